@@ -1,0 +1,64 @@
+# The two commands a new Debian 12 machine needs are `make demo` and `make test`: they install what is missing, build and
+# run. Everything real happens in CMake and in scripts/; this file only names the entrances.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.NOTPARALLEL:  # ninja and ctest use the cores; make -j must not start two builds in one folder
+
+BUILD ?= build
+ASAN_BUILD ?= build-asan
+JOBS ?= $(shell nproc)
+TEST_JOBS ?= 2
+ARGS ?=
+
+.PHONY: help demo test build bench format lint asan setup python-env clean distclean
+
+help:  ## list the targets
+	@echo "Almanac: capacity that reads the calendar. Targets:"
+	@echo
+	@awk -F ':.*  ## ' '/^[a-z][a-z-]*:.*  ## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@echo
+	@echo "Options: BUILD=dir, JOBS=n (build), TEST_JOBS=n (test), ARGS=\"...\" (demo, test). Example: make test ARGS=\"-R calendar\""
+
+demo: build  ## build, then two simulated weeks of a shop from raw metrics to report.html
+	@$(BUILD)/almanac demo $(ARGS)
+
+test: setup python-env  ## build everything, then run every test (C++, browser code, Keras and referee comparisons)
+	@scripts/build.sh $(BUILD) $(JOBS) all
+	@ctest --test-dir $(BUILD) -j$(TEST_JOBS) --output-on-failure --no-tests=error $(ARGS)
+
+build: setup  ## build the program: build/almanac (Release, warnings are errors)
+	@scripts/build.sh $(BUILD) $(JOBS) almanac
+
+bench: setup  ## time training and inference against PyTorch; writes docs/benchmarks/engine.md
+	@scripts/build.sh $(BUILD) $(JOBS) engine_bench
+	@bench/engine.sh $(BUILD)
+
+format: setup-lint  ## format all C++ files in place (clang-format)
+	@scripts/lint.sh format
+
+lint: setup-lint  ## check formatting and run clang-tidy on changed files (LINT=all: on every file)
+	@scripts/build.sh $(BUILD) $(JOBS) --configure-only
+	@scripts/lint.sh check
+	@scripts/lint.sh tidy $(BUILD) $(LINT)
+
+asan: setup  ## unit tests under AddressSanitizer and UndefinedBehaviorSanitizer (in build-asan)
+	@scripts/build.sh $(ASAN_BUILD) $(JOBS) all -DALMANAC_SANITIZE=ON -DCMAKE_BUILD_TYPE=RelWithDebInfo
+	@ctest --test-dir $(ASAN_BUILD) -j$(TEST_JOBS) --output-on-failure --no-tests=error --label-exclude 'slow|web' $(ARGS)
+
+setup:  ## install missing Debian packages (asks for sudo when needed; does nothing the second time)
+	@scripts/setup.sh
+
+.PHONY: setup-lint
+setup-lint:
+	@scripts/setup.sh lint
+
+python-env:  ## prepare .venv for the tests that drive Keras and the referee
+	@if [[ -x scripts/python-env.sh ]]; then scripts/python-env.sh; fi
+
+clean:  ## remove what was built
+	@rm -rf $(BUILD) $(ASAN_BUILD) web/dist
+
+distclean: clean  ## also remove .venv, node_modules and the demo's folder
+	@rm -rf .venv .cache web/node_modules almanac-demo

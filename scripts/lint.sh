@@ -1,0 +1,38 @@
+#!/usr/bin/env bash
+# lint.sh format            rewrites every C++ file in the project's style (.clang-format)
+# lint.sh check             fails when a file is not in that style; changes nothing
+# lint.sh tidy DIR [all]    clang-tidy (.clang-tidy) on the files that differ from origin/main (or from the commit
+#                           before the last where there is no such branch), or on all; DIR is a configured build
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+jobs=$(nproc)
+cxx_files() { git ls-files -z --cached --others --exclude-standard -- '*.cc' '*.h' | xargs -0 -r ls -d 2>/dev/null; }
+
+changed_files() {
+  local base
+  base=$(git merge-base HEAD origin/main 2>/dev/null || true)
+  [[ -n $base && $base != "$(git rev-parse HEAD)" ]] || base=$(git rev-parse --verify -q HEAD~1 || git rev-parse HEAD)
+  { git diff --name-only --diff-filter=d "$base" -- '*.cc'
+    git ls-files --others --exclude-standard -- '*.cc'; } | sort -u
+}
+
+case "${1:-}" in
+  format) cxx_files | xargs -r -d '\n' -P "$jobs" -n 16 clang-format -i ;;
+  check)
+    if ! places=$(cxx_files | xargs -r -d '\n' -n 16 clang-format --dry-run -Werror 2>&1); then
+      echo "lint.sh: not formatted (lines in front of the file; $(clang-format --version)):" >&2
+      grep -oE '^[^ ]+:[0-9]+:[0-9]+: error' <<<"$places" | cut -d: -f1 | sort | uniq -c >&2
+      echo "'make format' mends them." >&2
+      exit 1
+    fi
+    ;;
+  tidy)
+    dir=${2:?a configured build folder}
+    if [[ ${3:-} == all ]]; then mapfile -t files < <(cxx_files | grep '\.cc$'); else mapfile -t files < <(changed_files); fi
+    ((${#files[@]})) || { echo "lint.sh: no C++ file changed."; exit 0; }
+    echo "clang-tidy on ${#files[@]} files"
+    printf '%s\n' "${files[@]}" | xargs -d '\n' -P "$jobs" -n 1 clang-tidy --quiet --extra-arg=-Wno-unknown-warning-option -p "$dir" 2> >(grep -v 'warnings generated' >&2)
+    ;;
+  *) sed -n '2,5s/^# //p' "$0" >&2; exit 2 ;;
+esac
