@@ -1,0 +1,52 @@
+#pragma once
+
+#include <fmt/format.h>
+
+#include <optional>
+#include <vector>
+
+#include "ports/scaling_group.h"
+
+namespace almanac::ports {
+
+// A scaling group whose instances serve at once, with scripted failures.
+class FakeScalingGroup final : public ScalingGroup {
+ public:
+  explicit FakeScalingGroup(GroupState initial) : state(initial) {}
+
+  Result<GroupState> describe() override {
+    if (describe_failure) return tl::unexpected(*describe_failure);
+    return state;
+  }
+
+  Result<void> set_desired(int desired) override {
+    if (set_failure && !set_takes_effect) return tl::unexpected(*set_failure);
+    if (desired < state.min || desired > state.max) {
+      return fail(ErrorCode::invalid_input,
+                  fmt::format("desired {} is outside of {} to {}", desired, state.min, state.max));
+    }
+    calls.push_back(desired);
+    state.desired = state.in_service = desired;
+    if (set_failure) return tl::unexpected(*set_failure);
+    return {};
+  }
+
+  Result<std::vector<Launch>> launches(Timestamp since) override {
+    if (launches_failure) return tl::unexpected(*launches_failure);
+    std::vector<Launch> found;
+    for (const Launch& launch : finished) {
+      if (launch.in_service >= since) found.push_back(launch);
+    }
+    return found;
+  }
+
+  GroupState state;
+  std::vector<int> calls;  // of set_desired that took effect
+  std::vector<Launch> finished;
+  std::optional<Error> describe_failure;
+  std::optional<Error> set_failure;
+  bool set_takes_effect = false;  // with set_failure: it happened, but the answer was lost
+  std::optional<Error> launches_failure;
+};
+
+}  // namespace almanac::ports

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <vector>
+
+#include "core/result.h"
+#include "core/row.h"
+#include "core/time.h"
+
+namespace almanac::ports {
+
+// Where observations come from: a simulated group, a CSV replay, CloudWatch.
+class MetricSource {
+ public:
+  virtual ~MetricSource() = default;
+
+  // One row for each interval of the grid that starts in `range` and about which anything is known, ascending; `range`
+  // is aligned to `interval` and holds finished intervals only. A value the source does not know is missing in its row;
+  // is_sale_active is always missing (the collector joins the calendar). unavailable, throttled, permission_denied.
+  virtual Result<std::vector<Row>> read(TimeRange range, Duration interval) = 0;
+};
+
+}  // namespace almanac::ports

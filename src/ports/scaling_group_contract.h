@@ -1,0 +1,61 @@
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <functional>
+
+#include "ports/scaling_group.h"
+
+namespace almanac::ports {
+
+// What every ScalingGroup must keep (scaling_group.h), checked on one with min < max. `settle` lets enough time pass
+// for every launch to finish. `since` is a time before the first of them. Leaves the group at its minimum.
+inline void expect_scaling_group_contract(ScalingGroup& group, Timestamp since, const std::function<void()>& settle) {
+  const auto state = [&] {
+    const auto described = group.describe();
+    EXPECT_TRUE(described.has_value());
+    return described.value_or(GroupState{});
+  };
+  const GroupState first = state();
+  ASSERT_LT(first.min, first.max);
+  EXPECT_LE(first.min, first.desired);
+  EXPECT_LE(first.desired, first.max);
+
+  // Outside of the limits is refused and changes nothing.
+  for (const int wrong : {first.min - 1, first.max + 1}) {
+    const auto refused = group.set_desired(wrong);
+    ASSERT_FALSE(refused.has_value()) << wrong;
+    EXPECT_EQ(refused.error().code, ErrorCode::invalid_input);
+    EXPECT_EQ(state().desired, first.desired);
+  }
+
+  ASSERT_TRUE(group.set_desired(first.min).has_value());
+  settle();
+  EXPECT_EQ(state().in_service, first.min);
+
+  // Launches are seen at once as pending or in service, serve in the end, and are reported.
+  ASSERT_TRUE(group.set_desired(first.max).has_value());
+  ASSERT_TRUE(group.set_desired(first.max).has_value()) << "asking twice is asking once";
+  EXPECT_EQ(state().desired, first.max);
+  EXPECT_EQ(state().in_service + state().pending, first.max);
+  settle();
+  EXPECT_EQ(state().in_service, first.max);
+  EXPECT_EQ(state().pending, 0);
+  const auto launches = group.launches(since);
+  ASSERT_TRUE(launches.has_value());
+  EXPECT_GE(static_cast<int>(launches->size()), first.max - first.min);
+  for (std::size_t i = 0; i < launches->size(); ++i) {
+    EXPECT_LE((*launches)[i].launched, (*launches)[i].in_service);
+    EXPECT_LE((*launches)[i == 0 ? 0 : i - 1].launched, (*launches)[i].launched);
+  }
+  if (launches->empty()) return;
+  const Timestamp last = launches->back().in_service;
+  const auto later = group.launches(last + Duration{1});
+  ASSERT_TRUE(later.has_value());
+  EXPECT_TRUE(later->empty()) << "only launches that finished at or after the time asked for";
+
+  ASSERT_TRUE(group.set_desired(first.min).has_value());
+  EXPECT_EQ(state().desired, first.min);
+}
+
+}  // namespace almanac::ports
