@@ -1,0 +1,188 @@
+#include "calendar/calendar.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <mutex>
+#include <tuple>
+
+#include "calendar/entry.h"
+
+namespace almanac::calendar {
+namespace {
+
+// Recurring entries are expanded a chunk of starts at a time and kept: a backtest asks for the same weeks again and
+// again.
+constexpr Duration kChunk = 32 * kDay;
+constexpr std::size_t kChunksKept = 512;
+
+// Recurrences end here; the last year of the zone rules that anyone can know lies long before.
+constexpr Timestamp kEndOfTime = std::chrono::sys_days{std::chrono::year{2200} / 1 / 1};
+
+bool before(const Event& a, const Event& b) {
+  return std::tie(a.span.start, a.name, a.uid, a.span.end) < std::tie(b.span.start, b.name, b.uid, b.span.end);
+}
+
+}  // namespace
+
+struct Calendar::Data {
+  Contents contents;
+  std::vector<Event> singles;             // occurrences of entries that happen once, sorted
+  std::vector<Timestamp> latest_end;      // latest_end[i] = the latest end of singles[0..i]
+  std::vector<const Entry*> recurring;    // into contents.entries
+  Timestamp recurring_from = kEndOfTime;  // no recurring entry starts earlier
+  Duration longest{0};                    // longest recurring occurrence, clock changes included
+
+  explicit Data(Contents given);
+
+  void add_singles(TimeRange range, std::vector<Event>& events) const;
+  void add_recurring(TimeRange range, std::vector<Event>& events) const;
+  static Calendar wrap(Contents contents) {
+    Calendar calendar;
+    calendar.data_ = std::make_shared<const Data>(std::move(contents));
+    return calendar;
+  }
+
+ private:
+  using Chunk = std::shared_ptr<const std::vector<Event>>;
+  Chunk chunk(Timestamp start) const;
+
+  mutable std::mutex mutex_;
+  mutable std::map<Timestamp, Chunk> chunks_;
+};
+
+Calendar::Data::Data(Contents given) : contents(std::move(given)) {
+  for (const Entry& entry : contents.entries) {
+    if (entry.recurring()) {
+      recurring.push_back(&entry);
+      recurring_from = std::min(recurring_from, entry.first.span.start - 2 * kDay);
+      for (LocalTime start : entry.more_starts)
+        recurring_from = std::min(recurring_from, Timestamp{start.time_since_epoch()} - 2 * kDay);
+      longest = std::max({longest, entry.length.civil + entry.length.exact + kDay, entry.first.span.duration()});
+    } else {
+      const std::vector<Event> once = expand(entry, {entry.first.span.start, entry.first.span.start + Duration{1}});
+      singles.insert(singles.end(), once.begin(), once.end());
+    }
+  }
+  std::stable_sort(singles.begin(), singles.end(), before);
+  latest_end.reserve(singles.size());
+  for (const Event& event : singles)
+    latest_end.push_back(latest_end.empty() ? event.span.end : std::max(latest_end.back(), event.span.end));
+}
+
+void Calendar::Data::add_singles(TimeRange range, std::vector<Event>& events) const {
+  // Everything before the first index whose running latest end passes the range's start has ended by then.
+  const auto from = std::upper_bound(latest_end.begin(), latest_end.end(), range.start);
+  for (auto i = static_cast<std::size_t>(from - latest_end.begin()); i < singles.size(); ++i) {
+    if (singles[i].span.start >= range.end) break;
+    if (singles[i].span.overlaps(range)) events.push_back(singles[i]);
+  }
+}
+
+void Calendar::Data::add_recurring(TimeRange range, std::vector<Event>& events) const {
+  if (recurring.empty() || range.end <= recurring_from || range.start >= kEndOfTime) return;
+  const Timestamp from = range.start <= recurring_from + longest ? recurring_from : range.start - longest;
+  const Timestamp to = std::min(range.end, kEndOfTime);
+  for (Timestamp start = floor_to(from, kChunk); start < to; start += kChunk)
+    for (const Event& event : *chunk(start))
+      if (event.span.overlaps(range)) events.push_back(event);
+}
+
+Calendar::Data::Chunk Calendar::Data::chunk(Timestamp start) const {
+  {
+    const std::lock_guard lock(mutex_);
+    if (const auto found = chunks_.find(start); found != chunks_.end()) return found->second;
+  }
+  auto events = std::make_shared<std::vector<Event>>();
+  for (const Entry* entry : recurring) {
+    std::vector<Event> more = expand(*entry, {start, std::min(start + kChunk, kEndOfTime)});
+    std::move(more.begin(), more.end(), std::back_inserter(*events));
+  }
+  const std::lock_guard lock(mutex_);
+  if (chunks_.size() >= kChunksKept) chunks_.clear();
+  return chunks_.emplace(start, std::move(events)).first->second;
+}
+
+Calendar::Calendar() {
+  static const auto empty = std::make_shared<const Data>(Contents{});
+  data_ = empty;
+}
+
+Result<Calendar> Calendar::parse_json(std::string_view text, std::string_view name) {
+  return read_json(text, name).map([](Contents contents) { return Data::wrap(std::move(contents)); });
+}
+
+Result<Calendar> Calendar::parse_icalendar(std::string_view text, std::string_view name) {
+  return read_icalendar(text, name).map([](Contents contents) { return Data::wrap(std::move(contents)); });
+}
+
+Result<Calendar> Calendar::parse(std::string_view text, std::string_view name) {
+  std::string_view rest = text;
+  if (rest.starts_with("\xEF\xBB\xBF")) rest.remove_prefix(3);
+  const auto first = rest.find_first_not_of(" \t\r\n");
+  if (first == std::string_view::npos)
+    return fail(ErrorCode::invalid_input,
+                fmt::format("{}: the file is empty; expected a JSON object or an iCalendar (BEGIN:VCALENDAR)", name));
+  return rest[first] == '{' ? parse_json(text, name) : parse_icalendar(text, name);
+}
+
+Calendar Calendar::of(std::vector<Event> events, std::string_view timezone) {
+  Contents contents;
+  if (auto zone = Zone::iana(timezone)) {
+    contents.zone = *zone;
+  } else {
+    contents.problems.push_back({"timezone", zone.error().message + "; UTC is used"});
+  }
+  for (Event& event : events) {
+    if (event.span.empty()) {
+      contents.problems.push_back({fmt::format("event \"{}\"", event.name), "ends before it starts; left out"});
+      continue;
+    }
+    Entry entry;
+    entry.first = std::move(event);
+    entry.zone = contents.zone;
+    entry.start = contents.zone->to_local(entry.first.span.start);
+    contents.entries.push_back(std::move(entry));
+  }
+  return Data::wrap(std::move(contents));
+}
+
+Calendar Calendar::merge(const std::vector<Calendar>& calendars) {
+  Contents all;
+  if (!calendars.empty()) all.zone = calendars.front().data_->contents.zone;
+  for (const Calendar& calendar : calendars) {
+    const Contents& one = calendar.data_->contents;
+    all.entries.insert(all.entries.end(), one.entries.begin(), one.entries.end());
+    all.problems.insert(all.problems.end(), one.problems.begin(), one.problems.end());
+    if (one.sale_switch) all.sale_switch = all.sale_switch.value_or(false) || *one.sale_switch;
+  }
+  return Data::wrap(std::move(all));
+}
+
+std::vector<Event> Calendar::between(TimeRange range) const {
+  std::vector<Event> events;
+  if (range.empty()) return events;
+  data_->add_singles(range, events);
+  data_->add_recurring(range, events);
+  std::stable_sort(events.begin(), events.end(), before);
+  return events;
+}
+
+std::optional<bool> Calendar::sale_switch() const {
+  return data_->contents.sale_switch;
+}
+const std::string& Calendar::timezone() const {
+  return data_->contents.zone->name();
+}
+const std::vector<Problem>& Calendar::problems() const {
+  return data_->contents.problems;
+}
+std::string Calendar::local_time(Timestamp t) const {
+  return format_zoned(t, *data_->contents.zone);
+}
+Duration Calendar::utc_offset(Timestamp t) const {
+  return data_->contents.zone->at(t).utc_offset;
+}
+
+}  // namespace almanac::calendar
