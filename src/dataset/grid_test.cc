@@ -1,0 +1,209 @@
+#include "dataset/grid.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+#include <algorithm>
+#include <numeric>
+
+#include "dataset/csv.h"
+#include "dataset/import_export.h"
+#include "dataset/test_rows.h"
+#include "ports/memory_object_store.h"
+
+namespace almanac::dataset {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+constexpr Duration kInterval{300};
+const Timestamp kStart = *parse_timestamp("2026-11-27T08:00");
+
+Row row_at(Duration offset, std::optional<double> cpu = {}, std::optional<double> requests = {}) {
+  Row row{};
+  row.start = kStart + offset;
+  row.cpu_utilization = cpu;
+  row.request_count = requests;
+  return row;
+}
+
+TEST(ToGrid, MakesGapsExplicitAsRowsOfMissingValues) {
+  const std::vector<Row> rows{row_at(0 * kInterval, 10), row_at(1 * kInterval, 11), row_at(4 * kInterval, 14),
+                              row_at(6 * kInterval, 16)};
+  const Grid grid = to_grid(rows, kInterval);
+  ASSERT_EQ(grid.rows.size(), 7u);
+  EXPECT_EQ(grid.rows[2], row_at(2 * kInterval));
+  EXPECT_EQ(grid.rows[4], rows[2]);
+  EXPECT_THAT(grid.gaps, ElementsAre(TimeRange{kStart + 2 * kInterval, kStart + 4 * kInterval},
+                                     TimeRange{kStart + 5 * kInterval, kStart + 6 * kInterval}));
+  EXPECT_EQ(describe_gaps(grid.gaps), "2 gaps, 15m in all, the longest 2026-11-27T08:10:00Z to 2026-11-27T08:20:00Z");
+  const Series cpu = grid.series(&Row::cpu_utilization);
+  EXPECT_EQ(cpu.start, kStart);
+  EXPECT_EQ(cpu.values[4], 14);
+  EXPECT_TRUE(is_missing(cpu.values[3]));
+}
+
+TEST(ToGrid, CutsAndWidensToAGivenRange) {
+  const std::vector<Row> rows{row_at(0 * kInterval, 10), row_at(1 * kInterval, 11)};
+  const Grid grid = to_grid(rows, kInterval, TimeRange{kStart + Duration{301}, kStart + Duration{601}});
+  EXPECT_EQ(grid.range, (TimeRange{kStart + 1 * kInterval, kStart + 3 * kInterval}));
+  EXPECT_THAT(grid.rows, ElementsAre(rows[1], row_at(2 * kInterval)));
+  EXPECT_TRUE(to_grid({}, kInterval).rows.empty());
+  EXPECT_EQ(describe_gaps({}), "no gaps");
+}
+
+TEST(InferStep, IsTheMostFrequentDistanceExceptWhereThatIsAGap) {
+  const auto step = [](std::vector<int> minutes) {
+    std::vector<Row> rows;
+    for (int m : minutes) rows.push_back(row_at(m * kMinute));
+    return infer_step(rows, kInterval);
+  };
+  EXPECT_EQ(step({0, 1, 2, 7, 8}), kMinute);
+  EXPECT_EQ(step({0, 60, 120, 240}), kHour);
+  EXPECT_EQ(step({0, 60, 120, 125}), kInterval) << "five-minute rows with many gaps";
+  EXPECT_EQ(step({}), kInterval);
+  EXPECT_EQ(step({3}), kInterval);
+  EXPECT_EQ(step({0, 2 * 1440}), kInterval) << "two lone rows are not two days long";
+}
+
+TEST(Resample, LeavesRowsOfTheSameGridAsTheyAre) {
+  const std::vector<Row> rows{row_at(0 * kInterval, 1.0 / 3, 7), row_at(3 * kInterval)};
+  EXPECT_EQ(resample(rows, kInterval, kInterval), rows);
+}
+
+TEST(Resample, AddsCountsAveragesLevelsAndFindsTheMinutePeak) {
+  // Counts 10, 20, 30, 40, 50 in five minutes: 150 in all, the highest minute 50 x 5 = 250; CPU 1..5 averages 3.
+  std::vector<Row> rows;
+  for (int i = 0; i < 5; ++i) rows.push_back(row_at(i * kMinute, i + 1, 10 * (i + 1)));
+  Row expected = row_at(Duration{0}, 3, 150);
+  expected.request_peak = 250;
+  EXPECT_THAT(resample(rows, kMinute, kInterval), ElementsAre(expected));
+}
+
+TEST(Resample, MakesThePeakOfSecondsFromWholeMinutes) {
+  // 60 s of 1 request, then 240 s of 2: the highest minute has 120, 600 per 5 minutes. A single second of 50 in the
+  // last minute makes that one 59 x 2 + 50 = 168, so 840.
+  std::vector<Row> rows;
+  for (int s = 0; s < 300; ++s) rows.push_back(row_at(Duration{s}, {}, s < 60 ? 1 : 2));
+  EXPECT_EQ(resample(rows, Duration{1}, kInterval)[0].request_peak, 600);
+  rows[299].request_count = 50;
+  EXPECT_EQ(resample(rows, Duration{1}, kInterval)[0].request_peak, 840);
+}
+
+TEST(Resample, KnowsAValueFromHalfOfItsIntervalOn) {
+  // Three of five minutes with 10 requests each: a rate of 10 a minute, so 50. Two of five: not known.
+  const std::vector<Row> three{row_at(0 * kMinute, 5, 10), row_at(2 * kMinute, {}, 10), row_at(4 * kMinute, {}, 10)};
+  const auto rows = resample(three, kMinute, kInterval);
+  ASSERT_EQ(rows.size(), 1u);
+  EXPECT_EQ(rows[0].request_count, 50);
+  EXPECT_EQ(rows[0].cpu_utilization, std::nullopt) << "known in one minute of five";
+  EXPECT_THAT(resample(std::span(three).first(2), kMinute, kInterval), IsEmpty());
+}
+
+TEST(Resample, SpreadsLongRowsOverShortIntervals) {
+  const std::vector<Row> hour{row_at(Duration{0}, 40, 1200)};
+  const auto rows = resample(hour, kHour, kInterval);
+  ASSERT_EQ(rows.size(), 12u);
+  for (std::size_t i = 0; i < 12; ++i) EXPECT_EQ(rows[i], row_at(kInterval * i, 40, 100));
+}
+
+TEST(Resample, WeightsByOverlapWhenTheStepsAreOdd) {
+  // Seven-minute rows from 08:00, 70 and 140 requests: rates 10 and 20 a minute. 08:05 to 08:10 sees two minutes of the
+  // first and three of the second: 80 requests, CPU (2 x 10 + 3 x 20) / 5 = 16. 08:10 to 08:14 is four minutes at 20:
+  // 100.
+  const std::vector<Row> rows{row_at(Duration{0}, 10, 70), row_at(Duration{420}, 20, 140)};
+  EXPECT_THAT(resample(rows, Duration{420}, kInterval),
+              ElementsAre(row_at(Duration{0}, 10, 50), row_at(1 * kInterval, 16, 80), row_at(2 * kInterval, 20, 100)));
+}
+
+TEST(Resample, BringsRowsThatStartBetweenTwoIntervalsOntoTheGrid) {
+  // Rows at 08:02 and 08:07: 08:05 to 08:10 sees two minutes of 10 and three of 20; 08:00 sees three minutes of 10,
+  // 08:10 two of 20, which is too little.
+  const std::vector<Row> rows{row_at(Duration{120}, 10), row_at(Duration{420}, 20)};
+  EXPECT_THAT(resample(rows, kInterval, kInterval), ElementsAre(row_at(Duration{0}, 10), row_at(1 * kInterval, 16)));
+}
+
+TEST(Resample, DoesNotCarryAMaximumIntoAnIntervalThatItsRowHardlyTouches) {
+  // Each row starts three seconds late, so that its last three seconds lie in the next interval.
+  std::vector<Row> rows{row_at(Duration{3}), row_at(Duration{303})};
+  rows[0].request_peak = 900;
+  rows[1].request_peak = 100;
+  const auto resampled = resample(rows, kInterval, kInterval);
+  ASSERT_EQ(resampled.size(), 2u);
+  EXPECT_EQ(resampled[0].request_peak, 900);
+  EXPECT_EQ(resampled[1].request_peak, 100);
+}
+
+RC_GTEST_PROP(Resample, KeepsTheTotalOfCompleteRows, ()) {
+  const Duration from{*rc::gen::inRange(1, 1000)}, to{*rc::gen::inRange(1, 1000)};
+  const auto counts = *rc::gen::nonEmpty(rc::gen::container<std::vector<double>>(
+      rc::gen::map(rc::gen::inRange(0, 1000), [](int n) { return static_cast<double>(n); })));
+  std::vector<Row> rows;
+  for (double count : counts) rows.push_back(row_at(from * static_cast<long long>(rows.size()), {}, count));
+  const Timestamp start = floor_to(kStart, from);
+  for (std::size_t i = 0; i < rows.size(); ++i) rows[i].start = start + from * static_cast<long long>(i);
+  const auto resampled = resample(rows, from, to);
+  // The first and last interval may be covered in part: what is left out or filled up there is at most one interval's.
+  const double highest = *std::max_element(counts.begin(), counts.end());
+  const double slack = 2 * highest * static_cast<double>(to.count()) / static_cast<double>(from.count()) + 1e-6;
+  double total = 0;
+  for (const Row& row : resampled) total += *row.request_count;
+  const double expected = std::accumulate(counts.begin(), counts.end(), 0.0);
+  RC_ASSERT(std::abs(total - expected) <= slack);
+}
+
+struct ImportTest : testing::Test {
+  ports::MemoryObjectStore store;
+  Dataset data{store, "shop", kInterval};
+};
+
+TEST_F(ImportTest, BringsAnExportBackToTheSameHistoryAndTwiceChangesNothing) {
+  const std::vector<Row> rows{row_at(-40 * kDay, 1, 2), row_at(0 * kInterval, 3, 4), row_at(1 * kInterval, 5)};
+  ASSERT_TRUE(data.append(rows).has_value());
+  const std::string text = *export_csv(data);
+  EXPECT_EQ(text, format_rows(rows));
+  ports::MemoryObjectStore other_store;
+  Dataset other(other_store, "copy", kInterval);
+  const auto report = import_csv(other, text, "shop.csv");
+  ASSERT_TRUE(report.has_value()) << report.error().message;
+  EXPECT_EQ(report->rows_read, 3u);
+  EXPECT_EQ(report->appended.added, 3u);
+  EXPECT_EQ(report->gaps.size(), 1u);
+  EXPECT_THAT(report->warnings, IsEmpty());
+  EXPECT_EQ(*other.read_all(), rows);
+  EXPECT_EQ(import_csv(other, text, "shop.csv")->appended.unchanged, 3u);
+  EXPECT_EQ(*export_csv(other, {kStart, kStart + kHour}, RowForm::classic),
+            format_rows(std::span(rows).last(2), RowForm::classic));
+}
+
+TEST_F(ImportTest, ResamplesOtherSpacingsAndWarnsWherePeaksAreLost) {
+  const std::string header = "timestamp,cpu,network_in,request_count,is_sale_active\n";
+  const auto fine = import_csv(
+      data, header + "2026-11-27T08:00,1,,10,0\n2026-11-27T08:01,1,,30,0\n2026-11-27T08:02,1,,20,0\n", "fine.csv");
+  ASSERT_TRUE(fine.has_value());
+  EXPECT_EQ(fine->step, kMinute);
+  EXPECT_EQ(data.read_all()->at(0).request_count, 100);
+  EXPECT_EQ(data.read_all()->at(0).request_peak, 150);
+  const auto coarse =
+      import_csv(data, header + "2026-11-28T08:00,1,,1200,0\n2026-11-28T09:00,1,,1200,0\n", "coarse.csv");
+  EXPECT_EQ(coarse->appended.added, 24u);
+  EXPECT_THAT(coarse->warnings,
+              ElementsAre(HasSubstr("coarse.csv: rows are 1h apart and are spread over intervals of 5m")));
+  const auto told =
+      import_csv(data, header + "2026-11-29T08:00,1,,1200,0\n2026-11-29T09:00,1,,1200,0\n", "told.csv", kInterval);
+  EXPECT_EQ(told->appended.added, 2u);
+}
+
+TEST_F(ImportTest, ImportsNothingOfAFileThatCannotBeReadToItsEnd) {
+  const auto report = import_csv(data, "timestamp,cpu\n2026-11-27T08:00,1\n2026-11-27T08:05,x\n", "bad.csv");
+  ASSERT_FALSE(report.has_value());
+  EXPECT_THAT(report.error().message, HasSubstr("bad.csv: line 3: column cpu_utilization: \"x\""));
+  EXPECT_THAT(*store.list(""), IsEmpty());
+  EXPECT_EQ(import_csv(data, "timestamp,cpu\n", "none.csv")->rows_read, 0u);
+}
+
+}  // namespace
+}  // namespace almanac::dataset
