@@ -1,0 +1,324 @@
+#include "forecast/group_model.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "core/check.h"
+#include "forecast/model_state.h"
+
+namespace almanac::forecast {
+namespace {
+
+constexpr int kCalibrationDays = 28;
+constexpr int kShortHistoryDays = 25;
+
+int intervals_in(Duration window, Duration interval) {
+  return static_cast<int>((window + interval - Duration{1}) / interval);
+}
+
+std::vector<Origin> usable_origins(const Features& features, std::size_t first, std::size_t end, bool with_target) {
+  std::vector<Origin> origins;
+  for (std::size_t anchor = first; anchor < end; ++anchor) {
+    const Origin origin{anchor, 0};
+    if (!features.usable(origin)) continue;
+    // A target belongs to the past only when its whole window does.
+    if (with_target &&
+        (anchor + static_cast<std::size_t>(features.window()) > end || is_missing(features.target(origin))))
+      continue;
+    origins.push_back(origin);
+  }
+  return origins;
+}
+
+}  // namespace
+
+GroupModel::State::State(ModelSettings model_settings) : settings(model_settings) {
+  tracks.push_back({std::make_unique<NetworkForecaster>(NetworkForecaster::Shape::linear), {}, {}});
+  if (settings.use_lstm)
+    tracks.push_back({std::make_unique<NetworkForecaster>(NetworkForecaster::Shape::lstm), {}, {}});
+  tracks.push_back({std::make_unique<SeasonalNaive>(), {}, {}});
+}
+
+Track::Track(const Track& other)
+    : forecaster(other.forecaster->clone()), residuals(other.residuals), pools(other.pools) {}
+Track& Track::operator=(const Track& other) {
+  if (this != &other) *this = Track(other);
+  return *this;
+}
+
+double Track::mean_pinball() const {
+  double sum = 0;
+  for (const Residual& r : residuals) sum += pinball(r.prediction, log_ratio(r.peak, r.base));
+  return residuals.empty() ? std::numeric_limits<double>::infinity() : sum / static_cast<double>(residuals.size());
+}
+
+void GroupModel::State::finish() {
+  winner = 0;
+  double best = std::numeric_limits<double>::infinity();
+  for (std::size_t i = 0; i < tracks.size(); ++i) {
+    tracks[i].pools = Pools(tracks[i].residuals, settings.interval, window());
+    const double loss = tracks[i].mean_pinball();
+    if (loss < best) best = loss, winner = i;
+  }
+}
+
+const NetworkForecaster& GroupModel::State::served() const {
+  const NetworkForecaster* last = nullptr;
+  for (const Track& track : tracks)
+    if (const auto* network = dynamic_cast<const NetworkForecaster*>(track.forecaster.get())) last = network;
+  ALMANAC_CHECK(last, "a model has a network");
+  return *last;
+}
+
+int GroupModel::State::window() const {
+  return intervals_in(settings.cover_window, settings.interval);
+}
+
+// Forecasts every origin of [first, end) with each forecaster as it stands and keeps what came.
+void GroupModel::State::record_day(const Features& features, std::size_t first, std::size_t end) {
+  const auto origins = usable_origins(features, first, end, true);
+  std::vector<Prediction> predictions(origins.size());
+  for (Track& track : tracks) {
+    track.forecaster->predict(features, origins, predictions);
+    for (std::size_t i = 0; i < origins.size(); ++i)
+      track.residuals.push_back({features.time_at(origins[i].anchor), features.base(origins[i].anchor),
+                                 features.target_peak(origins[i]), features.situation(origins[i]), predictions[i]});
+    const Timestamp oldest = features.time_at(end) - kCalibrationDays * kDay;
+    std::erase_if(track.residuals, [&](const Residual& r) { return r.time < oldest; });
+  }
+}
+
+Result<void> GroupModel::State::fit_all(const Features& features, std::size_t end, const ProgressSink& progress) {
+  const auto origins = usable_origins(features, 0, end, true);
+  if (origins.size() < 48)
+    return fail(ErrorCode::invalid_input,
+                fmt::format("{} windows of the history can be used to fit on; at least 48 are needed", origins.size()));
+  FitPlan plan;
+  plan.short_history = end < static_cast<std::size_t>(kShortHistoryDays * features.per_day());
+  plan.seed = settings.seed;
+  const NetworkForecaster* linear = nullptr;  // fitted first: the lstm's linear skip starts from it
+  for (Track& track : tracks) {
+    plan.refit = track.forecaster->fitted();
+    auto* network = dynamic_cast<NetworkForecaster*>(track.forecaster.get());
+    if (network && linear && !network->fitted()) network->start_from(*linear);
+    if (auto fitted = track.forecaster->fit(features, origins, plan, progress); !fitted) return fitted;
+    if (network && !linear) linear = network;
+  }
+  return {};
+}
+
+// Walks in whole days that end at `until`.
+Result<void> GroupModel::State::advance(const Features& features, Timestamp until, const ProgressSink& progress) {
+  const auto end = std::min(features.index_of(std::max(until, features.start())), features.size());
+  const auto day = static_cast<std::size_t>(features.per_day());
+  std::size_t at = 0;
+  if (trained_until) {
+    at = features.index_of(std::max(*trained_until, features.start()));
+  } else {
+    const std::size_t days = end / day;
+    if (days < 2)
+      return fail(ErrorCode::invalid_input, fmt::format("the history has {:.1f} days; fitting needs at least 2",
+                                                        static_cast<double>(end) / static_cast<double>(day)));
+    // Leave up to 28 days to forecast out of sample, but fit the first model on a week or at least half of what is
+    // there.
+    const std::size_t behind =
+        std::max(days > kCalibrationDays ? days - kCalibrationDays : 0, std::min<std::size_t>(days / 2 + 1, 7));
+    at = end - (days - std::min(behind, days)) * day;
+    if (auto fitted = fit_all(features, at, progress); !fitted) return fitted;
+  }
+  const double total = static_cast<double>((end - std::min(at, end)) / day);
+  for (double done = 0; at + day <= end; at += day, done += 1) {
+    report(progress, {"Walking forward", done, total, format_timestamp(features.time_at(at)).substr(0, 10)});
+    record_day(features, at, at + day);
+    if (auto fitted = fit_all(features, at + day, {}); !fitted) return fitted;
+  }
+  if (total > 0) report(progress, {"Walking forward", total, total, ""});
+  trained_until = features.time_at(at);
+  finish();
+  return {};
+}
+
+Pools::Climate climate_of(const Features& features, const Origin& origin) {
+  Pools::Climate climate;
+  const bool ordinary = features.situation(origin) == Situation::ordinary;
+  const auto day = static_cast<std::size_t>(features.per_day());
+  const int hour = features.per_day() / 24;
+  for (std::size_t days = 1; days <= 7; ++days)
+    for (int shift = -hour; shift <= hour; shift += std::max(1, hour / 4)) {
+      const long long anchor = static_cast<long long>(origin.anchor) - static_cast<long long>(days * day) + shift;
+      if (anchor < 0) continue;
+      const Origin then{static_cast<std::size_t>(anchor), origin.lead};
+      if (then.anchor + static_cast<std::size_t>(then.lead + features.window()) > origin.anchor) continue;
+      const double peak = features.target_peak(then);
+      if (!is_missing(peak) && (features.situation(then) == Situation::ordinary) == ordinary)
+        climate.peaks.push_back(peak);
+    }
+  return climate;
+}
+
+// Coverage here is that of the forecaster's own quantiles, before calibration.
+ForecasterScore GroupModel::State::score(const Track& track) const {
+  ForecasterScore score;
+  score.forecaster = std::string(track.forecaster->name());
+  score.windows = static_cast<int>(track.residuals.size());
+  score.pinball = track.mean_pinball();
+  if (track.residuals.empty()) return score;
+  for (const Residual& r : track.residuals) {
+    const double z = log_ratio(r.peak, r.base);
+    score.coverage50 += z <= r.prediction.median;
+    score.coverage90 += z <= r.prediction.median + r.prediction.spread;
+  }
+  score.coverage50 /= score.windows;
+  score.coverage90 /= score.windows;
+  return score;
+}
+
+// Forecasts of the cover window at every usable anchor of [first, last].
+std::vector<std::pair<std::size_t, Forecast>> GroupModel::State::forecast_range(const Features& features,
+                                                                                std::size_t first,
+                                                                                std::size_t last) const {
+  const Track& track = tracks[winner];
+  // The volatility at the first anchor needs the windows that finished before it and that are younger than the
+  // residuals.
+  const auto known_until = trained_until ? features.index_of(std::max(*trained_until, features.start())) : first;
+  const std::size_t from = std::min(first, std::max(known_until, first > 288 ? first - 288 : 0));
+  const auto origins = usable_origins(features, from, last + 1, false);
+  std::vector<Prediction> predictions(origins.size());
+  track.forecaster->predict(features, origins, predictions);
+
+  Volatility volatility(settings.interval);
+  for (const Residual& r : track.residuals)
+    if (r.time < features.time_at(from))
+      volatility.add((log_ratio(r.peak, r.base) - r.prediction.median) / r.prediction.spread);
+  std::vector<std::pair<std::size_t, Forecast>> forecasts;
+  std::size_t finished = 0;
+  for (std::size_t i = 0; i < origins.size(); ++i) {
+    const Origin& origin = origins[i];
+    for (; finished < i && origins[finished].anchor + static_cast<std::size_t>(window()) <= origin.anchor; ++finished) {
+      const double z = features.target(origins[finished]);
+      if (!is_missing(z)) volatility.add((z - predictions[finished].median) / predictions[finished].spread);
+    }
+    if (origin.anchor < first) continue;
+    Forecast forecast;
+    forecast.now = features.time_at(origin.anchor);
+    forecast.window = {forecast.now, forecast.now + settings.interval * window()};
+    forecast.forecaster = std::string(track.forecaster->name());
+    forecast.base = features.base(origin.anchor);
+    forecast.median = peak_of(predictions[i].median, forecast.base);
+    forecast.near_event = features.situation(origin) != Situation::ordinary;
+    forecast.peak = track.pools.distribution(predictions[i], volatility.factor(), forecast.base,
+                                             features.situation(origin), climate_of(features, origin));
+    forecasts.emplace_back(origin.anchor, std::move(forecast));
+  }
+  return forecasts;
+}
+
+GroupModel::GroupModel(ModelSettings settings) : state_(std::make_unique<State>(settings)) {}
+GroupModel::GroupModel(GroupModel&&) noexcept = default;
+GroupModel& GroupModel::operator=(GroupModel&&) noexcept = default;
+GroupModel::GroupModel(const GroupModel& other) : state_(std::make_unique<State>(*other.state_)) {}
+GroupModel& GroupModel::operator=(const GroupModel& other) {
+  if (this != &other) state_ = std::make_unique<State>(*other.state_);
+  return *this;
+}
+GroupModel::~GroupModel() = default;
+
+Features GroupModel::features(const History& history, const calendar::Calendar& calendar) const {
+  return Features(history, settings().use_calendar ? calendar : calendar::Calendar{}, state_->window());
+}
+
+Result<void> GroupModel::advance(const History& history, const calendar::Calendar& calendar, Timestamp until,
+                                 const ProgressSink& progress) {
+  return advance(features(history, calendar), until, progress);
+}
+
+Result<void> GroupModel::advance(const Features& features, Timestamp until, const ProgressSink& progress) {
+  State next(*state_);  // what fails leaves the model as it was
+  if (auto walked = next.advance(features, until, progress); !walked) return walked;
+  *state_ = std::move(next);
+  return {};
+}
+
+std::vector<std::pair<std::size_t, Forecast>> GroupModel::forecast_range(const Features& features, std::size_t first,
+                                                                         std::size_t last) const {
+  return state_->forecast_range(features, first, last);
+}
+
+bool GroupModel::trained() const {
+  const auto half_a_day = static_cast<std::size_t>(kDay / settings().interval / 2);
+  return state_->trained_until && state_->tracks[state_->winner].residuals.size() >= half_a_day;
+}
+const ModelSettings& GroupModel::settings() const {
+  return state_->settings;
+}
+std::optional<Timestamp> GroupModel::trained_until() const {
+  return state_->trained_until;
+}
+std::string GroupModel::winner() const {
+  return std::string(state_->tracks[state_->winner].forecaster->name());
+}
+
+std::vector<ForecasterScore> GroupModel::scores() const {
+  std::vector<ForecasterScore> scores;
+  for (const Track& track : state_->tracks) scores.push_back(state_->score(track));
+  return scores;
+}
+
+namespace {
+
+// index_of for a tick that may be the end of the history, or lie beyond it when the newest rows are late.
+Result<std::size_t> anchor_of(const Features& features, Timestamp now) {
+  if (now < features.start() || features.size() == 0)
+    return fail(ErrorCode::unavailable, fmt::format("no rows before {}", format_timestamp(now)));
+  const std::size_t anchor = std::min(features.index_of(now), features.size());
+  if (features.time_at(anchor) + 3 * features.interval() < now || is_missing(features.base(anchor)))
+    return fail(ErrorCode::unavailable,
+                fmt::format("no demand is known in the 15 minutes before {}", format_timestamp(now)));
+  return anchor;
+}
+
+}  // namespace
+
+Result<Forecast> GroupModel::forecast(const History& history, const calendar::Calendar& calendar, Timestamp now) const {
+  const Features made = features(history, calendar);
+  if (!trained()) return fail(ErrorCode::unavailable, "the model has not learned enough yet");
+  const auto anchor = anchor_of(made, now);
+  if (!anchor) return tl::unexpected(anchor.error());
+  auto forecasts = state_->forecast_range(made, *anchor, *anchor);
+  if (forecasts.empty()) return fail(ErrorCode::unavailable, "less than a day of history lies behind this tick");
+  return std::move(forecasts.back().second);
+}
+
+Result<Forecast> seasonal_naive_forecast(const History& history, Timestamp now, Duration cover_window) {
+  const Features features(history, calendar::Calendar{}, intervals_in(cover_window, history.interval));
+  const auto anchor = anchor_of(features, now);
+  if (!anchor) return tl::unexpected(anchor.error());
+  const auto origins = usable_origins(features, 0, *anchor, true);
+  const Origin origin{*anchor, 0};
+  if (origins.size() < static_cast<std::size_t>(features.per_day()) || !features.usable(origin))
+    return fail(ErrorCode::unavailable, "under two days of history: yesterday cannot be compared with today");
+  SeasonalNaive naive;
+  if (auto fitted = naive.fit(features, origins, {}, {}); !fitted) return tl::unexpected(fitted.error());
+  std::vector<Prediction> predictions(origins.size());
+  naive.predict(features, origins, predictions);
+  std::vector<Residual> residuals;
+  for (std::size_t i = 0; i < origins.size(); ++i)
+    residuals.push_back({features.time_at(origins[i].anchor), features.base(origins[i].anchor),
+                         features.target_peak(origins[i]), Situation::ordinary, predictions[i]});
+  Prediction prediction;
+  naive.predict(features, {&origin, 1}, {&prediction, 1});
+  Forecast forecast;
+  forecast.now = features.time_at(*anchor);
+  forecast.window = {forecast.now, forecast.now + cover_window};
+  forecast.forecaster = "seasonal_naive";
+  forecast.base = features.base(*anchor);
+  forecast.median = peak_of(prediction.median, forecast.base);
+  forecast.peak = Pools(residuals, history.interval, features.window())
+                      .distribution(prediction, 1.0, forecast.base, Situation::ordinary, {});
+  return forecast;
+}
+
+}  // namespace almanac::forecast

@@ -1,0 +1,140 @@
+#include "forecast/group_model.h"
+
+#include <gtest/gtest.h>
+
+#include "forecast/calibration.h"
+#include "forecast/test_history.h"
+
+namespace almanac::forecast {
+namespace {
+
+constexpr int kDays = 9;
+
+const ModelSettings kQuick{.interval = Duration{1800}, .cover_window = Duration{3600}};
+
+std::vector<calendar::Event> sales() {
+  std::vector<calendar::Event> events;
+  for (int day = 2; day < kDays; day += 2)
+    events.push_back(event_at(kMonday + kDay * day + 12 * kHour, 3 * kHour, "sale", "Sale " + std::to_string(day)));
+  return events;
+}
+
+struct GroupModelTest : testing::Test {
+  static void SetUpTestSuite() {
+    history = season(kDays);
+    play_events(history, sales());
+    calendar = calendar::Calendar::of(sales());
+    model = std::make_unique<GroupModel>(kQuick);
+    ASSERT_TRUE(model->advance(history, calendar, kMonday + 8 * kDay));
+  }
+  static void TearDownTestSuite() { model.reset(); }
+
+  static inline History history;
+  static inline calendar::Calendar calendar;
+  static inline std::unique_ptr<GroupModel> model;
+};
+
+TEST_F(GroupModelTest, ForecastsThePeakOfTheCoverWindow) {
+  const Timestamp now = kMonday + 8 * kDay + 3 * kHour;
+  const auto forecast = model->forecast(history, calendar, now);
+  ASSERT_TRUE(forecast) << forecast.error().message;
+  EXPECT_EQ(forecast->window, (TimeRange{now, now + kHour}));
+  const Features features = model->features(history, calendar);
+  const double actual = features.target_peak({features.index_of(now), 0});
+  EXPECT_NEAR(forecast->peak.quantile(0.5), actual, 0.15 * actual);
+  EXPECT_LT(forecast->peak.quantile(0.1), forecast->peak.quantile(0.99));
+}
+
+TEST_F(GroupModelTest, SeesASaleComingThatTheLoadDoesNotShowYet) {
+  const Timestamp before =
+      kMonday + 8 * kDay + 11 * kHour + Duration{1800};  // the sale opens in half an hour, within the window
+  const auto with = model->forecast(history, calendar, before);
+  const auto without = model->forecast(history, calendar::Calendar{}, before);
+  ASSERT_TRUE(with && without);
+  EXPECT_GT(with->peak.quantile(0.9), 1.5 * without->peak.quantile(0.9));
+}
+
+TEST_F(GroupModelTest, KeepsOutOfSampleResidualsAndNamesTheWinner) {
+  const auto scores = model->scores();
+  ASSERT_EQ(scores.size(), 3u);
+  double best = 1e9;
+  std::string winner;
+  for (const auto& score : scores) {
+    EXPECT_GT(score.windows, 100) << score.forecaster;
+    if (score.pinball < best) best = score.pinball, winner = score.forecaster;
+  }
+  EXPECT_EQ(model->winner(), winner);
+  EXPECT_TRUE(model->trained());
+  EXPECT_EQ(model->trained_until(), kMonday + 8 * kDay);
+}
+
+TEST_F(GroupModelTest, IsTheSameToTheBitForTheSameSeedAndAnotherForAnother) {
+  GroupModel again(kQuick);
+  ASSERT_TRUE(again.advance(history, calendar, kMonday + 8 * kDay));
+  EXPECT_EQ(*again.to_bytes(), *model->to_bytes());
+  ModelSettings other = kQuick;
+  other.seed = 2;
+  GroupModel different(other);
+  ASSERT_TRUE(different.advance(history, calendar, kMonday + 8 * kDay));
+  EXPECT_NE(*different.to_bytes(), *model->to_bytes());
+}
+
+TEST_F(GroupModelTest, WalkingOnDayByDayEndsWhereOneWalkEnds) {
+  GroupModel daily(kQuick);
+  ASSERT_TRUE(daily.advance(history, calendar, kMonday + 7 * kDay));
+  const std::string before = *daily.to_bytes();
+  ASSERT_TRUE(daily.advance(history, calendar, kMonday + 7 * kDay));
+  EXPECT_EQ(*daily.to_bytes(), before);  // nothing new, nothing done
+  ASSERT_TRUE(daily.advance(history, calendar, kMonday + 8 * kDay));
+  EXPECT_EQ(daily.trained_until(), model->trained_until());
+}
+
+TEST_F(GroupModelTest, ReadsItsOwnFileBackAndForecastsTheSame) {
+  const auto loaded = GroupModel::from_bytes(*model->to_bytes());
+  ASSERT_TRUE(loaded) << loaded.error().message;
+  const Timestamp now = kMonday + 8 * kDay + 12 * kHour;
+  const auto a = model->forecast(history, calendar, now), b = loaded->forecast(history, calendar, now);
+  ASSERT_TRUE(a && b);
+  for (const double p : {0.1, 0.5, 0.9, 0.99}) EXPECT_EQ(a->peak.quantile(p), b->peak.quantile(p));
+  EXPECT_EQ(loaded->winner(), model->winner());
+  EXPECT_EQ(loaded->settings(), model->settings());
+}
+
+TEST_F(GroupModelTest, DamagedFilesAreRefusedWithAReason) {
+  const std::string bytes = *model->to_bytes();
+  for (const std::size_t length : {std::size_t{0}, std::size_t{10}, bytes.size() / 2, bytes.size() - 1}) {
+    const auto loaded = GroupModel::from_bytes(bytes.substr(0, length));
+    ASSERT_FALSE(loaded) << length;
+    EXPECT_FALSE(loaded.error().message.empty());
+  }
+}
+
+TEST_F(GroupModelTest, RefusesToForecastOnMissingRows) {
+  History gap = history;
+  const Timestamp now = kMonday + 8 * kDay + 3 * kHour;
+  const auto anchor = static_cast<std::size_t>((now - gap.start) / gap.interval);
+  for (std::size_t i = anchor - 3; i < anchor; ++i) gap.mean[i] = gap.peak[i] = kMissing;
+  const auto forecast = model->forecast(gap, calendar, now);
+  ASSERT_FALSE(forecast);
+  EXPECT_EQ(forecast.error().code, ErrorCode::unavailable);
+}
+
+TEST(GroupModel, NeedsTwoDaysAndSaysSo) {
+  GroupModel model(kQuick);
+  const auto advanced = model.advance(season(1), calendar::Calendar{}, kMonday + kDay);
+  ASSERT_FALSE(advanced);
+  EXPECT_NE(advanced.error().message.find("at least 2"), std::string::npos);
+  EXPECT_FALSE(model.trained());
+}
+
+TEST(SeasonalNaiveForecast, StandsInWithNothingButHistory) {
+  const History history = season(5);
+  const Timestamp now = kMonday + 4 * kDay + 9 * kHour;
+  const auto forecast = seasonal_naive_forecast(history, now, kHour);
+  ASSERT_TRUE(forecast) << forecast.error().message;
+  EXPECT_NEAR(forecast->peak.quantile(0.5), 10 * 1.08, 1.5);  // the level at 9:00 is 10, rising
+  EXPECT_FALSE(seasonal_naive_forecast(season(1), kMonday + 12 * kHour, kHour));
+}
+
+}  // namespace
+}  // namespace almanac::forecast
