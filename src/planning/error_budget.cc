@@ -1,0 +1,62 @@
+#include "planning/error_budget.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "core/check.h"
+
+namespace almanac::planning {
+namespace {
+
+constexpr std::size_t kGeometric = 22;
+constexpr double kLowest = 0.6, kHighestGeometric = 120;
+
+std::array<double, kGeometric + 4> make_grid() {
+  std::array<double, kGeometric + 4> grid{};
+  for (std::size_t i = 0; i < kGeometric; ++i)
+    grid[i] = kLowest * std::pow(kHighestGeometric / kLowest, static_cast<double>(i) / (kGeometric - 1));
+  grid[kGeometric] = 250;
+  grid[kGeometric + 1] = 600;
+  grid[kGeometric + 2] = 2000;
+  grid[kGeometric + 3] = 30000;
+  return grid;
+}
+
+}  // namespace
+
+std::span<const double> lambda_grid() {
+  static const auto grid = make_grid();
+  return grid;
+}
+
+ErrorBudget initial_budget(double objective) {
+  // 0.1 % starts at 12 and 1 % at 7: five positions for a factor of ten, extended to other objectives.
+  return {std::clamp(12.0 - 5.0 * std::log10(objective / 0.001), 0.0, 25.0), 0, std::nullopt};
+}
+
+ErrorBudget count_hours(ErrorBudget budget, std::span<const Consumption> consumption, double objective,
+                        double hourly_mean) {
+  ALMANAC_CHECK(objective > 0, "an objective is a positive share");
+  if (consumption.empty() || !(hourly_mean > 0)) return budget;
+  const Timestamp newest = floor_to(consumption.back().start, kHour);
+  std::size_t i = 0;
+  while (i < consumption.size()) {
+    const Timestamp hour = floor_to(consumption[i].start, kHour);
+    double demand = 0, violating = 0;
+    for (; i < consumption.size() && floor_to(consumption[i].start, kHour) == hour; ++i) {
+      demand += consumption[i].demand;
+      violating += consumption[i].violating;
+    }
+    if (hour == newest || (budget.counted_until && hour < *budget.counted_until)) continue;  // unfinished, or counted
+    const double gain = (0.04 / 6.0) * std::max(1.0, 3.0 * (1.0 - budget.hours / 336.0));
+    // One hour can at most cost 60 hours (2.5 days) of budget: a disaster must not drive the price up for weeks.
+    const double spent = std::min(violating / (objective * hourly_mean), 60.0);
+    budget.position = std::clamp(budget.position + gain * (spent - demand / hourly_mean), 0.0, 25.0);
+    budget.hours += 1;
+    budget.counted_until = hour + kHour;
+  }
+  return budget;
+}
+
+}  // namespace almanac::planning

@@ -1,0 +1,55 @@
+#include "planning/error_budget.h"
+
+#include <gtest/gtest.h>
+
+namespace almanac::planning {
+namespace {
+
+constexpr Timestamp kStart{Duration{1'000'000'800}};  // on an hour: 1000000800 = 277778 * 3600
+
+std::vector<Consumption> hours(int count, double violating_per_interval) {
+  std::vector<Consumption> consumption;
+  for (int i = 0; i <= count * 12; ++i)  // one interval of the next hour closes the last one
+    consumption.push_back({kStart + Duration{300 * i}, 1.0, violating_per_interval});
+  return consumption;
+}
+
+TEST(LambdaGrid, RisesFrom0Point6To30000In26Points) {
+  const auto grid = lambda_grid();
+  ASSERT_EQ(grid.size(), 26u);
+  EXPECT_DOUBLE_EQ(grid[0], 0.6);
+  EXPECT_NEAR(grid[21], 120, 1e-9);
+  EXPECT_DOUBLE_EQ(grid[25], 30000);
+  for (std::size_t i = 1; i < grid.size(); ++i) EXPECT_GT(grid[i], grid[i - 1]);
+}
+
+TEST(ErrorBudget, StartsDearerForAStricterObjective) {
+  EXPECT_DOUBLE_EQ(initial_budget(0.001).position, 12);
+  EXPECT_NEAR(initial_budget(0.01).position, 7, 1e-9);
+}
+
+TEST(ErrorBudget, AnHourWithoutViolationsLowersThePriceByTheGain) {
+  // First hour: gain = 0.04 / 6 * 3 = 0.02; nothing spent, demand as on average: position 12 - 0.02.
+  const auto budget = count_hours(initial_budget(0.001), hours(1, 0.0), 0.001, 12.0);
+  EXPECT_NEAR(budget.position, 12 - 0.02, 1e-12);
+  EXPECT_EQ(*budget.counted_until, kStart + kHour);
+}
+
+TEST(ErrorBudget, AViolatingHourRaisesThePriceButOneDisasterIsCapped) {
+  // 1 % violating at an objective of 0.1 %: spent 10 budgets, minus the one earned: + 9 * 0.02.
+  EXPECT_NEAR(count_hours(initial_budget(0.001), hours(1, 0.01), 0.001, 12.0).position, 12 + 9 * 0.02, 1e-9);
+  // Everything violating would be 1000 budgets; 60 are counted: + 59 * 0.02.
+  EXPECT_NEAR(count_hours(initial_budget(0.001), hours(1, 1.0), 0.001, 12.0).position, 12 + 59 * 0.02, 1e-9);
+}
+
+TEST(ErrorBudget, CountsEveryHourOnceHoweverOftenItIsShown) {
+  const auto once = count_hours(initial_budget(0.001), hours(3, 0.002), 0.001, 12.0);
+  EXPECT_EQ(count_hours(once, hours(3, 0.002), 0.001, 12.0), once);
+}
+
+TEST(ErrorBudget, HoldsStillWhereExactlyTheObjectiveIsSpent) {
+  EXPECT_NEAR(count_hours(initial_budget(0.01), hours(20, 0.01), 0.01, 12.0).position, 7, 1e-9);
+}
+
+}  // namespace
+}  // namespace almanac::planning

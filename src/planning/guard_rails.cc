@@ -1,0 +1,80 @@
+#include "planning/guard_rails.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace almanac::planning {
+namespace {
+
+int instances_for(double busy, double utilisation) {
+  return std::max(1, static_cast<int>(std::ceil(busy / utilisation - 1e-9)));
+}
+
+}  // namespace
+
+Stage history_cap(int capacity, const Observation& seen, const forecast::Forecast& forecast, const Policy& policy) {
+  if (!seen.max_28_days) return {"history_cap", capacity, "no maximum of the last 28 days is known"};
+  // An announced event may outgrow everything before it; unannounced, that is a ratio model riding on a burst.
+  const double room = forecast.near_event ? 2.0 : 1.15;
+  const int cap = std::max(instances_for(room * *seen.max_28_days, policy.utilisation),
+                           instances_for(forecast.median, policy.utilisation));
+  if (capacity <= cap)
+    return {"history_cap", capacity,
+            fmt::format("within {} instances, {} x the 28-day maximum or the median", cap, room)};
+  return {"history_cap", cap,
+          fmt::format("lowered from {}: {} x the 28-day maximum needs {} and the median does not need more", capacity,
+                      room, cap)};
+}
+
+Stage calendar_floor(int capacity, const Observation& seen) {
+  for (const calendar::Event& event : seen.events)
+    if (event.minimum_instances && *event.minimum_instances > capacity)
+      return {"calendar_floor", *event.minimum_instances,
+              fmt::format("\"{}\" asks for at least {} instances", event.name, *event.minimum_instances)};
+  return {"calendar_floor", capacity, "no event asks for more"};
+}
+
+Stage reactive_guard(int capacity, const Observation& seen) {
+  if (!seen.recent_demand)
+    return {"reactive_guard", std::max(capacity, seen.desired),
+            "current demand unknown: not below the present capacity"};
+  const int arriving = instances_for(*seen.recent_demand, 1.0);
+  if (arriving <= capacity)
+    return {"reactive_guard", capacity, fmt::format("{:.1f} busy instances are arriving and fit", *seen.recent_demand)};
+  return {"reactive_guard", arriving, fmt::format("{:.1f} busy instances are arriving already", *seen.recent_demand)};
+}
+
+Stage scale_in_stabilisation(int capacity, const Observation& seen, const Policy& policy, const PlannerState& state,
+                             Timestamp now) {
+  if (policy.scale_in_stabilisation.count() == 0 || capacity >= seen.desired)
+    return {"scale_in_stabilisation", capacity, capacity >= seen.desired ? "not a scale-in" : "none configured"};
+  int highest = capacity;
+  for (const auto& [time, wanted] : state.recent)
+    if (time > now - policy.scale_in_stabilisation) highest = std::max(highest, wanted);
+  highest = std::min(highest, seen.desired);
+  return {
+      "scale_in_stabilisation", highest,
+      fmt::format("{} was the most wanted in the last {}", highest, format_duration(policy.scale_in_stabilisation))};
+}
+
+Stage step_limit(int capacity, const Observation& seen, const Policy& policy) {
+  int limited = capacity;
+  if (policy.max_scale_out) limited = std::min(limited, seen.desired + *policy.max_scale_out);
+  if (policy.max_scale_in) limited = std::max(limited, seen.desired - *policy.max_scale_in);
+  return {"step_limit", limited,
+          limited == capacity
+              ? std::string("within the step limits")
+              : fmt::format("{} asked, one tick may change {} to {} only", capacity, seen.desired, limited)};
+}
+
+Stage limits(int capacity, const Policy& policy) {
+  const int bounded = std::clamp(capacity, policy.min, policy.max);
+  if (bounded == capacity) return {"limits", bounded, fmt::format("within {} to {}", policy.min, policy.max)};
+  return {
+      "limits", bounded,
+      fmt::format("{} is {} {}", capacity, capacity > policy.max ? "above the maximum" : "below the minimum", bounded)};
+}
+
+}  // namespace almanac::planning

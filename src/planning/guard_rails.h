@@ -1,0 +1,26 @@
+#pragma once
+
+#include "core/decision.h"
+#include "planning/planner.h"
+
+namespace almanac::planning {
+
+// The stages after the newsvendor, in their order. Each takes the capacity so far and answers with a Stage: the
+// capacity after it and why. Pure.
+
+// Never above 1.15 x the 28-day maximum (2 x near an announced event) unless the forecast's
+// median itself says so: a ratio model explodes on top of a burst.
+Stage history_cap(int capacity, const Observation& seen, const forecast::Forecast& forecast, const Policy& policy);
+// The minimum that an event's owner asked for.
+Stage calendar_floor(int capacity, const Observation& seen);
+// What is already arriving must fit at 100 % CPU, whatever the forecast says.
+Stage reactive_guard(int capacity, const Observation& seen);
+// Scales in only to the highest capacity wanted within the stabilisation time.
+Stage scale_in_stabilisation(int capacity, const Observation& seen, const Policy& policy, const PlannerState& state,
+                             Timestamp now);
+// At most so many instances more or less in one tick.
+Stage step_limit(int capacity, const Observation& seen, const Policy& policy);
+// min <= capacity <= max.
+Stage limits(int capacity, const Policy& policy);
+
+}  // namespace almanac::planning

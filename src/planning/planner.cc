@@ -1,0 +1,137 @@
+#include "planning/planner.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/check.h"
+#include "planning/guard_rails.h"
+#include "planning/newsvendor.h"
+
+namespace almanac::planning {
+namespace {
+
+// Used where a person reads them: in the ledger, `explain` and the dashboard.
+constexpr double kQuantiles[] = {0.5, 0.75, 0.9, 0.95, 0.99, 0.999};
+
+int newsvendor(const forecast::Forecast& forecast, const Policy& policy, const PlannerState& state) {
+  if (policy.fixed_lambda) return newsvendor_capacity(forecast.peak, *policy.fixed_lambda, policy.utilisation);
+  return capacity_at(capacity_curve(forecast.peak, policy.utilisation), state.budget.position);
+}
+
+Stage newsvendor_stage(const forecast::Forecast& forecast, const Policy& policy, const PlannerState& state) {
+  const int capacity = newsvendor(forecast, policy, state);
+  const double share = forecast.peak.demand_above(policy.utilisation * capacity) / std::max(1e-9, forecast.peak.mean());
+  return {
+      "newsvendor", capacity,
+      fmt::format("peak demand until {}: median {:.1f}, q90 {:.1f}, q99 {:.1f} busy instances ({}); with {} instances "
+                  "{:.2g} % of it is expected above {:.0f} % utilisation",
+                  format_timestamp(forecast.window.end), forecast.peak.quantile(0.5), forecast.peak.quantile(0.9),
+                  forecast.peak.quantile(0.99), forecast.forecaster, capacity, 100 * share, 100 * policy.utilisation)};
+}
+
+// The classic rule on the predicted CPU.
+Stage threshold_stage(const Observation& seen, const Forecasts& forecasts, const Policy& policy) {
+  if (!forecasts.next_interval_cpu) return {"threshold", seen.desired, "no CPU could be predicted: nothing changes"};
+  const double cpu = *forecasts.next_interval_cpu;
+  if (cpu > 100 * policy.threshold_out)
+    return {"threshold", seen.desired + 1,
+            fmt::format("predicted CPU {:.1f} % is above {:.0f} %", cpu, 100 * policy.threshold_out)};
+  if (cpu < 100 * policy.threshold_in)
+    return {"threshold", seen.desired - 1,
+            fmt::format("predicted CPU {:.1f} % is below {:.0f} %", cpu, 100 * policy.threshold_in)};
+  return {"threshold", seen.desired, fmt::format("predicted CPU {:.1f} % is between the thresholds", cpu)};
+}
+
+// Without a forecast to trust: enough for the recent peak with room to grow, and slowly down.
+Stage reactive_stage(const Observation& seen, const Policy& policy) {
+  if (!seen.recent_peak) return {"reactive", seen.desired, "nothing is known of recent demand: the capacity is held"};
+  constexpr double kGrowth = 1.25;
+  const int wanted = std::max(1, static_cast<int>(std::ceil(kGrowth * *seen.recent_peak / policy.utilisation)));
+  const int slowly = std::max(wanted, seen.desired - std::max(1, seen.desired / 10));
+  return {"reactive", slowly,
+          fmt::format(
+              "the peak of the last 15 minutes was {:.1f} busy instances; {} instances hold it with a quarter more{}",
+              *seen.recent_peak, wanted, slowly > wanted ? ", approached by a tenth a tick" : "")};
+}
+
+Stage first_stage(const Observation& seen, const Forecasts& forecasts, const Policy& policy,
+                  const PlannerState& state) {
+  if (forecasts.health == Health::hold)
+    return {"hold", seen.desired,
+            fmt::format("{}: the capacity is held, never scaled in on missing data", forecasts.reason)};
+  if (policy.kind == PolicyKind::threshold) return threshold_stage(seen, forecasts, policy);
+  if (forecasts.health == Health::reactive || !forecasts.peak) return reactive_stage(seen, policy);
+  return newsvendor_stage(*forecasts.peak, policy, state);
+}
+
+// The way through all stages; `forecasts.peak` may be the counterfactual.
+std::vector<Stage> run_stages(const Observation& seen, const Forecasts& forecasts, const Policy& policy,
+                              const PlannerState& state, Timestamp now) {
+  std::vector<Stage> stages{first_stage(seen, forecasts, policy, state)};
+  const auto capacity = [&] { return stages.back().capacity; };
+  const bool newsvendor_used = stages.front().name == "newsvendor";
+  if (newsvendor_used) stages.push_back(history_cap(capacity(), seen, *forecasts.peak, policy));
+  stages.push_back(calendar_floor(capacity(), seen));
+  if (policy.kind == PolicyKind::almanac) stages.push_back(reactive_guard(capacity(), seen));
+  stages.push_back(scale_in_stabilisation(capacity(), seen, policy, state, now));
+  stages.push_back(step_limit(capacity(), seen, policy));
+  stages.push_back(limits(capacity(), policy));
+  return stages;
+}
+
+Stage mode_stage(int capacity, const Policy& policy) {
+  switch (policy.mode) {
+    case Mode::observe:
+      return {"mode", capacity, "observe: recorded only"};
+    case Mode::floor:
+      return {"mode", capacity, "floor: raises the minimum only"};
+    case Mode::own:
+      return {"mode", capacity, "own: sets the desired capacity"};
+  }
+  return {"mode", capacity, ""};
+}
+
+}  // namespace
+
+Decision decide(const Observation& seen, const Forecasts& forecasts, const Policy& policy, const PlannerState& state,
+                Timestamp now) {
+  ALMANAC_CHECK(policy.min >= 0 && policy.min <= policy.max, "limits are ordered");
+  ALMANAC_CHECK(policy.utilisation > 0 && policy.utilisation <= 1, "a utilisation is a share");
+  Decision decision;
+  decision.group = seen.group;
+  decision.now = now;
+  decision.health = forecasts.health;
+  decision.lead_time = seen.lead_time;
+  decision.rows_used = seen.rows_used;
+  decision.desired_before = seen.desired;
+  for (const calendar::Event& event : seen.events) decision.events.push_back(event.name);
+  if (forecasts.peak) {
+    decision.forecaster = forecasts.peak->forecaster;
+    decision.cover_window = forecasts.peak->window;
+    for (const double p : kQuantiles) decision.demand_quantiles[p] = forecasts.peak->peak.quantile(p);
+  }
+  decision.stages = run_stages(seen, forecasts, policy, state, now);
+  decision.stages.push_back(mode_stage(decision.stages.back().capacity, policy));
+  decision.desired = decision.stages.back().capacity;
+  if (forecasts.without_calendar) {
+    Forecasts without = forecasts;
+    without.peak = forecasts.without_calendar;
+    Observation unaware = seen;
+    unaware.events.clear();
+    decision.desired_without_calendar = run_stages(unaware, without, policy, state, now).back().capacity;
+  }
+  return decision;
+}
+
+PlannerState advance(PlannerState state, const Decision& decision, const Policy& policy) {
+  std::erase_if(state.recent,
+                [&](const auto& entry) { return entry.first <= decision.now - policy.scale_in_stabilisation; });
+  if (policy.scale_in_stabilisation.count() > 0 && !decision.stages.empty())
+    state.recent.emplace_back(decision.now, decision.stages.front().capacity);
+  state.last_tick = decision.now;
+  return state;
+}
+
+}  // namespace almanac::planning

@@ -1,0 +1,75 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "calendar/event.h"
+#include "core/decision.h"
+#include "forecast/group_model.h"
+#include "planning/error_budget.h"
+
+namespace almanac::planning {
+
+enum class PolicyKind { almanac, threshold };
+enum class Mode { observe, floor, own };
+
+// What the user states. Nothing here is a tuning knob: the objective and the limits of what may be done.
+struct Policy {
+  PolicyKind kind = PolicyKind::almanac;
+  Mode mode = Mode::own;
+  double objective = 0.001;  // share of requests that may meet a utilisation above `utilisation`
+  double utilisation = 0.8;  // 0..1
+  int min = 1;
+  int max = 1000;
+  std::optional<int> max_scale_out;    // instances added at most in one tick
+  std::optional<int> max_scale_in;     // instances removed at most in one tick
+  Duration scale_in_stabilisation{0};  // scale in only to the highest capacity decided in this time
+  double threshold_out = 0.70;         // policy threshold: predicted CPU above which one instance is added
+  double threshold_in = 0.35;          //                   below which one is removed
+  std::optional<double>
+      fixed_lambda;  // instances per busy instance of violating demand; empty: the controller moves it
+};
+
+// What is known at the tick, besides the forecast.
+struct Observation {
+  std::string group;
+  int desired = 0;  // asked for now
+  int in_service = 0;
+  Duration lead_time{300};
+  std::optional<double> recent_demand;  // mean demand of the last finished interval, busy instances
+  std::optional<double> recent_peak;    // highest 1-minute demand of the last 15 minutes
+  std::optional<double> max_28_days;    // highest 1-minute demand of the last 28 days
+  Duration metrics_age{0};              // now - end of the last row with a demand
+  int rows_used = 0;
+  std::vector<calendar::Event> events;  // that overlap the cover window
+};
+
+// What is carried from tick to tick; kept in the store between them.
+struct PlannerState {
+  ErrorBudget budget;
+  std::vector<std::pair<Timestamp, int>> recent;  // capacities wanted lately, for scale-in stabilisation
+  std::optional<Timestamp> last_tick;
+
+  bool operator==(const PlannerState&) const = default;
+};
+
+// Which forecasts the tick has. `reason` says why one is missing.
+struct Forecasts {
+  Health health = Health::full;
+  std::string reason;                                  // why not full
+  std::optional<forecast::Forecast> peak;              // over the cover window
+  std::optional<forecast::Forecast> without_calendar;  // the counterfactual, when events play a part
+  std::optional<double> next_interval_cpu;             // % predicted at the present capacity (policy threshold)
+};
+
+// The decision of one tick: newsvendor on the forecast, then the guard rails, each stage with its number and reason.
+// Pure: no clock, no I/O, no log. Never scales in when health is hold or reactive data is missing;
+// min <= desired <= max always.
+Decision decide(const Observation& observation, const Forecasts& forecasts, const Policy& policy,
+                const PlannerState& state, Timestamp now);
+
+// The state after `decision`.
+PlannerState advance(PlannerState state, const Decision& decision, const Policy& policy);
+
+}  // namespace almanac::planning

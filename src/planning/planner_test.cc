@@ -1,0 +1,160 @@
+#include "planning/planner.h"
+
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+namespace almanac::planning {
+namespace {
+
+constexpr Timestamp kNow{Duration{1'800'000'000}};
+
+forecast::Forecast forecast_of(std::vector<Distribution::Sample> samples) {
+  forecast::Forecast f;
+  f.now = kNow;
+  f.window = {kNow, kNow + Duration{600}};
+  f.forecaster = "lstm";
+  f.peak = Distribution(std::move(samples));
+  f.median = f.peak.quantile(0.5);
+  return f;
+}
+
+struct PlannerTest : testing::Test {
+  Observation seen{
+      .group = "shop", .desired = 12, .in_service = 12, .recent_demand = 8.0, .recent_peak = 8.5, .max_28_days = 30.0};
+  Policy policy{.max = 100};
+  PlannerState state{.budget = initial_budget(0.001)};
+  Forecasts forecasts{.peak = forecast_of({{8, 1}})};
+
+  Decision decide() const { return planning::decide(seen, forecasts, policy, state, kNow); }
+  static const Stage& stage(const Decision& d, std::string_view name) {
+    for (const Stage& s : d.stages)
+      if (s.name == name) return s;
+    ADD_FAILURE() << "no stage " << name;
+    return d.stages.front();
+  }
+};
+
+TEST_F(PlannerTest, CoversACertainPeakExactly) {
+  EXPECT_EQ(decide().desired, 10);  // 8 busy instances at 80 %
+  EXPECT_EQ(stage(decide(), "newsvendor").capacity, 10);
+}
+
+TEST_F(PlannerTest, EveryStageLeavesItsNumberAndReason) {
+  std::vector<std::string> names;
+  for (const Stage& s : decide().stages) {
+    names.push_back(s.name);
+    EXPECT_FALSE(s.reason.empty()) << s.name;
+  }
+  EXPECT_EQ(names, (std::vector<std::string>{"newsvendor", "history_cap", "calendar_floor", "reactive_guard",
+                                             "scale_in_stabilisation", "step_limit", "limits", "mode"}));
+}
+
+TEST_F(PlannerTest, ARatioModelGoneWildIsCappedBy28DaysOfHistory) {
+  forecasts.peak = forecast_of({{10, 6}, {4000, 4}});
+  EXPECT_EQ(decide().desired, 44);  // ceil(1.15 * 30 / 0.8)
+}
+
+TEST_F(PlannerTest, AnAnnouncedEventMayOutgrowWhatCameBefore) {
+  forecasts.peak = forecast_of({{10, 6}, {4000, 4}});
+  forecasts.peak->near_event = true;
+  EXPECT_EQ(decide().desired, 75);  // 2 * 30 / 0.8
+}
+
+TEST_F(PlannerTest, TheCapYieldsWhenTheMedianItselfIsHigher) {
+  forecasts.peak = forecast_of({{60, 1}});
+  EXPECT_EQ(decide().desired, 75);  // a sale larger than anything before: 60 / 0.8
+}
+
+TEST_F(PlannerTest, AnEventsMinimumIsAFloor) {
+  seen.events = {{.uid = "s", .name = "Sale", .kind = "sale", .span = {kNow, kNow + kHour}, .minimum_instances = 25}};
+  EXPECT_EQ(decide().desired, 25);
+  EXPECT_NE(stage(decide(), "calendar_floor").reason.find("Sale"), std::string::npos);
+}
+
+TEST_F(PlannerTest, WhatIsAlreadyArrivingFitsWhateverTheForecastSays) {
+  seen.recent_demand = 31.2;
+  EXPECT_EQ(decide().desired, 32);
+}
+
+TEST_F(PlannerTest, StepLimitsAndStabilisationBindOnlyTheirDirection) {
+  policy.max_scale_in = 1;
+  EXPECT_EQ(decide().desired, 11);
+  policy.max_scale_in.reset();
+  policy.scale_in_stabilisation = Duration{900};
+  state.recent = {{kNow - Duration{300}, 11}, {kNow - Duration{1200}, 40}};
+  EXPECT_EQ(decide().desired, 11);  // the 40 is too old to count
+}
+
+TEST_F(PlannerTest, HoldsOnMissingMetricsAndSaysSo) {
+  forecasts = {.health = Health::hold, .reason = "metrics are 20m old"};
+  seen.recent_demand.reset();
+  seen.recent_peak.reset();
+  EXPECT_EQ(decide().desired, 12);
+  EXPECT_NE(decide().stages.front().reason.find("20m old"), std::string::npos);
+}
+
+TEST_F(PlannerTest, WithoutAForecastFollowsThePeakFastUpAndSlowlyDown) {
+  forecasts = {.health = Health::reactive, .reason = "one day of history"};
+  seen.recent_peak = 20.0;  // 1.25 * 20 / 0.8 = 31.25
+  EXPECT_EQ(decide().desired, 32);
+  seen.recent_peak = 2.0;  // wants 4, goes from 12 by a tenth
+  EXPECT_EQ(decide().desired, 11);
+}
+
+TEST_F(PlannerTest, TheCounterfactualIsPlannedWithoutEvents) {
+  seen.events = {{.uid = "s", .name = "Sale", .kind = "sale", .span = {kNow, kNow + kHour}, .minimum_instances = 25}};
+  forecasts.without_calendar = forecast_of({{8, 1}});
+  forecasts.peak = forecast_of({{24, 1}});
+  EXPECT_EQ(decide().desired, 30);
+  EXPECT_EQ(decide().desired_without_calendar, 10);
+}
+
+TEST_F(PlannerTest, ThresholdIsTheClassicRule) {
+  policy.kind = PolicyKind::threshold;
+  for (const auto& [cpu, desired] :
+       std::vector<std::pair<double, int>>{{70.1, 13}, {70, 12}, {50, 12}, {35, 12}, {34.9, 11}}) {
+    forecasts.next_interval_cpu = cpu;
+    EXPECT_EQ(decide().desired, desired) << cpu;
+  }
+  policy.max = 12;
+  forecasts.next_interval_cpu = 95;
+  EXPECT_EQ(decide().desired, 12);
+  forecasts.next_interval_cpu.reset();
+  EXPECT_EQ(decide().desired, 12);
+}
+
+RC_GTEST_PROP(Planner, StaysWithinLimitsAndNeverScalesInOnMissingData, ()) {
+  Observation seen;
+  seen.desired = *rc::gen::inRange(1, 60);
+  Policy policy;
+  policy.min = *rc::gen::inRange(1, 20);
+  policy.max = policy.min + *rc::gen::inRange(0, 40);
+  if (*rc::gen::arbitrary<bool>()) policy.max_scale_in = *rc::gen::inRange(1, 5);
+  if (*rc::gen::arbitrary<bool>()) policy.max_scale_out = *rc::gen::inRange(1, 5);
+  policy.kind = *rc::gen::element(PolicyKind::almanac, PolicyKind::threshold);
+  Forecasts forecasts;
+  forecasts.health = *rc::gen::element(Health::hold, Health::reactive, Health::full);
+  forecasts.reason = "generated";
+  const bool known = *rc::gen::arbitrary<bool>();
+  if (known) seen.recent_demand = seen.recent_peak = *rc::gen::inRange(0, 100) / 2.0;
+  const Decision decision = decide(seen, forecasts, policy, {}, kNow);
+  RC_ASSERT(policy.min <= decision.desired && decision.desired <= policy.max);
+  if (!known || forecasts.health == Health::hold) RC_ASSERT(decision.desired >= std::min(seen.desired, policy.max));
+}
+
+RC_GTEST_PROP(Planner, MoreDemandNeverMeansFewerInstances, ()) {
+  const int peak = *rc::gen::inRange(1, 400), more = *rc::gen::inRange(0, 400);
+  Observation seen;
+  seen.desired = *rc::gen::inRange(1, 60);
+  seen.recent_demand = 1.0;
+  Policy policy;
+  PlannerState state{.budget = initial_budget(0.001)};
+  const auto desired = [&](double demand) {
+    Forecasts forecasts{.peak = forecast_of({{demand, 3}, {demand * 1.5, 1}})};
+    return decide(seen, forecasts, policy, state, kNow).desired;
+  };
+  RC_ASSERT(desired((peak + more) / 10.0) >= desired(peak / 10.0));
+}
+
+}  // namespace
+}  // namespace almanac::planning
