@@ -1,0 +1,47 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "calendar/calendar.h"
+#include "core/result.h"
+#include "ports/object_store.h"
+
+namespace almanac::control {
+
+// A calendar that does not live in the store: a local file (later a URL).
+struct CalendarFeed {
+  std::string name;                           // in messages: the path
+  std::function<Result<std::string>()> read;  // its bytes
+};
+
+struct LoadedCalendar {
+  calendar::Calendar calendar;       // everything that could be read, merged
+  std::vector<std::string> sources;  // what it was read from, in order
+  std::vector<std::string> notices;  // feeds that could not be read, and what stands in for them
+  bool complete = true;              // false: something is lost altogether, so "no event" is not known
+};
+
+// Loads a group's calendar: <group>/business_calendar.json and every <group>/*.ics of the store, then the feeds. A feed
+// that was there and cannot be read or parsed keeps its last good copy (<group>/calendar/last_good/) and says so in
+// `notices`; calendars never fail silently. Entries that could not be used are notices too.
+class CalendarStore {
+ public:
+  CalendarStore(ports::ObjectStore& store, std::string group, std::vector<CalendarFeed> feeds = {})
+      : store_(store), group_(std::move(group)), feeds_(std::move(feeds)) {}
+
+  // Fails only where the store cannot be listed.
+  Result<LoadedCalendar> load();
+
+ private:
+  void add(const std::string& name, const Result<std::string>& bytes, LoadedCalendar& loaded,
+           std::vector<calendar::Calendar>& calendars);
+  std::string last_good_key(const std::string& name) const;
+
+  ports::ObjectStore& store_;
+  std::string group_;
+  std::vector<CalendarFeed> feeds_;
+};
+
+}  // namespace almanac::control

@@ -1,0 +1,73 @@
+#include "control/collector.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace almanac::control {
+
+void join_calendar(std::span<Row> rows, const LoadedCalendar& calendar, Duration interval, Timestamp now) {
+  if (!calendar.complete || rows.empty()) return;
+  const auto events = calendar.calendar.between({rows.front().start, rows.back().start + interval});
+  const std::optional<bool> sale_switch = calendar.calendar.sale_switch();
+  for (Row& row : rows) {
+    const TimeRange span{row.start, row.start + interval};
+    const auto active = std::count_if(events.begin(), events.end(),
+                                      [&](const calendar::Event& event) { return event.span.overlaps(span); });
+    const bool switch_known = sale_switch && span.end + kHour > now;
+    if (active > 0 || !sale_switch || switch_known) {
+      row.is_sale_active = static_cast<double>(active) + (switch_known && *sale_switch ? 1.0 : 0.0);
+    }
+  }
+}
+
+Result<CollectReport> Collector::collect(Timestamp now, const LoadedCalendar& calendar, const ProgressSink& progress) {
+  const Duration interval = dataset_.interval();
+  const Timestamp end = floor_to(now, interval);
+  const auto last = dataset_.last_row_time();
+  if (!last) return tl::unexpected(last.error());
+
+  CollectReport report;
+  report.last_row = *last;
+  report.notices = calendar.notices;
+  Timestamp start = options_.first ? floor_to(*options_.first, interval) : floor_to(end - options_.history, interval);
+  if (*last) {
+    const Timestamp known_until = **last + interval;
+    if (known_until > end + interval) {
+      return fail(ErrorCode::unavailable,
+                  fmt::format("the clock went back: rows are known until {}, but now is {}; nothing was written",
+                              format_timestamp(known_until), format_timestamp(now)));
+    }
+    start = known_until - interval * options_.reread;
+  }
+  report.range = {start, std::max(start, end)};
+
+  const Duration chunk = std::max(interval, floor_to(Timestamp(options_.chunk), interval).time_since_epoch());
+  for (Timestamp from = start; from < end; from += chunk) {
+    const TimeRange part{from, std::min(from + chunk, end)};
+    auto rows = source_.read(part, interval);
+    if (!rows) {
+      return tl::unexpected(with_context(
+          rows.error(), fmt::format("metrics of {} to {}", format_timestamp(part.start), format_timestamp(part.end))));
+    }
+    // A source that answers with more than was asked must not put an unfinished interval into the history.
+    std::erase_if(*rows, [&](const Row& row) { return !part.contains(row.start); });
+    join_calendar(*rows, calendar, interval, now);
+    const auto appended = dataset_.append(*rows);
+    if (!appended) return tl::unexpected(appended.error());
+    report.rows.added += appended->added;
+    report.rows.changed += appended->changed;
+    report.rows.unchanged += appended->unchanged;
+    report.gaps += static_cast<std::size_t>(part.duration() / interval) -
+                   std::min(rows->size(), static_cast<std::size_t>(part.duration() / interval));
+    if (!rows->empty() && (!report.last_row || rows->back().start > *report.last_row)) {
+      report.last_row = rows->back().start;
+    }
+    almanac::report(progress, {"collecting", static_cast<double>((part.end - start).count()),
+                               static_cast<double>((end - start).count()), format_timestamp(part.end)});
+  }
+  for (std::string& warning : dataset_.take_warnings()) report.notices.push_back(std::move(warning));
+  return report;
+}
+
+}  // namespace almanac::control

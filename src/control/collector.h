@@ -1,0 +1,55 @@
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "control/calendar_store.h"
+#include "core/progress.h"
+#include "core/result.h"
+#include "core/row.h"
+#include "core/time.h"
+#include "dataset/dataset.h"
+#include "ports/metric_source.h"
+
+namespace almanac::control {
+
+struct CollectorOptions {
+  std::optional<Timestamp> first;  // where to begin when there is no row yet; empty: `history` before now
+  Duration history{56 * kDay};
+  int reread = 6;         // intervals before the last row that are read again: late values replace earlier ones
+  Duration chunk{kWeek};  // read and appended at a time, so that catching up needs bounded memory
+};
+
+struct CollectReport {
+  TimeRange range{};            // that was asked for; empty when no interval had finished
+  dataset::AppendSummary rows;  // what it changed
+  std::size_t gaps = 0;         // finished intervals of `range` about which the source knew nothing
+  std::optional<Timestamp> last_row;
+  std::vector<std::string> notices;
+};
+
+// Reads every finished interval since the last row, joins the calendar, and appends. Running it again changes nothing;
+// a crash at any point loses nothing, because what is not in the history yet is simply read again.
+class Collector {
+ public:
+  Collector(ports::MetricSource& source, dataset::Dataset& dataset, CollectorOptions options = {})
+      : source_(source), dataset_(dataset), options_(options) {}
+
+  // unavailable, and nothing is written, when the clock went back by an interval or more. Errors of the source and the
+  // store name what could not be read or written; the chunks before it are kept.
+  Result<CollectReport> collect(Timestamp now, const LoadedCalendar& calendar, const ProgressSink& progress = {});
+
+ private:
+  ports::MetricSource& source_;
+  dataset::Dataset& dataset_;
+  CollectorOptions options_;
+};
+
+// Sets is_sale_active of rows: the number of events active in the interval, plus one where the calendar's plain switch
+// was on. The switch says only what is true now, so it counts for intervals that ended in the hour before `now`; older
+// ones stay missing where a switch is the whole calendar. All stay missing when the calendar is not complete.
+void join_calendar(std::span<Row> rows, const LoadedCalendar& calendar, Duration interval, Timestamp now);
+
+}  // namespace almanac::control

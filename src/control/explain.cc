@@ -1,0 +1,108 @@
+#include "control/explain.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace almanac::control {
+namespace {
+
+std::string instances(int count) {
+  return fmt::format("{} instance{}", count, count == 1 ? "" : "s");
+}
+
+std::string headline(const Decision& d) {
+  if (d.desired > d.desired_before) {
+    return fmt::format("scale out from {} to {}", d.desired_before, instances(d.desired));
+  }
+  if (d.desired < d.desired_before)
+    return fmt::format("scale in from {} to {}", d.desired_before, instances(d.desired));
+  return fmt::format("keep {}", instances(d.desired));
+}
+
+std::string health_words(const Decision& d) {
+  switch (d.health) {
+    case Health::full:
+      return fmt::format("the calibrated forecast of the group's best forecaster ({})", d.forecaster);
+    case Health::fallback:
+      return "no model could be used; the seasonal naive forecast stood in";
+    case Health::reactive:
+      return "no forecast could be trusted; the decision followed the load that was arriving";
+    case Health::hold:
+      return "metrics were missing or stale; the capacity was held, which never scales in";
+  }
+  return "";
+}
+
+// "busy instances" is the unit of demand; the first use says what it is.
+std::string demand_words(const Decision& d) {
+  const auto& q = d.demand_quantiles;
+  if (q.empty()) return "";
+  std::string words = "Peak demand expected in the window, in busy instances (instances at 100 % CPU):";
+  const char* separator = " ";
+  for (const auto& [probability, demand] : q) {
+    if (std::abs(probability - 0.5) < 1e-9) {
+      words += fmt::format("{}as likely above as below {:.1f}", separator, demand);
+    } else {
+      words += fmt::format("{}{:g} % sure below {:.1f}", separator, probability * 100, demand);
+    }
+    separator = "; ";
+  }
+  return words + ".\n";
+}
+
+std::string counterfactual_words(const Decision& d) {
+  if (!d.desired_without_calendar) {
+    return d.events.empty() ? "Calendar: no event touches the window.\n" : "";
+  }
+  const int without = *d.desired_without_calendar;
+  const int difference = d.desired - without;
+  if (difference == 0) return fmt::format("Without the calendar: the same, {}.\n", instances(without));
+  return fmt::format("Without the calendar: {}; the calendar {} {}.\n", instances(without),
+                     difference > 0 ? "added" : "spared", instances(std::abs(difference)));
+}
+
+std::string outcome_words(const Record& record) {
+  const std::string& message = record.outcome.message;
+  const std::string tail = message.empty() ? std::string(".") : fmt::format(": {}.", message);
+  switch (record.outcome.kind) {
+    case Outcome::Kind::open:
+      return "Sent: to be sent; no answer is recorded.\n";
+    case Outcome::Kind::not_sent:
+      return fmt::format("Sent: nothing{}\n", tail);
+    case Outcome::Kind::accepted:
+      return fmt::format("Sent: {}, accepted by the group{}\n", instances(record.decision.desired), tail);
+    case Outcome::Kind::refused:
+      return fmt::format("Sent: {}, NOT accepted{}\n", instances(record.decision.desired), tail);
+  }
+  return "";
+}
+
+}  // namespace
+
+std::string explain(const Record& record, const calendar::Calendar& calendar) {
+  const Decision& d = record.decision;
+  std::string text = fmt::format("{} at {} ({}): {}{}\n", d.group, format_timestamp(d.now), calendar.local_time(d.now),
+                                 headline(d), d.dry_run ? " (dry run: recorded, not sent)" : "");
+  text += fmt::format("\nBasis: {}; {} rows.\n", health_words(d), d.rows_used);
+  if (!d.cover_window.empty()) {
+    text += fmt::format("Window: an instance takes {} to serve, so the decision must hold until {} ({}).\n",
+                        format_duration(d.lead_time), format_timestamp(d.cover_window.end),
+                        calendar.local_time(d.cover_window.end));
+  }
+  text += demand_words(d);
+  if (!d.events.empty()) text += fmt::format("Calendar: {}.\n", fmt::join(d.events, ", "));
+  std::size_t width = 0;
+  for (const Stage& stage : d.stages) width = std::max(width, stage.name.size());
+  text += "\nStage by stage:\n";
+  int number = 0;
+  for (const Stage& stage : d.stages) {
+    text += fmt::format("  {}. {:<{}}  {:>4}  {}\n", ++number, stage.name, width, stage.capacity, stage.reason);
+  }
+  text += fmt::format("\n{}{}", counterfactual_words(d), outcome_words(record));
+  for (const std::string& notice : record.notices) text += fmt::format("Notice: {}\n", notice);
+  return text;
+}
+
+}  // namespace almanac::control

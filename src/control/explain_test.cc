@@ -1,0 +1,79 @@
+#include "control/explain.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace almanac::control {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+Record sale_opening() {
+  Record record;
+  Decision& d = record.decision;
+  d.group = "shop";
+  d.now = parse_timestamp("2026-11-27T07:50:00Z").value();
+  d.forecaster = "lstm";
+  d.lead_time = Duration{240};
+  d.cover_window = {d.now, d.now + Duration{600}};
+  d.rows_used = 16128;
+  d.demand_quantiles = {{0.5, 12.34}, {0.99, 17.8}};
+  d.events = {"Black Friday"};
+  d.stages = {{"newsvendor", 23, "median 12.3, q99 17.8"}, {"limits", 20, "max 20"}};
+  d.desired_before = 8;
+  d.desired = 20;
+  d.desired_without_calendar = 9;
+  record.outcome = {Outcome::Kind::accepted, ""};
+  return record;
+}
+
+TEST(Explain, TellsTheWholeStory) {
+  EXPECT_EQ(explain(sale_opening(), calendar::Calendar::of({}, "Europe/Paris")),
+            R"(shop at 2026-11-27T07:50:00Z (Fri 2026-11-27 08:50 CET): scale out from 8 to 20 instances
+
+Basis: the calibrated forecast of the group's best forecaster (lstm); 16128 rows.
+Window: an instance takes 4m to serve, so the decision must hold until 2026-11-27T08:00:00Z (Fri 2026-11-27 09:00 CET).
+Peak demand expected in the window, in busy instances (instances at 100 % CPU): as likely above as below 12.3; 99 % sure below 17.8.
+Calendar: Black Friday.
+
+Stage by stage:
+  1. newsvendor    23  median 12.3, q99 17.8
+  2. limits        20  max 20
+
+Without the calendar: 9 instances; the calendar added 11 instances.
+Sent: 20 instances, accepted by the group.
+)");
+}
+
+TEST(Explain, HoldsAndDryRunsSayWhy) {
+  Record record = sale_opening();
+  Decision& d = record.decision;
+  d.health = Health::hold;
+  d.dry_run = true;
+  d.desired = d.desired_before = 1;
+  d.desired_without_calendar.reset();
+  d.events.clear();
+  d.demand_quantiles.clear();
+  record.outcome = {Outcome::Kind::not_sent, "dry run"};
+  record.notices = {"mails.ics: its last good copy stays in use"};
+  const std::string text = explain(record, calendar::Calendar());
+  EXPECT_THAT(text, HasSubstr("keep 1 instance (dry run: recorded, not sent)"));
+  EXPECT_THAT(text, HasSubstr("metrics were missing or stale; the capacity was held"));
+  EXPECT_THAT(text, HasSubstr("no event touches the window"));
+  EXPECT_THAT(text, HasSubstr("Sent: nothing: dry run."));
+  EXPECT_THAT(text, HasSubstr("Notice: mails.ics"));
+  EXPECT_THAT(text, Not(HasSubstr("Peak demand")));
+}
+
+TEST(Explain, RefusalsAreNotHidden) {
+  Record record = sale_opening();
+  record.outcome = {Outcome::Kind::refused, "the group does not answer"};
+  record.decision.desired_without_calendar = 20;
+  const std::string text = explain(record, calendar::Calendar());
+  EXPECT_THAT(text, HasSubstr("NOT accepted: the group does not answer."));
+  EXPECT_THAT(text, HasSubstr("Without the calendar: the same, 20 instances."));
+}
+
+}  // namespace
+}  // namespace almanac::control

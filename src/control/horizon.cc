@@ -1,0 +1,87 @@
+#include "control/horizon.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "control/scaler.h"
+#include "core/series.h"
+
+namespace almanac::control {
+namespace {
+
+constexpr double kProbabilities[] = {0.1, 0.5, 0.9, 0.99};
+constexpr double kFloor = 1e-3;  // busy instances; keeps logarithms of an idle night finite
+
+// How far the mean of an interval lies under its peak minute, lately.
+double mean_to_peak(const forecast::History& history) {
+  double mean = 0;
+  double peak = 0;
+  const auto day = static_cast<std::size_t>(kDay / history.interval);
+  for (std::size_t i = history.size() - std::min(day, history.size()); i < history.size(); ++i) {
+    if (is_missing(history.mean[i]) || is_missing(history.peak[i])) continue;
+    mean += history.mean[i];
+    peak += history.peak[i];
+  }
+  return peak > 0 ? mean / peak : 1;
+}
+
+void extend(forecast::History& history, double mean, double peak, std::size_t steps) {
+  for (std::size_t i = 0; i < steps; ++i) {
+    history.mean.push_back(mean);
+    history.peak.push_back(peak);
+    history.network.push_back(kMissing);
+    history.active.push_back(kMissing);
+  }
+}
+
+}  // namespace
+
+Result<double> predict_cpu(const Knowledge& known, const LoadedModel& model,
+                           const std::optional<forecast::Forecast>& peak, int desired, Timestamp now) {
+  if (model.cpu_model) return model.cpu_model->predict(known.recent_rows, known.history.interval, now);
+  if (!peak || desired <= 0) return fail(ErrorCode::unavailable, "no forecast to predict the CPU from");
+  return 100 * peak->median * mean_to_peak(known.history) / desired;
+}
+
+Result<Horizon> forecast_horizon(const Knowledge& known, const LoadedModel& model, const calendar::Calendar& calendar,
+                                 Duration cover_window, Timestamp now, Duration ahead, std::optional<int> desired) {
+  Horizon horizon;
+  Knowledge imagined = known;
+  const double ratio = mean_to_peak(known.history);
+  std::map<double, double> variance;  // of log(quantile / median), summed over the windows so far
+  for (Timestamp at = now; at < now + ahead || horizon.windows.empty();) {
+    const auto forecasts = make_forecasts(imagined, model, calendar, cover_window, at);
+    if (!forecasts.peak) {
+      if (!horizon.windows.empty()) break;
+      return fail(ErrorCode::unavailable, "nothing to forecast from: " + forecasts.reason);
+    }
+    const forecast::Forecast& forecast = *forecasts.peak;
+    if (horizon.windows.empty()) {
+      horizon.health = forecasts.health;
+      horizon.reason = forecasts.reason;
+      horizon.forecaster = forecast.forecaster;
+      if (desired && *desired > 0) {
+        if (const auto cpu = predict_cpu(known, model, forecast, *desired, now)) horizon.next_interval_cpu = *cpu;
+      }
+    }
+    WindowForecast window;
+    window.window = forecast.window;
+    const double median = std::max(kFloor, forecast.peak.quantile(0.5));
+    for (const double p : kProbabilities) {
+      const double spread = std::log(std::max(kFloor, forecast.peak.quantile(p)) / median);
+      variance[p] += spread * spread;
+      window.quantiles[p] = median * std::exp(std::copysign(std::sqrt(variance[p]), spread));
+    }
+    for (const auto& event : calendar.between(forecast.window)) window.events.push_back(event.name);
+    horizon.windows.push_back(window);
+    const auto steps =
+        static_cast<std::size_t>(std::max<long long>(1, forecast.window.duration() / known.history.interval));
+    extend(imagined.history, median * ratio, median, steps);
+    imagined.in_service.resize(imagined.history.size(), kMissing);
+    imagined.last_demand = imagined.history.end();
+    at = imagined.history.end();
+  }
+  return horizon;
+}
+
+}  // namespace almanac::control

@@ -1,0 +1,75 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "control/record.h"
+#include "core/row.h"
+#include "core/time.h"
+#include "forecast/history.h"
+#include "planning/error_budget.h"
+#include "planning/planner.h"
+
+namespace almanac::control {
+
+// What Trainer and Scaler need to know about a group besides its rows.
+struct GroupSettings {
+  std::string name;
+  Duration interval{300};
+  planning::Policy policy;
+  std::optional<double> capacity_per_instance;  // requests/s at 100 % CPU; empty: estimated from the rows
+  std::optional<Duration> lead_time;            // empty: measured
+  Duration usual_lead_time{300};                // where nothing can be measured
+  std::uint64_t seed = 1;
+  bool use_lstm = true;
+};
+
+// Rows older than this do not reach models or decisions.
+inline constexpr Duration kHistoryKept{400 * kDay};
+
+// The rows of a group as demand, up to `until`.
+struct Knowledge {
+  forecast::History history;       // ends at `until`: intervals not known yet are missing
+  std::vector<double> in_service;  // on the history's grid; kMissing where unknown
+  int rows = 0;
+  std::optional<double> unit_capacity;
+  std::vector<Row> recent_rows;          // the last 28 days as they were collected
+  std::optional<Timestamp> last_demand;  // end of the last interval with a demand
+};
+
+// `rows` ascending, on the grid; those that start at or after `until` are left out.
+Knowledge know(std::span<const Row> rows, const GroupSettings& settings, Timestamp until);
+
+// What each interval consumed of the error budget, given the capacity in service in it (kMissing: not counted). An
+// interval whose mean is above the objective's utilisation violates whole; one with only its peak minute above it, by
+// that minute.
+std::vector<planning::Consumption> consumption(const Knowledge& known, std::span<const double> capacity,
+                                               double utilisation, Timestamp from);
+
+// Mean demand an hour over the last 7 days before the history's end, in the unit of Consumption::demand an hour; 0 when
+// nothing is known.
+double hourly_mean(const forecast::History& history);
+
+// Capacity that would have been in service in each interval of the history had the recorded decisions been carried
+// out: an instance serves from a lead time after its launch on, so the least of what was desired in between. kMissing
+// before the first decision.
+std::vector<double> capacity_of_decisions(const forecast::History& history,
+                                          std::span<const std::shared_ptr<const Record>> records);
+
+// How often the forecasts in `records` held: shares of finished cover windows whose peak was at most the quantile.
+struct Coverage {
+  int windows = 0;
+  double at50 = 0;
+  double at99 = 0;
+};
+Coverage measure_coverage(const forecast::History& history, std::span<const std::shared_ptr<const Record>> records);
+
+// Out of bounds means that the forecast's uncertainty cannot be trusted: enough windows, and far more peaks above the
+// 99 % quantile than the one in a hundred it promises, or nearly none below the median.
+bool calibration_broken(const Coverage& coverage);
+
+}  // namespace almanac::control

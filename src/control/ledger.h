@@ -1,0 +1,64 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "control/record.h"
+#include "core/result.h"
+#include "core/time.h"
+#include "ports/object_store.h"
+
+namespace almanac::control {
+
+// The record of decisions, one line a tick, in one object a UTC day: <group>/decisions/YYYY-MM-DD.jsonl
+// (docs/decisions/0001-ledger-day-files.md). Lines are only ever appended; the one thing that changes later is the
+// outcome of a line that was still open. Safe with several writers: every put is conditional and retried on the newer
+// version. A damaged line is kept as it is and skipped.
+class Ledger {
+ public:
+  Ledger(ports::ObjectStore& store, std::string group) : store_(store), group_(std::move(group)) {}
+
+  struct Added {
+    Record record;  // what the ledger holds for the tick now
+    bool is_new;    // false: the tick had been decided before, and `record` is that decision
+  };
+  // Adds the record unless its (now, dry_run) is there already.
+  Result<Added> add(const Record& record);
+  // Sets the outcome of the line at (now, dry_run) if it is open or refused; any other is left alone. not_found.
+  Result<void> complete(Timestamp now, bool dry_run, const Outcome& outcome);
+
+  // The decision of exactly this tick.
+  Result<std::optional<Record>> find(Timestamp now, bool dry_run) const;
+  // The latest record at or before `time` that `accept` takes.
+  Result<std::optional<Record>> latest(
+      Timestamp time, const std::function<bool(const Record&)>& accept = [](const Record&) { return true; }) const;
+  // Records with now in `range`, in the order of the file. Shared with this object's memory of the days it read: a tick
+  // looks at hundreds and must not copy them.
+  Result<std::vector<std::shared_ptr<const Record>>> between(TimeRange range);
+
+ private:
+  std::string key_of(Timestamp time) const;
+  // Reads the day's object, lets `change` edit its bytes (false: nothing to do) and puts it back.
+  Result<void> edit(Timestamp day, const std::function<Result<bool>(std::string& bytes)>& change);
+  // The records of one day's object. Lines that were parsed before are not parsed again; a day that is `over` is not
+  // even read again.
+  struct Line {
+    std::size_t end;  // in `bytes`
+    std::shared_ptr<const Record> record;
+  };
+  struct Day {
+    std::string bytes;
+    std::vector<Line> lines;
+  };
+  Result<const Day*> read_day(const std::string& key, bool over);
+
+  std::map<std::string, Day> days_;  // the last few read
+  ports::ObjectStore& store_;
+  std::string group_;
+};
+
+}  // namespace almanac::control

@@ -1,0 +1,101 @@
+#include "control/model_store.h"
+
+#include <fmt/format.h>
+
+#include <charconv>
+
+namespace almanac::control {
+namespace {
+
+Result<std::shared_ptr<const forecast::GroupModel>> parse(const std::string& bytes) {
+  auto model = forecast::GroupModel::from_bytes(bytes);
+  if (!model) return tl::unexpected(model.error());
+  return std::make_shared<const forecast::GroupModel>(std::move(*model));
+}
+
+}  // namespace
+
+LoadedModel ModelStore::load() {
+  const auto object = store_.get(file_key());
+  if (object && (cached_.model || cached_.cpu_model) && object->etag == cached_.etag) return cached_;
+  LoadedModel loaded;
+  if (object) {
+    loaded.etag = object->etag;
+    auto model = parse(object->bytes);
+    if (model) {
+      loaded.model = std::move(*model);
+      return cached_ = loaded;
+    }
+    loaded.problem = fmt::format("{}: {}", file_key(), model.error().message);
+    if (auto foreign = forecast::CpuModel::from_bytes(object->bytes)) {
+      loaded.cpu_model = std::make_shared<const forecast::CpuModel>(std::move(*foreign));
+      return cached_ = loaded;
+    }
+  } else {
+    loaded.problem = object.error().code == ErrorCode::not_found
+                         ? fmt::format("{} is not there yet: no training has finished", file_key())
+                         : fmt::format("{}: {}", file_key(), object.error().message);
+    if (object.error().code == ErrorCode::not_found) return loaded;
+  }
+  // What worked in this process a moment ago is as good as the copy.
+  if (cached_.model) {
+    loaded.model = cached_.model;
+    loaded.problem += "; the last good model stays in use";
+    return loaded;
+  }
+  if (const auto copy = store_.get(copy_key())) {
+    if (auto model = parse(copy->bytes)) {
+      loaded.model = std::move(*model);
+      loaded.problem += "; the last good model stays in use";
+    }
+  }
+  return loaded;
+}
+
+Result<std::size_t> ModelStore::save(const forecast::GroupModel& model, const std::string& seen_etag) {
+  const auto bytes = model.to_bytes();
+  if (!bytes) return tl::unexpected(with_context(bytes.error(), file_key()));
+  if (const auto readable = parse(*bytes); !readable) {
+    return tl::unexpected(with_context(readable.error(), "the new model cannot be read back; the old one stays"));
+  }
+  const auto put =
+      store_.put(file_key(), *bytes,
+                 seen_etag.empty() ? ports::PutCondition::if_absent() : ports::PutCondition::if_match(seen_etag));
+  if (!put) {
+    // The answer to our own put may have been lost on the way.
+    const auto now_there = store_.get(file_key());
+    if (!now_there || now_there->bytes != *bytes) return tl::unexpected(with_context(put.error(), file_key()));
+  }
+  const auto copied = store_.put(copy_key(), *bytes, ports::PutCondition::always());
+  if (!copied) return tl::unexpected(with_context(copied.error(), copy_key()));
+  return bytes->size();
+}
+
+Result<void> ModelStore::save_budget(const planning::ErrorBudget& budget) {
+  const std::string text = fmt::format("{} {} {}\n", budget.position, budget.hours,
+                                       budget.counted_until ? format_timestamp(*budget.counted_until) : "-");
+  const auto put = store_.put(budget_key(), text, ports::PutCondition::always());
+  if (!put) return tl::unexpected(with_context(put.error(), budget_key()));
+  return {};
+}
+
+std::optional<planning::ErrorBudget> ModelStore::load_budget() {
+  const auto object = store_.get(budget_key());
+  if (!object) return std::nullopt;
+  planning::ErrorBudget budget;
+  const char* at = object->bytes.data();
+  const char* end = at + object->bytes.size();
+  for (double* value : {&budget.position, &budget.hours}) {
+    const auto [next, error] = std::from_chars(at, end, *value);
+    if (error != std::errc{} || next == end || *next != ' ') return std::nullopt;
+    at = next + 1;
+  }
+  if (!(budget.position >= 0 && budget.position <= 25) || !(budget.hours >= 0)) return std::nullopt;
+  if (const auto until =
+          parse_timestamp(std::string_view(at, std::min<std::size_t>(20, static_cast<std::size_t>(end - at))))) {
+    budget.counted_until = *until;
+  }
+  return budget;
+}
+
+}  // namespace almanac::control

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/result.h"
+#include "forecast/cpu_model.h"
+#include "forecast/group_model.h"
+#include "planning/error_budget.h"
+#include "ports/object_store.h"
+
+namespace almanac::control {
+
+struct LoadedModel {
+  std::shared_ptr<const forecast::GroupModel> model;  // null when there is none that can be used
+  std::string etag;                                   // of <group>/lstm_model.h5; empty when it is not there
+  std::shared_ptr<const forecast::CpuModel>
+      cpu_model;        // the file is a Keras model made elsewhere: it predicts CPU only
+  std::string problem;  // why `model` is null, or why it is only the last good copy
+};
+
+// A group's model file <group>/lstm_model.h5 and its last good copy <group>/model/last_good.h5, which stands in when
+// the file was replaced by something that cannot be read. One ModelStore parses a file only when it changed.
+class ModelStore {
+ public:
+  ModelStore(ports::ObjectStore& store, std::string group) : store_(store), group_(std::move(group)) {}
+
+  // Never fails: a store that cannot be read is a problem of the model, and the ladder has a rung for it.
+  LoadedModel load();
+
+  // Replaces the model if the file still is the one that load() saw. The bytes are read back before anything is
+  // written, so what cannot be read never replaces a model. conflict when another training was faster.
+  Result<std::size_t> save(const forecast::GroupModel& model, const std::string& seen_etag);
+
+  // The error budget warmed up by replaying history at training time: what the first decision starts from.
+  Result<void> save_budget(const planning::ErrorBudget& budget);
+  std::optional<planning::ErrorBudget> load_budget();
+
+ private:
+  std::string file_key() const { return group_ + "/lstm_model.h5"; }
+  std::string copy_key() const { return group_ + "/model/last_good.h5"; }
+  std::string budget_key() const { return group_ + "/model/error_budget.txt"; }
+
+  ports::ObjectStore& store_;
+  std::string group_;
+  LoadedModel cached_;
+};
+
+}  // namespace almanac::control

@@ -1,0 +1,271 @@
+#include "control/scaler.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "control/horizon.h"
+#include "core/series.h"
+#include "planning/planner.h"
+
+namespace almanac::control {
+namespace {
+
+// Metrics are stale when the last so many intervals hold no demand: what forecasts are relative to.
+constexpr int kStaleIntervals = 3;
+constexpr Duration kLaunchesSince{14 * kDay};
+constexpr Duration kCoverageOver{3 * kDay};
+
+double maximum(const std::vector<double>& values, std::size_t last) {
+  double best = kMissing;
+  for (std::size_t i = values.size() - std::min(last, values.size()); i < values.size(); ++i) {
+    if (!is_missing(values[i]) && (is_missing(best) || values[i] > best)) best = values[i];
+  }
+  return best;
+}
+
+std::optional<double> known_value(double value) {
+  return is_missing(value) ? std::nullopt : std::optional(value);
+}
+
+bool metrics_are_stale(const Knowledge& known, Timestamp now) {
+  return !known.last_demand || now - *known.last_demand >= known.history.interval * kStaleIntervals;
+}
+
+bool was_real(const Record& record) {
+  return !record.decision.dry_run;
+}
+
+}  // namespace
+
+planning::Forecasts make_forecasts(const Knowledge& known, const LoadedModel& model, const calendar::Calendar& calendar,
+                                   Duration cover_window, Timestamp now) {
+  planning::Forecasts forecasts;
+  if (metrics_are_stale(known, now)) {
+    forecasts.health = Health::hold;
+    forecasts.reason = known.last_demand
+                           ? fmt::format("the last known demand is {} old", format_duration(now - *known.last_demand))
+                           : std::string("no demand is known");
+    return forecasts;
+  }
+  std::string why = model.problem;
+  if (model.model) {
+    auto forecast = model.model->forecast(known.history, calendar, now);
+    if (forecast) {
+      forecasts.peak = std::move(*forecast);
+      forecasts.reason = model.problem;
+      return forecasts;
+    }
+    why = forecast.error().message;
+  }
+  auto naive = forecast::seasonal_naive_forecast(known.history, now, cover_window);
+  if (naive) {
+    forecasts.health = Health::fallback;
+    forecasts.peak = std::move(*naive);
+    forecasts.reason = why;
+    return forecasts;
+  }
+  forecasts.health = Health::reactive;
+  forecasts.reason = fmt::format("{}; {}", why, naive.error().message);
+  return forecasts;
+}
+
+// All that one decision is made of.
+struct Scaler::Situation {
+  Timestamp tick;
+  planning::Policy policy;
+  planning::Observation seen;
+  planning::Forecasts forecasts;
+  planning::PlannerState state;
+  Knowledge known;
+  std::vector<std::shared_ptr<const Record>> recent;  // real decisions of the last days
+  std::vector<std::string> notices;
+};
+
+LeadTime Scaler::lead_time(Timestamp now) {
+  if (settings_.lead_time) return {*settings_.lead_time, 0};
+  const auto launches = group_.launches(now - kLaunchesSince);
+  if (!launches) return {settings_.usual_lead_time, 0};
+  return measure_lead_time(*launches, settings_.usual_lead_time);
+}
+
+Result<void> Scaler::check_clock(Timestamp tick) {
+  constexpr Duration kFarAhead{36500 * kDay};
+  const auto last = ledger_.latest(tick + kFarAhead, was_real);
+  if (!last) return tl::unexpected(last.error());
+  if (*last && (*last)->decision.now > tick) {
+    return fail(ErrorCode::unavailable,
+                fmt::format("the clock went back: the last decision is of {}, but now is {}; nothing was decided",
+                            format_timestamp((*last)->decision.now), format_timestamp(tick)));
+  }
+  return {};
+}
+
+Result<ScaleReport> Scaler::scale(Timestamp now, const LoadedCalendar& calendar, const ScaleOptions& options) {
+  const Timestamp tick = floor_to(now, settings_.interval);
+  auto earlier = ledger_.find(tick, options.dry_run);
+  if (!earlier) return tl::unexpected(earlier.error());
+  ScaleReport report;
+  report.repeated = earlier->has_value();
+  if (*earlier) {
+    report.record = std::move(**earlier);
+  } else {
+    if (auto clock = check_clock(tick); !clock) return tl::unexpected(clock.error());
+    auto decided = decide(tick, calendar, options);
+    if (!decided) return tl::unexpected(decided.error());
+    auto added = ledger_.add(*decided);
+    if (!added) {
+      return tl::unexpected(with_context(added.error(), "the decision could not be recorded, so nothing was sent"));
+    }
+    report.repeated = !added->is_new;
+    report.record = std::move(added->record);
+    if (!report.repeated) ++counts_[report.record.decision.health];
+  }
+  if (auto done = carry_out(report.record); !done) return tl::unexpected(done.error());
+  return report;
+}
+
+Result<Record> Scaler::decide(Timestamp tick, const LoadedCalendar& calendar, const ScaleOptions& options) {
+  const auto state = group_.describe();
+  if (!state) return tl::unexpected(with_context(state.error(), "group " + settings_.name));
+  Situation situation;
+  situation.tick = tick;
+  situation.policy = settings_.policy;
+  // The group's own limits hold as well; where they leave nothing in common, the group's count.
+  situation.policy.min = std::clamp(settings_.policy.min, state->min, std::max(state->min, state->max));
+  situation.policy.max =
+      std::clamp(settings_.policy.max, situation.policy.min, std::max(state->max, situation.policy.min));
+  situation.notices = options.notices;
+  situation.seen.group = settings_.name;
+  situation.seen.desired = state->desired;
+  situation.seen.in_service = state->in_service;
+  situation.seen.lead_time = lead_time(tick).value;
+
+  auto recent = ledger_.between({tick - kCoverageOver, tick});
+  if (!recent) return tl::unexpected(recent.error());
+  std::erase_if(*recent, [](const auto& record) { return !was_real(*record); });
+  situation.recent = std::move(*recent);
+
+  observe(situation, calendar);
+  update_budget(situation);
+  forecast(situation, calendar);
+  Record record;
+  record.decision = planning::decide(situation.seen, situation.forecasts, situation.policy, situation.state, tick);
+  record.decision.dry_run = options.dry_run;
+  record.state = planning::advance(situation.state, record.decision, situation.policy);
+  record.outcome = intended(record.decision, situation.policy);
+  if (!situation.forecasts.reason.empty()) situation.notices.push_back(situation.forecasts.reason);
+  // The same thing may be amiss for the collector and for the scaler; once is enough.
+  for (std::string& notice : situation.notices) {
+    if (std::find(record.notices.begin(), record.notices.end(), notice) == record.notices.end()) {
+      record.notices.push_back(std::move(notice));
+    }
+  }
+  return record;
+}
+
+// What is known of the load; rows that cannot be read are no rows.
+void Scaler::observe(Situation& situation, const LoadedCalendar& calendar) {
+  const Timestamp tick = situation.tick;
+  auto rows = dataset_.read({tick - kHistoryKept, tick});
+  if (!rows) situation.notices.push_back("rows cannot be read: " + rows.error().message);
+  situation.known = know(rows ? std::span<const Row>(*rows) : std::span<const Row>(), settings_, tick);
+  dataset_.take_warnings();
+  situation.notices.insert(situation.notices.end(), calendar.notices.begin(), calendar.notices.end());
+
+  const forecast::History& history = situation.known.history;
+  const auto per_day = static_cast<std::size_t>(kDay / settings_.interval);
+  planning::Observation& seen = situation.seen;
+  seen.rows_used = situation.known.rows;
+  seen.recent_demand = history.mean.empty() ? std::nullopt : known_value(history.mean.back());
+  seen.recent_peak = known_value(maximum(history.peak, kStaleIntervals));
+  seen.max_28_days = known_value(maximum(history.peak, 28 * per_day));
+  seen.metrics_age = situation.known.last_demand ? tick - *situation.known.last_demand : kHistoryKept;
+  seen.events = calendar.calendar.between({tick, tick + cover_window(seen.lead_time, settings_.interval)});
+}
+
+// The error budget moves by what was really in service, or, where we only watch, by what our decisions would have had.
+void Scaler::update_budget(Situation& situation) {
+  if (!situation.recent.empty()) {
+    situation.state = situation.recent.back()->state;
+  } else if (const auto before = ledger_.latest(situation.tick, was_real); before && *before) {
+    situation.state = (*before)->state;
+  } else {
+    situation.state.budget = models_.load_budget().value_or(planning::initial_budget(situation.policy.objective));
+    // What the group did before our first decision is not ours to answer for.
+    situation.state.budget.counted_until = floor_to(situation.tick, kHour);
+  }
+  planning::ErrorBudget& budget = situation.state.budget;
+  if (!budget.counted_until) budget.counted_until = floor_to(situation.tick, kHour);
+  if (floor_to(situation.tick, kHour) <= *budget.counted_until) return;
+  const Knowledge& known = situation.known;
+  const std::vector<double> capacity = situation.policy.mode == planning::Mode::own
+                                           ? known.in_service
+                                           : capacity_of_decisions(known.history, situation.recent);
+  const auto spent = consumption(known, capacity, situation.policy.utilisation, *budget.counted_until);
+  budget = planning::count_hours(budget, spent, situation.policy.objective, hourly_mean(known.history));
+}
+
+void Scaler::forecast(Situation& situation, const LoadedCalendar& calendar) {
+  const Duration window = cover_window(situation.seen.lead_time, settings_.interval);
+  const LoadedModel model = models_.load();
+  situation.forecasts = make_forecasts(situation.known, model, calendar.calendar, window, situation.tick);
+  planning::Forecasts& forecasts = situation.forecasts;
+  if (forecasts.health == Health::full) {
+    const Duration trained_for = model.model->settings().cover_window;
+    if (trained_for != window) {
+      situation.notices.push_back(fmt::format("the model forecasts {} ahead, a launch needs {}; train again",
+                                              format_duration(trained_for), format_duration(window)));
+    }
+    if (!situation.seen.events.empty()) {
+      auto without = model.model->forecast(situation.known.history, calendar::Calendar(), situation.tick);
+      if (without) forecasts.without_calendar = std::move(*without);
+    }
+    const Coverage coverage = measure_coverage(situation.known.history, situation.recent);
+    if (calibration_broken(coverage)) {
+      forecasts.health = Health::reactive;
+      forecasts.reason = fmt::format(
+          "{:.0f} % of the last {} peaks were within the 99 % quantile: the calibration is "
+          "broken until it recovers",
+          100 * coverage.at99, coverage.windows);
+      forecasts.without_calendar.reset();
+    }
+  }
+  if (forecasts.health == Health::hold) return;
+  const auto cpu = predict_cpu(situation.known, model, forecasts.peak, situation.seen.desired, situation.tick);
+  if (cpu) {
+    forecasts.next_interval_cpu = *cpu;
+  } else if (situation.policy.kind == planning::PolicyKind::threshold) {
+    situation.notices.push_back("no CPU predicted: " + cpu.error().message);
+  }
+}
+
+Outcome Scaler::intended(const Decision& decision, const planning::Policy& policy) const {
+  if (decision.dry_run) return {Outcome::Kind::not_sent, "dry run"};
+  if (policy.mode == planning::Mode::observe) return {Outcome::Kind::not_sent, "mode observe only records"};
+  if (decision.desired == decision.desired_before) {
+    return {Outcome::Kind::not_sent, "the group already stands at this capacity"};
+  }
+  if (policy.mode == planning::Mode::floor && decision.desired < decision.desired_before) {
+    return {Outcome::Kind::not_sent, "mode floor leaves scaling in to others"};
+  }
+  return {Outcome::Kind::open, ""};
+}
+
+// Sends what is open, also on behalf of a run that died or was refused earlier in this tick.
+Result<void> Scaler::carry_out(Record& record) {
+  const bool unsettled = record.outcome.kind == Outcome::Kind::open || record.outcome.kind == Outcome::Kind::refused;
+  if (!unsettled) return {};
+  const auto sent = group_.set_desired(record.decision.desired);
+  record.outcome = sent ? Outcome{Outcome::Kind::accepted, ""} : Outcome{Outcome::Kind::refused, sent.error().message};
+  const auto completed = ledger_.complete(record.decision.now, record.decision.dry_run, record.outcome);
+  if (!sent) {
+    return tl::unexpected(with_context(
+        sent.error(), fmt::format("group {} did not take {} instances", settings_.name, record.decision.desired)));
+  }
+  // The line stays open: the next run of this tick asks again for the same capacity, which is the same as once.
+  if (!completed) record.notices.push_back("the answer could not be recorded: " + completed.error().message);
+  return {};
+}
+
+}  // namespace almanac::control

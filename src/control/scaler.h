@@ -1,0 +1,75 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "control/calendar_store.h"
+#include "control/knowledge.h"
+#include "control/lead_time.h"
+#include "control/ledger.h"
+#include "control/model_store.h"
+#include "core/result.h"
+#include "dataset/dataset.h"
+#include "ports/scaling_group.h"
+
+namespace almanac::control {
+
+struct ScaleOptions {
+  bool dry_run = false;
+  std::vector<std::string> notices;  // of the collection before, kept in the ledger
+};
+
+struct ScaleReport {
+  Record record;
+  bool repeated = false;  // the tick had been decided before; nothing was decided anew
+};
+
+// The forecasts a group has at a time, by the degradation ladder: the model's; without one the seasonal naive; without
+// that, or with a broken calibration, none that counts (reactive); without recent metrics hold. `calendar` is what the
+// forecast believes; `reason` of the result says why it is not full.
+planning::Forecasts make_forecasts(const Knowledge& known, const LoadedModel& model, const calendar::Calendar& calendar,
+                                   Duration cover_window, Timestamp now);
+
+// Decides a tick and carries it out. Idempotent: the second run for a tick changes nothing, except that it sends what
+// an earlier run could not.
+class Scaler {
+ public:
+  Scaler(ports::ObjectStore& store, dataset::Dataset& dataset, ports::ScalingGroup& group, GroupSettings settings)
+      : dataset_(dataset),
+        group_(group),
+        settings_(std::move(settings)),
+        ledger_(store, settings_.name),
+        models_(store, settings_.name) {}
+
+  // Errors, all without an action: the group does not answer; the decision could not be recorded; unavailable when the
+  // ledger holds decisions of later ticks (the clock went back). Rows, models and calendars that cannot be read are no
+  // errors: the ladder has a rung for each, and the record says which.
+  Result<ScaleReport> scale(Timestamp now, const LoadedCalendar& calendar, const ScaleOptions& options = {});
+
+  // Launch to in service as configured or measured at `now`.
+  LeadTime lead_time(Timestamp now);
+
+  // Ticks decided by this object, by the rung of the ladder.
+  const std::map<Health, long long>& counts() const { return counts_; }
+
+ private:
+  struct Situation;
+
+  Result<void> check_clock(Timestamp tick);
+  Result<Record> decide(Timestamp tick, const LoadedCalendar& calendar, const ScaleOptions& options);
+  void observe(Situation& situation, const LoadedCalendar& calendar);
+  void forecast(Situation& situation, const LoadedCalendar& calendar);
+  void update_budget(Situation& situation);
+  Outcome intended(const Decision& decision, const planning::Policy& policy) const;
+  Result<void> carry_out(Record& record);
+
+  dataset::Dataset& dataset_;
+  ports::ScalingGroup& group_;
+  GroupSettings settings_;
+  Ledger ledger_;
+  ModelStore models_;
+  std::map<Health, long long> counts_;
+};
+
+}  // namespace almanac::control

@@ -1,0 +1,341 @@
+#include "control/scaler.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+#include <cmath>
+
+#include "control/collector.h"
+#include "control/tick.h"
+#include "ports/fake_metric_source.h"
+#include "ports/fake_scaling_group.h"
+#include "ports/faulty_object_store.h"
+#include "ports/memory_object_store.h"
+
+namespace almanac::control {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+constexpr Duration kInterval{300};
+const Timestamp kNoon = parse_timestamp("2026-11-27T12:00:00Z").value();
+
+Row row(Timestamp start, double cpu, double instances) {
+  Row r;
+  r.start = start;
+  r.cpu_utilization = cpu;
+  r.in_service_instances = instances;
+  return r;
+}
+
+// A gentle daily wave: 4 busy instances in the mean, on 10 instances.
+Row wave(Timestamp t) {
+  const double day = static_cast<double>(t.time_since_epoch().count() % 86400) / 86400;
+  return row(t, 40 + 15 * std::sin(6.2831853 * day), 10);
+}
+
+GroupSettings settings(planning::PolicyKind kind = planning::PolicyKind::almanac) {
+  GroupSettings s;
+  s.name = "shop";
+  s.interval = kInterval;
+  s.policy.kind = kind;
+  s.policy.min = 1;
+  s.policy.max = 40;
+  return s;
+}
+
+class ScalerTest : public testing::Test {
+ protected:
+  ports::MemoryObjectStore memory;
+  ports::FaultyObjectStore store{memory};
+  ports::FakeScalingGroup group{{.min = 1, .max = 40, .desired = 10, .in_service = 10, .pending = 0}};
+  dataset::Dataset rows{store, "shop", kInterval};
+  Scaler scaler{store, rows, group, settings()};
+  Ledger ledger{memory, "shop"};
+  LoadedCalendar none;
+
+  void observe(Duration history, Timestamp until = kNoon) {
+    std::vector<Row> all;
+    for (Timestamp t = until - history; t < until; t += kInterval) all.push_back(wave(t));
+    ASSERT_TRUE(rows.append(all));
+  }
+  std::vector<Record> lines() {
+    std::vector<Record> all;
+    const auto shared = ledger.between({kNoon - kDay, kNoon + kDay});
+    for (const auto& record : shared.value()) all.push_back(*record);
+    return all;
+  }
+};
+
+TEST_F(ScalerTest, WithoutAModelTheSeasonalNaiveStandsIn) {
+  observe(9 * kDay);
+  const auto report = scaler.scale(kNoon + Duration{7}, none);
+  ASSERT_TRUE(report) << report.error().message;
+  const Decision& d = report->record.decision;
+  EXPECT_EQ(d.now, kNoon);
+  EXPECT_EQ(d.health, Health::fallback);
+  EXPECT_EQ(d.forecaster, "seasonal_naive");
+  EXPECT_EQ(d.rows_used, 9 * 288);
+  EXPECT_THAT(report->record.notices, ElementsAre(HasSubstr("shop/lstm_model.h5 is not there yet")));
+  // The wave stands at 4 busy instances at noon and falls: 80 % utilisation needs 5, never all 10.
+  EXPECT_GE(d.desired, 5);
+  EXPECT_LT(d.desired, 10);
+  EXPECT_THAT(group.calls, ElementsAre(d.desired));
+  EXPECT_EQ(report->record.outcome.kind, Outcome::Kind::accepted);
+  EXPECT_EQ(ledger.find(kNoon, false)->value(), report->record);
+  EXPECT_EQ(scaler.counts().at(Health::fallback), 1);
+}
+
+TEST_F(ScalerTest, WithTooLittleHistoryItIsReactive) {
+  observe(6 * kHour);
+  const auto report = scaler.scale(kNoon, none);
+  ASSERT_TRUE(report);
+  EXPECT_EQ(report->record.decision.health, Health::reactive);
+}
+
+TEST_F(ScalerTest, StaleMetricsHold) {
+  observe(9 * kDay, kNoon - Duration{900});
+  const auto report = scaler.scale(kNoon, none);
+  ASSERT_TRUE(report);
+  EXPECT_EQ(report->record.decision.health, Health::hold);
+  EXPECT_EQ(report->record.decision.desired, 10);
+  EXPECT_THAT(report->record.notices, ElementsAre(HasSubstr("the last known demand is 15m old")));
+  EXPECT_THAT(group.calls, IsEmpty());
+  // One late row is no outage.
+  observe(Duration{600}, kNoon - Duration{300} + Duration{300});
+  EXPECT_EQ(scaler.scale(kNoon + kInterval, none)->record.decision.health, Health::fallback);
+}
+
+TEST_F(ScalerTest, NoMetricsAtAllHold) {
+  const auto report = scaler.scale(kNoon, none);
+  ASSERT_TRUE(report);
+  EXPECT_EQ(report->record.decision.health, Health::hold);
+  EXPECT_EQ(report->record.decision.desired, 10);
+}
+
+TEST_F(ScalerTest, RowsThatCannotBeReadHold) {
+  observe(9 * kDay);
+  ASSERT_TRUE(memory.put("shop/multi_metric_data/2026-11.csv",
+                         "\x7f"
+                         "ELF\x01",
+                         ports::PutCondition::always()));
+  dataset::Dataset fresh(store, "shop", kInterval);
+  Scaler other(store, fresh, group, settings());
+  const auto report = other.scale(kNoon, none);
+  ASSERT_TRUE(report);
+  EXPECT_EQ(report->record.decision.health, Health::hold);
+  EXPECT_THAT(report->record.notices, testing::Contains(HasSubstr("rows cannot be read")));
+  EXPECT_THAT(group.calls, IsEmpty());
+}
+
+TEST_F(ScalerTest, AModelThatCannotBeReadFallsBackAndSaysSo) {
+  observe(9 * kDay);
+  ASSERT_TRUE(memory.put("shop/lstm_model.h5", "not a model", ports::PutCondition::always()));
+  const auto report = scaler.scale(kNoon, none);
+  ASSERT_TRUE(report);
+  EXPECT_EQ(report->record.decision.health, Health::fallback);
+  EXPECT_THAT(report->record.notices, ElementsAre(HasSubstr("shop/lstm_model.h5")));
+}
+
+TEST_F(ScalerTest, ARerunOfATickChangesNothing) {
+  observe(9 * kDay);
+  const auto first = scaler.scale(kNoon, none);
+  ASSERT_TRUE(first);
+  const std::string before = memory.get("shop/decisions/2026-11-27.jsonl")->bytes;
+  group.state.desired = 33;  // whatever happened since
+  const auto again = scaler.scale(kNoon + Duration{299}, none);
+  ASSERT_TRUE(again);
+  EXPECT_TRUE(again->repeated);
+  EXPECT_EQ(again->record, first->record);
+  EXPECT_THAT(group.calls, SizeIs(1));
+  EXPECT_EQ(memory.get("shop/decisions/2026-11-27.jsonl")->bytes, before);
+}
+
+TEST_F(ScalerTest, ADryRunRecordsAndDoesNotAct) {
+  observe(9 * kDay);
+  const auto dry = scaler.scale(kNoon, none, {.dry_run = true, .notices = {}});
+  ASSERT_TRUE(dry);
+  EXPECT_THAT(group.calls, IsEmpty());
+  EXPECT_EQ(dry->record.outcome, (Outcome{Outcome::Kind::not_sent, "dry run"}));
+  // It does not stand in the way of the real decision of the same tick.
+  const auto real = scaler.scale(kNoon, none);
+  ASSERT_TRUE(real);
+  EXPECT_FALSE(real->repeated);
+  EXPECT_THAT(group.calls, SizeIs(1));
+  EXPECT_THAT(lines(), SizeIs(2));
+}
+
+TEST_F(ScalerTest, ModesObserveAndFloorKeepTheirHandsOff) {
+  observe(9 * kDay);
+  GroupSettings observing = settings();
+  observing.policy.mode = planning::Mode::observe;
+  EXPECT_EQ(Scaler(store, rows, group, observing).scale(kNoon, none)->record.outcome.kind, Outcome::Kind::not_sent);
+  GroupSettings floor = settings();
+  floor.policy.mode = planning::Mode::floor;  // the decision is below 10, and scaling in is left to others
+  EXPECT_EQ(Scaler(store, rows, group, floor).scale(kNoon + kInterval, none)->record.outcome.kind,
+            Outcome::Kind::not_sent);
+  EXPECT_THAT(group.calls, IsEmpty());
+}
+
+TEST_F(ScalerTest, ARefusedDecisionIsSentAgainByTheNextRunOfTheTick) {
+  observe(9 * kDay);
+  group.set_failure = Error{ErrorCode::throttled, "slow down"};
+  const auto refused = scaler.scale(kNoon, none);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::throttled);
+  EXPECT_EQ(lines().at(0).outcome, (Outcome{Outcome::Kind::refused, "slow down"}));
+  group.set_failure.reset();
+  const auto again = scaler.scale(kNoon + Duration{60}, none);
+  ASSERT_TRUE(again);
+  EXPECT_TRUE(again->repeated);
+  EXPECT_THAT(group.calls, ElementsAre(lines().at(0).decision.desired));
+  EXPECT_EQ(lines().at(0).outcome.kind, Outcome::Kind::accepted);
+  EXPECT_THAT(lines(), SizeIs(1));
+}
+
+TEST_F(ScalerTest, AClockThatWentBackDecidesNothing) {
+  observe(9 * kDay);
+  ASSERT_TRUE(scaler.scale(kNoon, none));
+  const auto report = scaler.scale(kNoon - kHour, none);
+  ASSERT_FALSE(report);
+  EXPECT_EQ(report.error().code, ErrorCode::unavailable);
+  EXPECT_THAT(report.error().message, HasSubstr("the clock went back"));
+  EXPECT_THAT(lines(), SizeIs(1));
+}
+
+TEST_F(ScalerTest, WhatCannotBeRecordedIsNotSent) {
+  observe(9 * kDay);
+  store.fail_writes(ErrorCode::storage_full);
+  const auto report = scaler.scale(kNoon, none);
+  ASSERT_FALSE(report);
+  EXPECT_EQ(report.error().code, ErrorCode::storage_full);
+  EXPECT_THAT(report.error().message, HasSubstr("so nothing was sent"));
+  EXPECT_THAT(group.calls, IsEmpty());
+}
+
+TEST_F(ScalerTest, AGroupThatDoesNotAnswerIsAnError) {
+  observe(9 * kDay);
+  group.describe_failure = Error{ErrorCode::unavailable, "time-out"};
+  const auto report = scaler.scale(kNoon, none);
+  ASSERT_FALSE(report);
+  EXPECT_THAT(report.error().message, HasSubstr("group shop: time-out"));
+}
+
+TEST_F(ScalerTest, TheGroupsOwnLimitsHoldToo) {
+  observe(9 * kDay);
+  group.state.min = 9;
+  const auto report = scaler.scale(kNoon, none);
+  ASSERT_TRUE(report) << report.error().message;
+  EXPECT_EQ(report->record.decision.desired, 9);
+  EXPECT_THAT(group.calls, ElementsAre(9));
+}
+
+TEST_F(ScalerTest, TheLeadTimeIsMeasuredUnlessItIsGiven) {
+  group.finished = {{kNoon - kHour, kNoon - kHour + Duration{430}}};
+  EXPECT_EQ(scaler.lead_time(kNoon).value, Duration{480});  // 430 s, rounded up to minutes
+  group.launches_failure = Error{ErrorCode::unavailable, ""};
+  EXPECT_EQ(scaler.lead_time(kNoon).value, Duration{300});
+  GroupSettings given = settings();
+  given.lead_time = Duration{120};
+  EXPECT_EQ(Scaler(store, rows, group, given).lead_time(kNoon).value, Duration{120});
+}
+
+TEST_F(ScalerTest, TheErrorBudgetStartsAtTheTrainersAndIsCarriedInTheLedger) {
+  observe(9 * kDay);
+  planning::ErrorBudget warm;
+  warm.position = 9.25;
+  warm.hours = 300;
+  warm.counted_until = kNoon;
+  ModelStore models(memory, "shop");
+  ASSERT_TRUE(models.save_budget(warm));
+  EXPECT_EQ(models.load_budget(), warm);
+  EXPECT_EQ(scaler.scale(kNoon, none)->record.state.budget.position, 9.25);
+  // Two hours later, two hours without a violation: the knob went down, and the hours are counted once.
+  std::vector<Row> more;
+  for (Timestamp t = kNoon; t < kNoon + 2 * kHour + kInterval; t += kInterval) more.push_back(wave(t));
+  ASSERT_TRUE(rows.append(more));
+  const auto later = scaler.scale(kNoon + 2 * kHour + kInterval, none);
+  ASSERT_TRUE(later);
+  EXPECT_LT(later->record.state.budget.position, 9.25);
+  EXPECT_EQ(later->record.state.budget.hours, 302);
+  EXPECT_EQ(later->record.state.budget.counted_until, kNoon + 2 * kHour);
+}
+
+TEST_F(ScalerTest, ATickCollectsAndScalesAndSurvivesASourceThatFails) {
+  observe(9 * kDay, kNoon);
+  ports::FakeMetricSource source;
+  for (Timestamp t = kNoon; t < kNoon + kHour; t += kInterval) source.put(wave(t));
+  Collector collector(source, rows);
+  CalendarStore calendars(store, "shop");
+  const auto good = tick(collector, scaler, calendars, kNoon + kInterval, false);
+  ASSERT_TRUE(good);
+  EXPECT_EQ(good->collected->rows.added, 1U);
+  source.failure = Error{ErrorCode::unavailable, "no route to host"};
+  const auto blind = tick(collector, scaler, calendars, kNoon + 2 * kInterval, false);
+  ASSERT_TRUE(blind);
+  EXPECT_FALSE(blind->collected);
+  EXPECT_THAT(blind->scaled.record.notices, testing::Contains(HasSubstr("no route to host")));
+  const auto hold = tick(collector, scaler, calendars, kNoon + 4 * kInterval, false);
+  EXPECT_EQ(hold->scaled.record.decision.health, Health::hold);
+}
+
+// Whatever is known, and whichever policy: with no demand in the last 15 minutes the capacity never goes down.
+RC_GTEST_PROP(ScalerProperty, MissingDataNeverScalesIn, ()) {
+  ports::MemoryObjectStore store;
+  dataset::Dataset rows(store, "shop", kInterval);
+  const int before = *rc::gen::inRange(1, 41);
+  ports::FakeScalingGroup group({1, 40, before, before, 0});
+  std::vector<Row> history;
+  const Duration age = kInterval * *rc::gen::inRange(3, 50);
+  for (Timestamp t = kNoon - 3 * kDay; t < kNoon; t += kInterval) {
+    Row r = wave(t);
+    if (t >= kNoon - age) {
+      // Missing altogether, or all but the metrics that demand is made of.
+      if (*rc::gen::arbitrary<bool>()) continue;
+      r = Row{};
+      r.start = t;
+      r.network_in = 1e6;
+    }
+    history.push_back(r);
+  }
+  RC_ASSERT(rows.append(history).has_value());
+  const auto kind = *rc::gen::element(planning::PolicyKind::almanac, planning::PolicyKind::threshold);
+  const auto report = Scaler(store, rows, group, settings(kind)).scale(kNoon, LoadedCalendar{});
+  RC_ASSERT(report.has_value());
+  RC_ASSERT(report->record.decision.desired >= before);
+  for (const int call : group.calls) RC_ASSERT(call >= before);
+}
+
+// Wherever the process dies, the second run of the tick leaves one line, settled, and the group at its capacity; policy
+// threshold would go one further if it decided twice.
+RC_GTEST_PROP(ScalerProperty, ACrashAnywhereTakesNoStepTwice, ()) {
+  ports::MemoryObjectStore memory;
+  {
+    dataset::Dataset rows(memory, "shop", kInterval);
+    std::vector<Row> history;
+    for (Timestamp t = kNoon - 9 * kDay; t < kNoon; t += kInterval) history.push_back(row(t, 95, 10));
+    RC_ASSERT(rows.append(history).has_value());
+  }
+  ports::FakeScalingGroup group({1, 40, 10, 10, 0});
+  const auto run = [&](ports::ObjectStore& store) {
+    dataset::Dataset rows(store, "shop", kInterval);
+    return Scaler(store, rows, group, settings(planning::PolicyKind::threshold)).scale(kNoon, LoadedCalendar{});
+  };
+  {
+    ports::FaultyObjectStore store(memory);
+    store.crash_at(*rc::gen::inRange<std::uint64_t>(0, 20));
+    (void)run(store);
+  }
+  RC_ASSERT(run(memory).has_value());
+  RC_ASSERT(group.state.desired == 11);
+  const auto lines = Ledger(memory, "shop").between({kNoon, kNoon + kInterval}).value();
+  RC_ASSERT(lines.size() == 1U);
+  RC_ASSERT(lines[0]->outcome.kind == Outcome::Kind::accepted);
+}
+
+}  // namespace
+}  // namespace almanac::control

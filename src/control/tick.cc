@@ -1,0 +1,28 @@
+#include "control/tick.h"
+
+namespace almanac::control {
+
+Result<TickReport> tick(Collector& collector, Scaler& scaler, CalendarStore& calendars, Timestamp now, bool dry_run,
+                        const ProgressSink& progress) {
+  TickReport report;
+  ScaleOptions options{.dry_run = dry_run, .notices = {}};
+  auto calendar = calendars.load();
+  if (!calendar) {
+    options.notices.push_back("no calendar: " + calendar.error().message);
+    calendar = LoadedCalendar{};
+    calendar->complete = false;
+  }
+  auto collected = collector.collect(now, *calendar, progress);
+  if (collected) {
+    report.collected = std::move(*collected);
+    options.notices.insert(options.notices.end(), report.collected->notices.begin(), report.collected->notices.end());
+  } else {
+    options.notices.push_back("nothing could be collected: " + collected.error().message);
+  }
+  auto scaled = scaler.scale(now, *calendar, options);
+  if (!scaled) return tl::unexpected(scaled.error());
+  report.scaled = std::move(*scaled);
+  return report;
+}
+
+}  // namespace almanac::control

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <optional>
+
+#include "control/calendar_store.h"
+#include "control/collector.h"
+#include "control/scaler.h"
+
+namespace almanac::control {
+
+struct TickReport {
+  std::optional<CollectReport> collected;  // empty when it failed: the decision's notices say why
+  ScaleReport scaled;
+};
+
+// One tick of a group at one `now`: collect, then scale. Metrics that could not be collected do not keep the decision
+// from being taken; it holds where they are missing.
+Result<TickReport> tick(Collector& collector, Scaler& scaler, CalendarStore& calendars, Timestamp now, bool dry_run,
+                        const ProgressSink& progress = {});
+
+}  // namespace almanac::control

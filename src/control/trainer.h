@@ -1,0 +1,54 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "control/calendar_store.h"
+#include "control/knowledge.h"
+#include "control/model_store.h"
+#include "core/progress.h"
+#include "dataset/dataset.h"
+#include "forecast/group_model.h"
+
+namespace almanac::control {
+
+struct TrainReport {
+  std::string winner;  // the forecaster in use from now on
+  std::vector<forecast::ForecasterScore> scores;
+  std::optional<Timestamp> trained_until;
+  TimeRange history{};
+  int rows = 0;
+  std::optional<double> unit_capacity;  // requests/s of one instance at 100 % CPU
+  Duration cover_window{0};
+  std::size_t model_bytes = 0;
+  bool from_scratch = false;
+  planning::ErrorBudget budget;  // where the controller would stand now
+  std::vector<std::string> notices;
+};
+
+// Learns a group's whole history up to a time and replaces its model; where anything fails the last good model stays.
+class Trainer {
+ public:
+  Trainer(ports::ObjectStore& store, dataset::Dataset& dataset, GroupSettings settings)
+      : dataset_(dataset), settings_(std::move(settings)), models_(store, settings_.name) {}
+
+  // Goes on from the stored model, or starts anew: when there is none, when it cannot be read, when it was made for
+  // another window or seed, or when `from_scratch`. invalid_input when there is too little history to learn from.
+  Result<TrainReport> train(Timestamp now, const LoadedCalendar& calendar, Duration lead_time,
+                            bool from_scratch = false, const ProgressSink& progress = {});
+
+ private:
+  dataset::Dataset& dataset_;
+  GroupSettings settings_;
+  ModelStore models_;
+};
+
+// Where the error-budget controller stands after the last 14 days: they are replayed day by day with the model of the
+// day before. Exact, because demand does not depend on decisions; the plant is reduced to "decided a lead time ago".
+// Advances `model` to `until`.
+Result<planning::ErrorBudget> advance_and_warm_up(forecast::GroupModel& model, const forecast::Features& features,
+                                                  const Knowledge& known, const planning::Policy& policy,
+                                                  Duration lead_time, Timestamp until, const ProgressSink& progress);
+
+}  // namespace almanac::control
