@@ -1,0 +1,50 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "calendar/calendar.h"
+#include "core/progress.h"
+#include "core/result.h"
+#include "forecast/group_model.h"
+#include "simulation/plant.h"
+#include "simulation/policy.h"
+#include "simulation/trace.h"
+
+namespace almanac::simulation {
+
+// What Almanac forecast and would have done at one tick of a trace.
+struct ReplayTick {
+  std::size_t minute = 0;               // of the trace
+  double median = 0, q90 = 0, q99 = 0;  // forecast peak of the cover window, busy instances
+  double cdf_of_actual = 0;             // the forecast's probability of at most what came; kMissing where nothing came
+  bool near_event = false;
+  std::vector<int> curve;  // capacity at each lambda of planning::lambda_grid(), guard rails applied
+};
+
+struct ReplaySettings {
+  std::size_t from = 0;  // first minute that is decided; earlier ones are history
+  std::size_t to = 0;
+  std::uint64_t seed = 1;
+  bool use_lstm = true;
+  Duration interval{300};
+};
+
+struct Replay {
+  std::vector<ReplayTick> ticks;                  // ascending
+  std::vector<forecast::ForecasterScore> scores;  // at the end of the test window
+  std::string winner;
+  double train_seconds = 0, decide_seconds = 0;
+};
+
+// Replays production over a trace, strictly causally: the rows that the collector would have had, a model refitted
+// every day, a decision every interval through planning::decide. Demand does not depend on decisions, so one pass
+// serves every setting of the knob. invalid_input when the history before `from` is too short to learn from.
+Result<Replay> replay_almanac(const Trace& trace, const calendar::Calendar& calendar, const Plant& plant,
+                              const ReplaySettings& settings, const ProgressSink& progress = {});
+
+// The policy "almanac"; its knob is the price of violating demand (lambda). The replay must outlive it.
+PolicyFamily almanac_family(const Replay& replay);
+
+}  // namespace almanac::simulation
