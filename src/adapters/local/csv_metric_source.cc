@@ -1,0 +1,51 @@
+#include "adapters/local/csv_metric_source.h"
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cerrno>
+
+#include "adapters/local/file.h"
+#include "dataset/csv.h"
+#include "dataset/grid.h"
+
+namespace almanac::adapters {
+namespace {
+
+Result<std::string> version_of(const std::filesystem::path& path) {
+  struct stat status {};
+  if (::stat(path.c_str(), &status) != 0) return tl::unexpected(system_error(errno, "cannot open", path));
+  return fmt::format("{}:{}:{}:{}.{}", status.st_dev, status.st_ino, status.st_size, status.st_mtim.tv_sec,
+                     status.st_mtim.tv_nsec);
+}
+
+}  // namespace
+
+Result<void> CsvMetricSource::refresh(Duration interval) {
+  // The version is taken before the bytes: a change in between is seen next time.
+  const auto version = version_of(path_);
+  if (!version) return tl::unexpected(version.error());
+  if (*version == version_ && interval == interval_) return {};
+  const auto text = read_file(path_);
+  if (!text) return tl::unexpected(text.error());
+  auto parsed = dataset::parse_rows(*text, path_.string(), {.skip_unterminated = true});
+  if (!parsed) return tl::unexpected(parsed.error());
+  const Duration step = dataset::infer_step(parsed->rows, interval);
+  rows_ = dataset::resample(parsed->rows, step, interval);
+  for (Row& row : rows_) row.is_sale_active.reset();  // the calendar's business, not the metrics'
+  warnings_ = std::move(parsed->warnings);
+  version_ = *version;
+  interval_ = interval;
+  return {};
+}
+
+Result<std::vector<Row>> CsvMetricSource::read(TimeRange range, Duration interval) {
+  if (auto fresh = refresh(interval); !fresh) return tl::unexpected(fresh.error());
+  std::vector<Row> rows;
+  std::copy_if(rows_.begin(), rows_.end(), std::back_inserter(rows),
+               [&](const Row& row) { return range.contains(row.start); });
+  return rows;
+}
+
+}  // namespace almanac::adapters

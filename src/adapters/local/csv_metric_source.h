@@ -1,0 +1,35 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "ports/metric_source.h"
+
+namespace almanac::adapters {
+
+// Replays a CSV file as if its rows were observed now: whatever dataset::parse_rows reads, of any spacing, in a file
+// that another system appends to or replaces. A last line that has no line end yet is left for the next reading. The
+// file is read again only when its size or time of change is another.
+//
+// not_found when there is no such file, invalid_input when it cannot be read as rows, permission_denied.
+class CsvMetricSource final : public ports::MetricSource {
+ public:
+  explicit CsvMetricSource(std::filesystem::path path) : path_(std::move(path)) {}
+
+  Result<std::vector<Row>> read(TimeRange range, Duration interval) override;
+
+  // What was odd in the file when it was read last.
+  const std::vector<std::string>& warnings() const { return warnings_; }
+
+ private:
+  Result<void> refresh(Duration interval);
+
+  std::filesystem::path path_;
+  std::string version_;  // of the file that `rows_` come from
+  Duration interval_{0};
+  std::vector<Row> rows_;
+  std::vector<std::string> warnings_;
+};
+
+}  // namespace almanac::adapters

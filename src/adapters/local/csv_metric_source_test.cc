@@ -1,0 +1,86 @@
+#include "adapters/local/csv_metric_source.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <fstream>
+
+namespace almanac::adapters {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+constexpr Duration kInterval{300};
+const Timestamp kStart = *parse_timestamp("2026-11-27T08:00");
+const TimeRange kHourOfRows{kStart, kStart + kHour};
+
+struct CsvMetricSourceTest : testing::Test {
+  fs::path folder = [] {
+    std::string name = (fs::temp_directory_path() / "almanac-metrics-XXXXXX").string();
+    return fs::path(::mkdtemp(name.data()));
+  }();
+  fs::path file = folder / "metrics.csv";
+  CsvMetricSource source{file};
+
+  ~CsvMetricSourceTest() override {
+    std::error_code ignored;
+    fs::remove_all(folder, ignored);
+  }
+  void append(std::string_view text) { std::ofstream(file, std::ios::app | std::ios::binary) << text; }
+};
+
+TEST_F(CsvMetricSourceTest, GivesTheRowsOfTheRangeWithoutTheCalendarsColumn) {
+  append(
+      "timestamp,cpu,network_in,request_count,is_sale_active\n"
+      "2026-11-27T07:55,1,10,100,1\n2026-11-27T08:00,2,20,200,1\n2026-11-27T08:10,3,,,1\n2026-11-27T09:00,4,,,1\n");
+  const auto rows = source.read(kHourOfRows, kInterval);
+  ASSERT_TRUE(rows.has_value()) << rows.error().message;
+  Row first{};
+  first.start = kStart;
+  first.cpu_utilization = 2;
+  first.network_in = 20;
+  first.request_count = 200;
+  Row second{};
+  second.start = kStart + 2 * kInterval;
+  second.cpu_utilization = 3;
+  EXPECT_THAT(*rows, ElementsAre(first, second));
+}
+
+TEST_F(CsvMetricSourceTest, SeesWhatAnotherSystemAppendsOnceTheLineIsWhole) {
+  append("timestamp,cpu\n2026-11-27T08:00,1\n2026-11-27T08:05,2");
+  EXPECT_EQ(source.read(kHourOfRows, kInterval)->size(), 1u) << "the CPU may yet become 25";
+  EXPECT_THAT(source.warnings(), testing::Contains(HasSubstr("line 3: has no line end yet")));
+  append("5\n");
+  const auto rows = source.read(kHourOfRows, kInterval);
+  ASSERT_EQ(rows->size(), 2u);
+  EXPECT_EQ(rows->at(1).cpu_utilization, 25);
+}
+
+TEST_F(CsvMetricSourceTest, BringsMinutesToTheIntervalWithTheirPeak) {
+  append("timestamp,cpu,request_count\n");
+  for (int minute = 0; minute < 10; ++minute)
+    append(format_timestamp(kStart + minute * kMinute) + ",50," + std::to_string(minute * 10) + "\n");
+  const auto rows = source.read(kHourOfRows, kInterval);
+  ASSERT_EQ(rows->size(), 2u);
+  EXPECT_EQ(rows->at(1).request_count, 350);  // 50 + 60 + 70 + 80 + 90
+  EXPECT_EQ(rows->at(1).request_peak, 450);   // 90 x 5
+}
+
+TEST_F(CsvMetricSourceTest, ReportsAFileThatIsNotThereOrCannotBeRead) {
+  EXPECT_EQ(source.read(kHourOfRows, kInterval).error().code, ErrorCode::not_found);
+  append("timestamp,cpu\n2026-11-27T08:00,much\n");
+  const auto rows = source.read(kHourOfRows, kInterval);
+  ASSERT_FALSE(rows.has_value());
+  EXPECT_EQ(rows.error().code, ErrorCode::invalid_input);
+  EXPECT_THAT(rows.error().message, HasSubstr("metrics.csv: line 2: column cpu_utilization: \"much\""));
+  fs::remove(file);
+  append("timestamp,cpu\n");
+  EXPECT_THAT(*source.read(kHourOfRows, kInterval), IsEmpty()) << "it recovers with the file";
+}
+
+}  // namespace
+}  // namespace almanac::adapters
