@@ -1,0 +1,85 @@
+// A few decisions, told stage by stage.
+
+import { h } from "./dom";
+import { clock, count, instances, moment, share } from "./format";
+import { forecasterName } from "./quality";
+import type { Settings } from "./settings";
+import type { ExplainedDecision, Run } from "./types";
+
+const healthWords: Record<ExplainedDecision["health"], string | null> = {
+  full: null,
+  fallback: "No usable model at this time: the seasonal naive forecast stood in.",
+  reactive: "Too little history or a broken calibration at this time: Almanac followed what arrived.",
+  hold: "Metrics were missing or stale at this time: Almanac held the capacity and scaled nothing in.",
+};
+
+export function decisionList(decisions: ExplainedDecision[], run: Run, settings: Settings,
+                             show?: (from: number, to: number) => void): HTMLElement {
+  return h("section", { "aria-labelledby": "decisions" },
+    h("h2", { id: "decisions" }, "Decisions explained"),
+    ...decisions.map((decision, i) => article(decision, i, run, settings, show)));
+}
+
+// "26 instances, 4 more than before".
+export function changeInWords(before: number, after: number): string {
+  const noun = after === 1 ? "instance" : "instances";
+  if (after === before) return `${count(after)} ${noun}, as before`;
+  return after > before ? `${count(after)} ${noun}, ${count(after - before)} more than before`
+                        : `${count(after)} ${noun}, ${count(before - after)} fewer than before`;
+}
+
+// What the calendar was worth at this decision; null where no event played a part.
+export function counterfactual(decision: ExplainedDecision): string | null {
+  const without = decision.desired_without_calendar;
+  if (without === undefined) return null;
+  const noun = without === 1 ? "instance" : "instances";
+  if (without === decision.desired) return `Without the calendar it would have decided the same: ${count(without)} ${noun}.`;
+  const difference = Math.abs(decision.desired - without);
+  return `Without the calendar it would have been ${count(without)} ${noun}: ` +
+    `the calendar ${decision.desired > without ? "adds" : "saves"} ${count(difference)}.`;
+}
+
+function article(decision: ExplainedDecision, index: number, run: Run, settings: Settings,
+                 show?: (from: number, to: number) => void): HTMLElement {
+  const when = h("time", { datetime: new Date(decision.time * 1000).toISOString() });
+  const window_ = h("span");
+  const tell = (): void => {
+    when.textContent = `${moment(decision.time, settings.zone)} ${settings.zone === "UTC" ? "UTC" : ""}`.trim();
+    window_.textContent = `${clock(decision.window.start, settings.zone)} to ${clock(decision.window.end, settings.zone)}`;
+  };
+  tell();
+  settings.onChange(tell);
+
+  const without = counterfactual(decision);
+  const health = healthWords[decision.health];
+  const result = h("article", { class: "decision" },
+    h("p", { class: "kicker" }, when),
+    h("h3", {}, decision.title),
+    h("p", { class: "verdict" }, changeInWords(decision.desired_before, decision.desired)),
+    decision.words ? h("p", { class: "prose" }, decision.words) : null,
+    health ? h("p", { class: "note" }, health) : null,
+    without ? h("p", { class: "prose" }, without) : null);
+
+  const stages = h("ol", { class: "stages" }, ...decision.stages.map((stage) =>
+    h("li", {}, h("span", { class: "stage" }, stage.name.replaceAll("_", " ")), h("span", { class: "reason" }, stage.reason),
+      h("span", { class: "capacity" }, count(stage.capacity)))));
+  result.append(h("details", { open: index === 0 },
+    h("summary", {}, `The way there, in ${decision.stages.length} ${decision.stages.length === 1 ? "stage" : "stages"}`),
+    forecastLine(decision, run, window_), stages));
+  if (show) {
+    const button = h("button", { type: "button", class: "link" }, "Show in the chart");
+    button.addEventListener("click", () => show(decision.time - 4 * 3600, decision.time + 8 * 3600));
+    result.append(button);
+  }
+  return result;
+}
+
+function forecastLine(decision: ExplainedDecision, run: Run, window_: HTMLElement): HTMLElement | null {
+  const quantiles = decision.quantiles ?? [];
+  if (quantiles.length === 0) return null;
+  const terms = quantiles.map(({ p, demand }) => `${instances(demand / run.utilisation)} with ${share(p)}`);
+  return h("p", { class: "forecastline" },
+    decision.forecaster ? `${forecasterName(decision.forecaster)}: instances` : "Instances",
+    " that hold the peak from ", window_, ": ", terms.join(", "), " certainty",
+    decision.events && decision.events.length > 0 ? `. Events: ${decision.events.join(", ")}.` : ".");
+}

@@ -1,0 +1,327 @@
+// Load and capacity over time: the chart, its overview, the readout and every way to move through it.
+
+import uPlot from "uplot";
+import { color, h } from "./dom";
+import { clock, day, instances, moment, share } from "./format";
+import { overview, type Overview } from "./overview";
+import type { Settings } from "./settings";
+import { eventsAt, firstView, timelineColumns, violationAt, type TimelineColumns } from "./timeline_data";
+import { paintEvents, paintViolations, rugHeight } from "./timeline_paint";
+import type { Capacity, Report, Timeline } from "./types";
+import { clamp, pan, zoom, type View } from "./viewport";
+
+export class TimelineChart {
+  readonly element: HTMLElement;
+  private readonly timeline: Timeline;
+  private readonly full: View;
+  private readonly ours: Capacity | undefined;
+  private peer: Capacity | undefined;
+  private columns: TimelineColumns;
+  private view: View;
+  private plot: uPlot | null = null;
+  private small: Overview | null = null;
+  private cursor = -1;
+  private readonly holder = h("div", { class: "plot", tabindex: 0, role: "group",
+    "aria-label": "Load and capacity over time. Arrow keys read values, Shift and arrow keys move, plus and minus zoom, Escape shows everything." });
+  private readonly smallHolder = h("div", { class: "overview", "aria-hidden": "true" });
+  private readonly readout = h("dl", { class: "readout" });
+  private readonly range = h("span", { class: "range" });
+
+  constructor(private readonly report: Report, timeline: Timeline, private readonly settings: Settings) {
+    this.timeline = timeline;
+    this.full = { min: timeline.start, max: timeline.start + timeline.step * timeline.demand.length };
+    this.view = firstView(timeline, this.full);
+    const ourId = report.policies.find((policy) => policy.role === "almanac")?.id;
+    this.ours = timeline.capacity.find((capacity) => capacity.policy === ourId);
+    this.peer = timeline.capacity.find((capacity) => this.roleOf(capacity.policy) === "peer");
+    this.columns = timelineColumns(timeline, report.run.utilisation, this.ours, this.peer);
+    this.element = h("section", { "aria-labelledby": "load" },
+      h("h2", { id: "load" }, "Load and capacity"),
+      h("p", { class: "prose" }, `The dark line is the highest load of each ${Math.round(timeline.step / 60)} minutes, in the instances it needs. `,
+        "Capacity below it means violating requests, marked red.",
+        timeline.bands ? " The shaded bands are what Almanac expected, in the last forecast that a launch could still answer." : ""),
+      this.controls(), this.holder, this.smallHolder, this.readout);
+    this.bindKeys();
+    this.bindPointers();
+    settings.onChange(() => this.build());
+    let width = 0;
+    new ResizeObserver(() => {
+      if (this.holder.clientWidth === width) return;
+      width = this.holder.clientWidth;
+      this.build();
+    }).observe(this.holder);
+  }
+
+  // Zooms to [from, to) and brings the chart into sight.
+  show(from: number, to: number): void {
+    this.setView({ min: from, max: to });
+    this.element.scrollIntoView({ behavior: "smooth", block: "start" });
+    this.holder.focus({ preventScroll: true });
+  }
+
+  private roleOf(id: string): string {
+    return this.report.policies.find((policy) => policy.id === id)?.role ?? "peer";
+  }
+
+  private nameOf(id: string): string {
+    return this.report.policies.find((policy) => policy.id === id)?.name ?? id;
+  }
+
+  private controls(): HTMLElement {
+    const button = (text: string, label: string, action: () => void): HTMLButtonElement => {
+      const made = h("button", { type: "button", "aria-label": label }, text);
+      made.addEventListener("click", action);
+      return made;
+    };
+    const middle = (): number => (this.view.min + this.view.max) / 2;
+    const days = (n: number): void => this.setView({ min: middle() - n * 43200, max: middle() + n * 43200 });
+    const long = this.full.max - this.full.min;
+    const bar = h("div", { class: "controls" },
+      h("div", { class: "group", role: "group", "aria-label": "Zoom" },
+        button("All", "Show the whole window", () => this.setView(this.full)),
+        long > 8 * 86400 ? button("Week", "Show a week", () => days(7)) : null,
+        long > 86400 ? button("Day", "Show a day", () => days(1)) : null,
+        button("‹", "Earlier", () => this.setView(pan(this.view, -0.5))),
+        button("›", "Later", () => this.setView(pan(this.view, 0.5))),
+        button("+", "Zoom in", () => this.setView(zoom(this.view, 0.5, middle()))),
+        button("−", "Zoom out", () => this.setView(zoom(this.view, 2, middle())))),
+      this.range);
+    const others = this.timeline.capacity.filter((capacity) => capacity !== this.ours);
+    if (others.length > 0) bar.append(this.peerSelect(others));
+    if ((this.timeline.events ?? []).length > 0) bar.append(this.eventSelect());
+    return bar;
+  }
+
+  private peerSelect(others: Capacity[]): HTMLElement {
+    const select = h("select", { "aria-label": "Policy to compare with" },
+      ...others.map((capacity) => h("option", { value: capacity.policy, selected: capacity === this.peer }, this.nameOf(capacity.policy))),
+      h("option", { value: "" }, "nobody"));
+    select.addEventListener("change", () => {
+      this.peer = this.timeline.capacity.find((capacity) => capacity.policy === select.value);
+      this.columns = timelineColumns(this.timeline, this.report.run.utilisation, this.ours, this.peer);
+      this.build();
+    });
+    return h("label", {}, h("span", {}, "against "), select);
+  }
+
+  private eventSelect(): HTMLElement {
+    const events = this.timeline.events ?? [];
+    const select = h("select", { "aria-label": "Go to an event" }, h("option", { value: "" }, "an event …"),
+      ...events.map((event, i) => h("option", { value: i }, `${day(event.start, "UTC")}: ${event.name}`)));
+    select.addEventListener("change", () => {
+      const event = events[Number(select.value)];
+      if (select.value === "" || !event) return;
+      const around = Math.max(2 * 3600, (event.end - event.start) * 0.75);
+      this.setView({ min: event.start - around, max: event.end + around });
+      select.value = "";
+    });
+    return h("label", {}, h("span", {}, "go to "), select);
+  }
+
+  private setView(view: View): void {
+    this.view = clamp(view, this.full, this.timeline.step * 12);
+    this.plot?.setScale("x", { ...this.view });
+    this.small?.setView(this.view);
+    this.tellRange();
+  }
+
+  private tellRange(): void {
+    const { zone } = this.settings;
+    const from = this.view.min, to = this.view.max;
+    this.range.textContent = to - from > 3 * 86400 ? `${day(from, zone)} – ${day(to - 1, zone)}`
+      : `${moment(from, zone)} – ${day(from, zone) === day(to, zone) ? clock(to, zone) : moment(to, zone)}`;
+  }
+
+  private build(): void {
+    const width = this.holder.clientWidth;
+    if (width === 0) return;
+    const height = Math.round(Math.min(420, Math.max(260, width * 0.42)));
+    this.plot?.destroy();
+    this.plot = new uPlot(this.options(width, height), this.data(), this.holder);
+    this.plot.setScale("x", { ...this.view });
+    this.small?.destroy();
+    this.small = overview(this.smallHolder, this.columns, this.full, (view) => this.setView(view));
+    this.small.setView(this.view);
+    this.tellRange();
+    this.tell(this.cursor);
+  }
+
+  private data(): uPlot.AlignedData {
+    const { time, q99, q90, q50, needed, peer, ours } = this.columns;
+    return [time, q99, q90, q50, peer, ours, needed];
+  }
+
+  private options(width: number, height: number): uPlot.Options {
+    // Everything is drawn as steps: a value holds for its whole step, and only so do load and capacity cross where they did.
+    const stepped = uPlot.paths.stepped?.({ align: 1 });
+    const step = (stroke: string, lineWidth: number, dash?: number[]): uPlot.Series => ({
+      stroke, width: lineWidth, points: { show: false }, ...(stepped ? { paths: stepped } : {}), ...(dash ? { dash } : {}),
+    });
+    const axis = { stroke: color("muted"), font: `11px ${color("sans")}`, ticks: { show: false }, border: { show: false } };
+    return {
+      width, height,
+      padding: [18, 24, 0, 0],
+      legend: { show: false },
+      tzDate: (ts) => uPlot.tzDate(new Date(ts * 1000), this.settings.zone),
+      cursor: { drag: { x: true, y: false, setScale: false }, points: { show: false }, y: false },
+      scales: {
+        x: { time: true, range: () => [this.view.min, this.view.max] },
+        y: { range: (_u, _low, high) => [-(high || 1) * rugHeight, (high || 1) * 1.06] },
+      },
+      axes: [
+        { ...axis, grid: { show: false }, space: 64, size: 40, values: (_u, splits, _axis, _space, increment) => this.dates(splits, increment) },
+        { ...axis, size: 44, grid: { stroke: color("grid"), width: 1 }, values: (_u, splits) => splits.map((value) => value < 0 ? "" : instances(value)),
+          filter: (_u, splits) => splits.map((value) => value < 0 ? null : value) },
+      ],
+      series: [
+        {},
+        step("transparent", 0), step("transparent", 0),
+        step(color("median"), 1),
+        step(color("theirs"), 1.25),
+        step(color("ours"), 2),
+        step(color("ink"), 1.1),
+      ],
+      bands: [
+        { series: [1, 2], fill: color("band99") },
+        { series: [2, 3], fill: color("band90") },
+      ],
+      hooks: {
+        drawClear: [(u) => paintEvents(u, this.timeline.events ?? [])],
+        draw: [(u) => paintViolations(u, this.timeline, this.ours, this.peer)],
+        setCursor: [(u) => this.tell(this.stepUnder(u))],
+        setSelect: [(u) => {
+          if (u.select.width < 8) return;
+          this.setView({ min: u.posToVal(u.select.left, "x"), max: u.posToVal(u.select.left + u.select.width, "x") });
+          u.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+        }],
+      },
+    };
+  }
+
+  // The day stands under the first label of each day, the hour over it.
+  private dates(splits: number[], increment: number): string[] {
+    const { zone } = this.settings;
+    let last = "";
+    return splits.map((time) => {
+      const today = day(time, zone);
+      if (increment >= 86400) return today.replace(/^\S+ /, "");
+      const text = today === last ? clock(time, zone) : `${clock(time, zone)}\n${today}`;
+      last = today;
+      return text;
+    });
+  }
+
+  // The step that holds the time under the cursor; uPlot's own index is that of the nearest start.
+  private stepUnder(u: uPlot): number {
+    const left = u.cursor.left ?? -1;
+    return left < 0 ? -1 : Math.floor((u.posToVal(left, "x") - this.timeline.start) / this.timeline.step);
+  }
+
+  private tell(index: number): void {
+    this.cursor = index;
+    const { columns, timeline } = this;
+    const at = index >= 0 && index < columns.time.length ? index : -1;
+    const entry = (name: string, value: string, tone: string): HTMLElement =>
+      h("div", {}, h("dt", {}, tone ? h("span", { class: `key ${tone}`, "aria-hidden": "true" }) : null, name), h("dd", {}, value));
+    const value = (column: (number | null)[]): string => at < 0 ? "" : instances(column[at]);
+    const entries = [
+      entry("needed", value(columns.needed), "ink"),
+      this.ours ? entry("Almanac", value(columns.ours), "ours") : null,
+      this.peer ? entry(this.nameOf(this.peer.policy), value(columns.peer), "theirs") : null,
+      timeline.bands ? entry("forecast 50 · 90 · 99 %", at < 0 ? "" : [columns.q50, columns.q90, columns.q99].map((c) => instances(c[at])).join(" · "), "bands") : null,
+    ];
+    if (at >= 0) {
+      const time = columns.time[at] ?? 0;
+      const happening = eventsAt(timeline.events, time, timeline.step).map((event) => event.name + (event.announced === false ? " (unannounced)" : ""));
+      const bad = [[this.ours, "Almanac"], [this.peer, this.peer ? this.nameOf(this.peer.policy) : ""]] as const;
+      const violating = bad.map(([capacity, name]) => [violationAt(capacity, at), name] as const).filter(([s]) => s > 0);
+      entries.unshift(entry(moment(time, this.settings.zone), happening.join(", "), ""));
+      if (violating.length > 0) entries.push(entry("violating", violating.map(([s, name]) => `${name} ${share(s)}`).join(", "), "bad"));
+    } else {
+      entries.unshift(entry("Point at or touch the chart", "", ""));
+    }
+    this.readout.replaceChildren(...entries.filter((e): e is HTMLElement => e !== null));
+  }
+
+  private bindKeys(): void {
+    this.holder.addEventListener("keydown", (event) => {
+      const middle = (this.view.min + this.view.max) / 2;
+      const move = event.key === "ArrowLeft" ? -1 : event.key === "ArrowRight" ? 1 : 0;
+      if (move !== 0 && event.shiftKey) this.setView(pan(this.view, move * 0.25));
+      else if (move !== 0) this.moveCursor(move * (event.ctrlKey ? 12 : 1));
+      else if (event.key === "+" || event.key === "=") this.setView(zoom(this.view, 0.5, middle));
+      else if (event.key === "-") this.setView(zoom(this.view, 2, middle));
+      else if (event.key === "Escape" || event.key === "0") this.setView(this.full);
+      else return;
+      event.preventDefault();
+    });
+    this.holder.addEventListener("focus", () => this.readout.setAttribute("aria-live", "polite"));
+    this.holder.addEventListener("blur", () => this.readout.removeAttribute("aria-live"));
+  }
+
+  private moveCursor(steps: number): void {
+    const { start, step } = this.timeline;
+    const first = Math.ceil((this.view.min - start) / step), last = Math.floor((this.view.max - 1 - start) / step);
+    const from = this.cursor >= first && this.cursor <= last ? this.cursor + steps : Math.round((first + last) / 2);
+    const index = Math.min(last, Math.max(first, from));
+    const left = this.plot?.valToPos(start + (index + 0.5) * step, "x") ?? 0;
+    this.plot?.setCursor({ left, top: 1 });
+    this.tell(index);
+  }
+
+  // A mouse drags to zoom (uPlot's own), with Shift to pan; fingers pan with one and zoom with two; a wheel zooms with
+  // Ctrl and pans sideways.
+  private bindPointers(): void {
+    const seconds = (pixels: number): number => pixels / (this.plot?.over.clientWidth || 1) * (this.view.max - this.view.min);
+    const under = (clientX: number): number => {
+      const box = this.plot?.over.getBoundingClientRect();
+      return box ? this.view.min + seconds(clientX - box.left) : this.view.min;
+    };
+    this.holder.addEventListener("wheel", (event) => {
+      if (event.ctrlKey) this.setView(zoom(this.view, Math.exp(event.deltaY * 0.005), under(event.clientX)));
+      else if (Math.abs(event.deltaX) > Math.abs(event.deltaY)) this.setView(pan(this.view, seconds(event.deltaX) / (this.view.max - this.view.min)));
+      else return;
+      event.preventDefault();
+    }, { passive: false });
+    this.holder.addEventListener("dblclick", () => this.setView(this.full));
+
+    let dragged: number | null = null;
+    this.holder.addEventListener("mousedown", (event) => {
+      if (!event.shiftKey) return;
+      dragged = event.clientX;
+      event.stopPropagation();
+      event.preventDefault();
+    }, { capture: true });
+    window.addEventListener("mousemove", (event) => {
+      if (dragged === null) return;
+      const by = seconds(dragged - event.clientX);
+      dragged = event.clientX;
+      this.setView({ min: this.view.min + by, max: this.view.max + by });
+    });
+    window.addEventListener("mouseup", () => (dragged = null));
+    this.bindFingers(seconds, under);
+  }
+
+  private bindFingers(seconds: (pixels: number) => number, under: (clientX: number) => number): void {
+    let before: { x: number; spread: number } | null = null;
+    const read = (event: TouchEvent): { x: number; spread: number } => {
+      const xs = Array.from(event.touches, (touch) => touch.clientX);
+      const x = xs.reduce((sum, value) => sum + value, 0) / xs.length;
+      return { x, spread: xs.length > 1 ? Math.max(20, Math.max(...xs) - Math.min(...xs)) : 0 };
+    };
+    const start = (event: TouchEvent): void => {
+      before = event.touches.length > 0 ? read(event) : null;
+    };
+    this.holder.addEventListener("touchstart", start, { passive: true });
+    this.holder.addEventListener("touchend", start, { passive: true });
+    this.holder.addEventListener("touchmove", (event) => {
+      if (before === null) return;
+      const now = read(event);
+      let view = this.view;
+      if (before.spread > 0 && now.spread > 0) view = zoom(view, before.spread / now.spread, under(before.x));
+      const by = seconds(before.x - now.x);
+      before = now;
+      this.setView({ min: view.min + by, max: view.max + by });
+    }, { passive: true });
+  }
+}

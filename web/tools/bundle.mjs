@@ -1,0 +1,58 @@
+// bundle.mjs OUT: bundles the report page to OUT/report_template.html and writes it as OUT/report_template.cc. The page
+// is one file without outside requests; @@REPORT@@ stands where the data goes.
+
+import { build } from "esbuild";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const web = join(dirname(fileURLToPath(import.meta.url)), "..");
+const out = process.argv[2];
+if (!out) {
+  console.error("usage: bundle.mjs OUT");
+  process.exit(2);
+}
+
+const { outputFiles } = await build({
+  absWorkingDir: web,
+  entryPoints: ["src/report/main.ts"],
+  bundle: true,
+  minify: true,
+  format: "iife",
+  target: ["es2021", "chrome100", "firefox100", "safari15.4"],
+  legalComments: "inline",
+  charset: "utf8",
+  outdir: "out",
+  write: false,
+});
+const text = (ending) => outputFiles.find((file) => file.path.endsWith(ending)).text.trim();
+const script = text(".js"), style = text(".css");
+if (/<\/script|<!--/i.test(script)) throw new Error("the script would end its own element");
+if (/<\/style/i.test(style)) throw new Error("the style would end its own element");
+
+// Functions as replacements: code is full of "$&".
+const page = (await readFile(join(web, "src/report/page.html"), "utf8"))
+  .replace("@@STYLE@@", () => style)
+  .replace("@@SCRIPT@@", () => script);
+if (page.split("@@REPORT@@").length !== 2) throw new Error("page.html must name @@REPORT@@ exactly once");
+
+await mkdir(out, { recursive: true });
+await writeFile(join(out, "report_template.html"), page);
+await writeFile(join(out, "report_template.cc"), source(page));
+
+// Octal escapes have at most three digits and so end by themselves, unlike hexadecimal ones.
+function source(content) {
+  const bytes = Buffer.from(content, "utf8");
+  const lines = [];
+  for (let i = 0; i < bytes.length; i += 100) {
+    let line = "";
+    for (const byte of bytes.subarray(i, i + 100)) {
+      const printable = byte >= 32 && byte < 127 && byte !== 34 && byte !== 92 && byte !== 63;
+      line += printable ? String.fromCharCode(byte) : `\\${byte.toString(8).padStart(3, "0")}`;
+    }
+    lines.push(`    "${line}"`);
+  }
+  return `// Written by web/tools/bundle.mjs.\n#include <string_view>\n\nnamespace almanac::web {\n\n` +
+    `extern const std::string_view kReportTemplate;\nconst std::string_view kReportTemplate(\n${lines.join("\n")},\n    ${bytes.length});\n\n` +
+    `}  // namespace almanac::web\n`;
+}
