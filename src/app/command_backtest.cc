@@ -1,0 +1,157 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <ostream>
+#include <thread>
+
+#include "adapters/local/file.h"
+#include "app/commands.h"
+#include "app/group_commands.h"
+#include "app/report_data.h"
+#include "simulation/almanac_replay.h"
+#include "simulation/backtest.h"
+
+namespace almanac::app {
+namespace {
+
+constexpr Duration kWarmUp{6 * kHour};
+constexpr double kObjective = 0.001;
+
+Result<calendar::Calendar> load_calendar(const std::optional<std::string>& file) {
+  if (!file) return calendar::Calendar();
+  const auto text = adapters::read_file(*file);
+  if (!text) return tl::unexpected(text.error());
+  auto parsed = calendar::Calendar::parse(*text, *file);
+  if (parsed) {
+    std::vector<std::string> problems;
+    for (const auto& problem : parsed->problems()) problems.push_back(problem.where + ": " + problem.message);
+    print_notices(*file, problems);
+  }
+  return parsed;
+}
+
+bool wants_almanac(const std::vector<std::string>& policies) {
+  return std::any_of(policies.begin(), policies.end(),
+                     [](const std::string& name) { return name == "all" || name == "almanac"; });
+}
+
+std::string cost_text(const std::optional<double>& cost) {
+  return cost ? fmt::format("{:.3f}", *cost) : "never";
+}
+
+void print_result(const simulation::BacktestResult& result, Console& console) {
+  console.out << fmt::format(
+      "{}: {} to {}, launch to in service {} min, cost relative to a clairvoyant without launch "
+      "delay\n",
+      result.trace, format_timestamp(result.window.start), format_timestamp(result.window.end), result.plant.boot);
+  const bool swept = std::any_of(result.policies.begin(), result.policies.end(),
+                                 [](const auto& policy) { return policy.runs.size() > 1; });
+  std::vector<Table::Column> columns{{"policy"}};
+  if (swept) {
+    columns.push_back({"cost at 0.1 %", Table::Align::right});
+    columns.push_back({"cost at 1 %", Table::Align::right});
+  }
+  for (const char* title : {"knob", "cost", "violating", "viol. minutes", "instance-hours", "changes/day"}) {
+    columns.push_back({title, Table::Align::right});
+  }
+  Table table(columns);
+  for (const auto& policy : result.policies) {
+    const auto& run = shown_run(policy, kObjective);
+    std::vector<std::string> cells{policy.policy == "almanac" ? console.style.bold("almanac") : policy.policy};
+    if (swept) {
+      cells.push_back(cost_text(policy.cost_at_01));
+      cells.push_back(cost_text(policy.cost_at_1));
+    }
+    for (std::string& cell : std::vector<std::string>{
+             fmt::format("{:.4g}", run.knob), fmt::format("{:.3f}", run.score.cost),
+             fmt::format("{:.3f} %", 100 * run.score.violating_share), std::to_string(run.score.violation_minutes),
+             fmt::format("{:.0f}", run.score.instance_hours), fmt::format("{:.1f}", run.score.changes_per_day)}) {
+      cells.push_back(std::move(cell));
+    }
+    table.add(std::move(cells));
+  }
+  console.out << table.text(console.style);
+}
+
+std::string command_text(const BacktestOptions& options) {
+  std::string text = "almanac backtest --trace " + options.trace;
+  if (options.calendar) text += " --calendar " + *options.calendar;
+  text += " --boot " + format_duration(options.boot);
+  if (options.test_start) text += " --test-start " + format_timestamp(*options.test_start);
+  if (options.test_end) text += " --test-end " + format_timestamp(*options.test_end);
+  text += fmt::format(" --policies {}", fmt::join(options.policies, ","));
+  return text + (options.sweep ? " --sweep" : "");
+}
+
+}  // namespace
+
+Result<ExitCode> run_backtest_command(const CommonOptions& common, const BacktestOptions& options, Console& console) {
+  const auto trace = simulation::load_trace(options.trace);
+  if (!trace) return tl::unexpected(trace.error());
+  const auto calendar = load_calendar(options.calendar);
+  if (!calendar) return tl::unexpected(calendar.error());
+  const auto window = simulation::test_window(*trace, options.test_start, options.test_end, options.test_fraction);
+  if (!window) return tl::unexpected(window.error());
+  const auto plant = simulation::plant_for(*trace, options.boot);
+  if (!plant) return tl::unexpected(plant.error());
+
+  simulation::BacktestConfig config;
+  config.trace = &*trace;
+  config.plant = *plant;
+  config.window = *window;
+  config.sweep = options.sweep;
+  config.warm_up = kWarmUp;
+  config.threads = std::max(1U, std::min(8U, std::thread::hardware_concurrency()));
+
+  // The replay is needed before its family can be named; a wrong name must not cost minutes of training.
+  simulation::Replay replay;
+  std::vector<simulation::PolicyFamily> available = simulation::peers();
+  available.insert(available.begin(), simulation::almanac_family(replay));
+  auto chosen = simulation::select_policies(available, options.policies);
+  if (!chosen) {
+    console.err << "error: --policies: " << chosen.error().message << "\n";
+    return kUsage;
+  }
+  if (wants_almanac(options.policies)) {
+    simulation::ReplaySettings settings;
+    const auto warm = static_cast<std::size_t>(kWarmUp / kMinute);
+    settings.from = config.window.from - std::min(config.window.from, warm);
+    settings.to = config.window.to;
+    settings.seed = options.seed;
+    settings.use_lstm = !options.no_lstm;
+    auto made = simulation::replay_almanac(*trace, *calendar, *plant, settings, console.bar.sink());
+    if (!made) return tl::unexpected(made.error());
+    replay = std::move(*made);
+  }
+  config.policies = std::move(*chosen);
+  const auto result = simulation::run_backtest(config, console.bar.sink());
+  console.bar.clear();
+  if (common.json) {
+    console.out << simulation::summary_json(result);
+  } else {
+    print_result(result, console);
+    if (!replay.winner.empty()) console.out << "forecaster in use at the end: " << replay.winner << "\n";
+  }
+  if (!options.out) return kDone;
+  if (auto written = simulation::write_backtest(result, *trace, *options.out); !written) {
+    return tl::unexpected(written.error());
+  }
+  ReportInput report;
+  report.kind = "backtest";
+  report.trace = &*trace;
+  report.result = &result;
+  report.objective = kObjective;
+  if (options.calendar) {
+    report.calendar = *options.calendar;
+    report.timezone = calendar->timezone();
+    report.events = calendar->between(result.window);
+  }
+  report.command = command_text(options);
+  if (!replay.ticks.empty()) report.replay = &replay;
+  const std::string file = *options.out + "/report.html";
+  if (auto written = write_report(report, file); !written) return tl::unexpected(written.error());
+  if (!common.json) console.out << "written: " << file << ", summary.json and decisions/ beside it\n";
+  return kDone;
+}
+
+}  // namespace almanac::app

@@ -1,0 +1,104 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <ostream>
+
+#include "app/commands.h"
+#include "app/group_commands.h"
+#include "control/horizon.h"
+#include "control/scaler.h"
+
+namespace almanac::app {
+namespace {
+
+double at(const control::WindowForecast& window, double p) {
+  return window.quantiles.at(p);
+}
+
+void print_table(const control::Horizon& horizon, const std::string& group, const calendar::Calendar& calendar,
+                 Console& console) {
+  console.out << fmt::format("{}: peak demand ahead in busy instances, from {}{}\n", group, horizon.forecaster,
+                             horizon.reason.empty() ? "" : " (" + horizon.reason + ")");
+  Table table({{"from (local)"},
+               {"to (UTC)"},
+               {"q10", Table::Align::right},
+               {"median", Table::Align::right},
+               {"q90", Table::Align::right},
+               {"q99", Table::Align::right},
+               {"events"}});
+  for (const auto& window : horizon.windows) {
+    table.add({calendar.local_time(window.window.start), format_timestamp(window.window.end),
+               fmt::format("{:.1f}", at(window, .1)), fmt::format("{:.1f}", at(window, .5)),
+               fmt::format("{:.1f}", at(window, .9)), fmt::format("{:.1f}", at(window, .99)),
+               fmt::format("{}", fmt::join(window.events, ", "))});
+  }
+  console.out << table.text(console.style);
+  if (horizon.next_interval_cpu) {
+    console.out << fmt::format("predicted CPU of the next interval at the present capacity: {:.1f} %\n",
+                               *horizon.next_interval_cpu);
+  }
+}
+
+void print_csv(const control::Horizon& horizon, const std::string& group, Console& console) {
+  for (const auto& window : horizon.windows) {
+    console.out << fmt::format("{},{},{},{},{},{},{}\n", group, format_timestamp(window.window.start),
+                               format_timestamp(window.window.end), at(window, .1), at(window, .5), at(window, .9),
+                               at(window, .99));
+  }
+}
+
+void write_json(const control::Horizon& horizon, JsonWriter& json) {
+  json.field("health", to_string(horizon.health));
+  json.field("forecaster", horizon.forecaster);
+  json.field("unit", "busy instances");
+  json.field("next_interval_cpu", horizon.next_interval_cpu);
+  json.key("windows");
+  json.begin_array();
+  for (const auto& window : horizon.windows) {
+    json.begin_object();
+    json.field("from", format_timestamp(window.window.start));
+    json.field("to", format_timestamp(window.window.end));
+    for (const auto& [p, value] : window.quantiles) json.field(fmt::format("q{:g}", 100 * p), value);
+    json.key("events");
+    json.begin_array();
+    for (const auto& event : window.events) json.value(event);
+    json.end_array();
+    json.end_object();
+  }
+  json.end_array();
+}
+
+}  // namespace
+
+Result<ExitCode> run_forecast(const CommonOptions& common, const ForecastOptions& options, Console& console) {
+  if (options.csv && !common.json) console.out << "group,from,to,q10,q50,q90,q99\n";
+  return for_each_group(
+      common, console, [&](Session& session, const GroupConfig& group, JsonWriter& json) -> Result<void> {
+        auto wiring = session.wire(group);
+        if (!wiring) return tl::unexpected(wiring.error());
+        GroupWiring& w = **wiring;
+        auto calendar = w.calendars.load();
+        if (!calendar) return tl::unexpected(calendar.error());
+        const Timestamp now = floor_to(session.now(), session.config().interval);
+        const auto rows = w.dataset.read({now - control::kHistoryKept, now});
+        if (!rows) return tl::unexpected(rows.error());
+        const Duration lead = control::Scaler(session.store(), w.dataset, *w.group, w.settings).lead_time(now).value;
+        const auto state = w.group->describe();
+        const auto horizon = control::forecast_horizon(
+            control::know(*rows, w.settings, now), control::ModelStore(session.store(), group.name).load(),
+            calendar->calendar, control::cover_window(lead, session.config().interval), now, options.ahead,
+            state ? std::optional(state->desired) : std::nullopt);
+        if (!horizon) return tl::unexpected(with_context(horizon.error(), "group " + group.name));
+        print_notices(group.name, calendar->notices);
+        write_json(*horizon, json);
+        if (common.json) return {};
+        if (options.csv) {
+          print_csv(*horizon, group.name, console);
+        } else {
+          print_table(*horizon, group.name, calendar->calendar, console);
+        }
+        return {};
+      });
+}
+
+}  // namespace almanac::app

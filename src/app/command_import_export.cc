@@ -1,0 +1,112 @@
+#include <fmt/format.h>
+
+#include <fstream>
+#include <iostream>
+#include <iterator>
+
+#include "adapters/local/file.h"
+#include "app/commands.h"
+#include "app/group_commands.h"
+#include "dataset/import_export.h"
+
+namespace almanac::app {
+namespace {
+
+Result<std::string> read_input(const std::string& file) {
+  if (file != "-") return adapters::read_file(file);
+  return std::string{std::istreambuf_iterator<char>(std::cin), std::istreambuf_iterator<char>()};
+}
+
+void print_import(const dataset::ImportReport& report, const std::string& group, const std::string& file,
+                  Console& console) {
+  console.out << fmt::format("{}: {} rows read from {}: {} added, {} changed, {} known already\n", group,
+                             report.rows_read, file, report.appended.added, report.appended.changed,
+                             report.appended.unchanged);
+  if (report.rows_read > 0) {
+    console.out << fmt::format("  {} to {}, a row every {}\n", format_timestamp(report.range.start),
+                               format_timestamp(report.range.end), format_duration(report.step));
+  }
+  constexpr std::size_t kShown = 10;
+  for (std::size_t i = 0; i < std::min(kShown, report.gaps.size()); ++i) {
+    console.out << fmt::format("  gap: {} to {} ({})\n", format_timestamp(report.gaps[i].start),
+                               format_timestamp(report.gaps[i].end), format_duration(report.gaps[i].duration()));
+  }
+  if (report.gaps.size() > kShown) console.out << fmt::format("  and {} more gaps\n", report.gaps.size() - kShown);
+}
+
+Result<GroupWiring*> one_group(Result<Session>& session, std::unique_ptr<GroupWiring>& wiring) {
+  if (!session) return tl::unexpected(session.error());
+  const auto group = session->only_group();
+  if (!group) return tl::unexpected(group.error());
+  wiring = session->wire_history(**group);
+  return wiring.get();
+}
+
+}  // namespace
+
+Result<ExitCode> run_import(const CommonOptions& common, const ImportOptions& options, Console& console) {
+  auto session = Session::open(common);
+  std::unique_ptr<GroupWiring> wiring;
+  if (const auto chosen = one_group(session, wiring); !chosen) {
+    console.err << "error: " << chosen.error().message << "\n";
+    return kUsage;
+  }
+  const auto text = read_input(options.file);
+  if (!text) return tl::unexpected(text.error());
+  const auto report = dataset::import_csv(wiring->dataset, *text, options.file, options.step);
+  if (!report) return tl::unexpected(report.error());
+  print_notices(wiring->config.name, report->warnings);
+  if (!common.json) {
+    print_import(*report, wiring->config.name, options.file, console);
+    return kDone;
+  }
+  JsonWriter json;
+  json.begin_object();
+  json.field("group", wiring->config.name);
+  json.field("rows_read", report->rows_read);
+  json.field("step_seconds", static_cast<long long>(report->step.count()));
+  json.field("from", format_timestamp(report->range.start));
+  json.field("to", format_timestamp(report->range.end));
+  json.field("added", report->appended.added);
+  json.field("changed", report->appended.changed);
+  json.field("unchanged", report->appended.unchanged);
+  json.key("gaps");
+  json.begin_array();
+  for (const TimeRange& gap : report->gaps) {
+    json.begin_object();
+    json.field("from", format_timestamp(gap.start));
+    json.field("to", format_timestamp(gap.end));
+    json.end_object();
+  }
+  json.end_array();
+  write_notices(json, report->warnings);
+  json.end_object();
+  console.out << json.text() << "\n";
+  return kDone;
+}
+
+Result<ExitCode> run_export(const CommonOptions& common, const ExportOptions& options, Console& console) {
+  auto session = Session::open(common);
+  std::unique_ptr<GroupWiring> wiring;
+  if (const auto chosen = one_group(session, wiring); !chosen) {
+    console.err << "error: " << chosen.error().message << "\n";
+    return kUsage;
+  }
+  constexpr Timestamp kEnd{Duration{253402300800LL}};  // the year 10000
+  const TimeRange range{options.from.value_or(Timestamp{}), options.to.value_or(kEnd)};
+  const auto form = options.classic ? dataset::RowForm::classic : dataset::RowForm::full;
+  const auto text = dataset::export_csv(wiring->dataset, range, form);
+  if (!text) return tl::unexpected(text.error());
+  print_notices(wiring->config.name, wiring->dataset.take_warnings());
+  if (options.file.empty() || options.file == "-") {
+    console.out << *text;
+    return kDone;
+  }
+  std::ofstream out(options.file, std::ios::binary | std::ios::trunc);
+  out << *text;
+  out.close();
+  if (!out) return fail(ErrorCode::permission_denied, options.file + ": cannot be written");
+  return kDone;
+}
+
+}  // namespace almanac::app

@@ -1,0 +1,215 @@
+#include "app/command_line.h"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <functional>
+#include <iostream>
+
+#include "app/commands.h"
+#include "app/log.h"
+#include "app/version.h"
+
+namespace almanac::app {
+namespace {
+
+constexpr const char* kFooter =
+    R"(Exit codes: 0 done; 2 the command line or almanac.yaml is wrong; 3 a file, row or model cannot be used, or what was
+asked for is not there; 4 store, metrics or group did not answer, try again; 5 no permission or no space left.
+
+Without almanac.yaml (or --config, or $ALMANAC_CONFIG) a simulated shop in ./almanac-data is scaled:
+  almanac collect && almanac train && almanac scale && almanac explain)";
+
+// Options whose text is read by our own parsers, with their message where it is wrong.
+CLI::Option* add_time(CLI::App& app, const std::string& name, std::optional<Timestamp>& target,
+                      const std::string& help) {
+  return app
+      .add_option_function<std::string>(
+          name,
+          [&target, name](const std::string& text) {
+            const auto parsed = parse_timestamp(text);
+            if (!parsed) throw CLI::ValidationError(name, parsed.error().message);
+            target = *parsed;
+          },
+          help)
+      ->type_name("TIME");
+}
+
+CLI::Option* add_duration(CLI::App& app, const std::string& name, std::function<void(Duration)> set,
+                          const std::string& help) {
+  return app
+      .add_option_function<std::string>(
+          name,
+          [set = std::move(set), name](const std::string& text) {
+            const auto parsed = parse_duration(text);
+            if (!parsed) throw CLI::ValidationError(name, parsed.error().message);
+            set(*parsed);
+          },
+          help)
+      ->type_name("DURATION");
+}
+
+// Everything the command line can say.
+struct Parsed {
+  CommonOptions common;
+  TrainOptions train;
+  ScaleCommandOptions scale;
+  ForecastOptions forecast;
+  ExplainOptions explain;
+  PreviewOptions preview;
+  ImportOptions import_;
+  ExportOptions export_;
+  BacktestOptions backtest;
+  DemoOptions demo;
+  std::string log_level = "warning";
+  std::function<Result<ExitCode>(Console&)> command;
+};
+
+CLI::App& add_command(CLI::App& app, Parsed& parsed, const std::string& name, const std::string& help,
+                      const std::string& examples, std::function<Result<ExitCode>(Console&)> run) {
+  CLI::App* command = app.add_subcommand(name, help);
+  command->footer("Examples:\n" + examples);
+  if (run) command->final_callback([&parsed, run = std::move(run)] { parsed.command = run; });
+  return *command;
+}
+
+void add_pipeline(CLI::App& app, Parsed& p) {
+  add_command(app, p, "collect", "Read every finished interval since the last row into the store",
+              "  almanac collect\n  almanac collect --group shop --json",
+              [&p](Console& console) { return run_collect(p.common, console); });
+  CLI::App& train = add_command(app, p, "train", "Learn the history; write lstm_model.h5 into the store",
+                                "  almanac train\n  almanac train --fresh",
+                                [&p](Console& console) { return run_train(p.common, p.train, console); });
+  train.add_flag("--fresh", p.train.fresh, "forget the stored model and start anew");
+  train.add_flag("--no-lstm", p.train.no_lstm, "linear and seasonal naive only: quicker");
+  CLI::App& scale = add_command(app, p, "scale", "Forecast, decide, record and act: once a tick",
+                                "  almanac scale\n  almanac scale --dry-run --json",
+                                [&p](Console& console) { return run_scale(p.common, p.scale, console); });
+  scale.add_flag("--dry-run", p.scale.dry_run, "decide and record, but send nothing");
+  CLI::App& tick = add_command(app, p, "tick", "collect, then scale, at one time: what a timer calls",
+                               "  */5 * * * * almanac tick --config /etc/almanac.yaml",
+                               [&p](Console& console) { return run_tick(p.common, p.scale, console); });
+  tick.add_flag("--dry-run", p.scale.dry_run, "decide and record, but send nothing");
+}
+
+void add_questions(CLI::App& app, Parsed& p) {
+  CLI::App& forecast = add_command(app, p, "forecast", "Peak demand of the next hours, with its uncertainty",
+                                   "  almanac forecast\n  almanac forecast --ahead 12h --csv > forecast.csv",
+                                   [&p](Console& console) { return run_forecast(p.common, p.forecast, console); });
+  add_duration(
+      forecast, "--ahead", [&p](Duration d) { p.forecast.ahead = std::min(d, 7 * kDay); },
+      "how far to look (default 6h, at most 7d)");
+  forecast.add_flag("--csv", p.forecast.csv, "comma-separated values");
+  CLI::App& explain = add_command(app, p, "explain", "Why a decision was what it was, in plain words",
+                                  "  almanac explain\n  almanac explain 2026-11-27T07:55Z --group shop",
+                                  [&p](Console& console) { return run_explain(p.common, p.explain, console); });
+  add_time(explain, "time", p.explain.time, "the decision in force at this time (default: the latest)");
+  CLI::App& calendar = add_command(app, p, "calendar", "The business calendar", "  almanac calendar preview", nullptr);
+  calendar.require_subcommand(1);
+  CLI::App& preview = add_command(calendar, p, "preview", "Coming events in local and UTC time, with their phases",
+                                  "  almanac calendar preview\n  almanac calendar preview --ahead 2w sales.ics",
+                                  [&p](Console& console) { return run_preview(p.common, p.preview, console); });
+  preview.add_option("files", p.preview.files, "calendar files to look at instead of the group's");
+  add_duration(
+      preview, "--ahead", [&p](Duration d) { p.preview.ahead = d; }, "how far to look (default 4w)");
+}
+
+void add_files(CLI::App& app, Parsed& p) {
+  CLI::App& import_ = add_command(app, p, "import", "Merge the rows of a CSV file into the history",
+                                  "  almanac import history.csv --group shop\n  almanac import - < rows.csv",
+                                  [&p](Console& console) { return run_import(p.common, p.import_, console); });
+  import_.add_option("file", p.import_.file, "a CSV file with a header; - is standard input")->required();
+  add_duration(
+      import_, "--step", [&p](Duration d) { p.import_.step = d; }, "spacing of the rows, if not to be guessed");
+  CLI::App& export_ =
+      add_command(app, p, "export", "Write the history as one CSV file",
+                  "  almanac export > history.csv\n  almanac export rows.csv --from 2026-11-01 --classic",
+                  [&p](Console& console) { return run_export(p.common, p.export_, console); });
+  export_.add_option("file", p.export_.file, "file to write (default: standard output)");
+  add_time(export_, "--from", p.export_.from, "first interval");
+  add_time(export_, "--to", p.export_.to, "end, exclusive");
+  export_.add_flag("--classic", p.export_.classic, "the first five columns only");
+}
+
+void add_simulations(CLI::App& app, Parsed& p) {
+  CLI::App& backtest = add_command(
+      app, p, "backtest", "Replay a trace against Almanac and its peers",
+      "  almanac backtest --trace worldcup98.csv --calendar worldcup98.ics --policies all --sweep --out result\n"
+      "  almanac backtest --trace requests.csv --policies almanac,hpa --boot 10m --test-fraction 0.3 --json",
+      [&p](Console& console) { return run_backtest_command(p.common, p.backtest, console); });
+  backtest.add_option("--trace", p.backtest.trace, "CSV with timestamp and request_count or cpu_utilization")
+      ->required();
+  backtest.add_option("--calendar", p.backtest.calendar, "business calendar, JSON or iCalendar");
+  add_duration(
+      backtest, "--boot", [&p](Duration d) { p.backtest.boot = d; }, "launch to in service (default 5m)");
+  add_time(backtest, "--test-start", p.backtest.test_start, "begin of the test window; what lies before is history");
+  add_time(backtest, "--test-end", p.backtest.test_end, "its end, exclusive (default: the trace's)");
+  backtest.add_option("--test-fraction", p.backtest.test_fraction, "the last part of the trace, without --test-start")
+      ->check(CLI::Range(0.01, 0.99))
+      ->capture_default_str();
+  backtest.add_option("--policies", p.backtest.policies, "almanac,static,step,... or all")->delimiter(',');
+  backtest.add_flag("--sweep", p.backtest.sweep, "every setting of each policy's knob: costs at 0.1 % and 1 %");
+  backtest.add_option("--out", p.backtest.out, "folder for summary.json, decisions/ and report.html");
+  backtest.add_option("--seed", p.backtest.seed, "of the training")->capture_default_str();
+  backtest.add_flag("--no-lstm", p.backtest.no_lstm, "linear and seasonal naive only: quicker");
+  CLI::App& demo = add_command(app, p, "demo", "Two simulated weeks of a shop, from raw metrics to report.html",
+                               "  almanac demo\n  almanac demo --seed 7 --out /tmp/demo",
+                               [&p](Console& console) { return run_demo(p.common, p.demo, console); });
+  demo.add_option("--out", p.demo.folder, "folder of the demo's store and report")->capture_default_str();
+  demo.add_option("--seed", p.demo.seed, "which shop")->capture_default_str();
+}
+
+void add_common(CLI::App& app, Parsed& p) {
+  app.add_option("--config", p.common.config, "settings (default: $ALMANAC_CONFIG, ./almanac.yaml, built-in defaults)");
+  app.add_option("--store", p.common.store, "folder of the store, instead of the configuration's");
+  app.add_option("-g,--group", p.common.groups, "only these groups")->delimiter(',');
+  add_time(app, "--now", p.common.now, "pretend that this is the time");
+  app.add_flag("--json", p.common.json, "results as JSON");
+  app.add_option("--log-level", p.log_level, "debug, info, warning, error or off")->capture_default_str();
+}
+
+}  // namespace
+
+int run_program(int argc, const char* const* argv) {
+  Parsed parsed;
+  CLI::App app(
+      "almanac: capacity that reads the calendar. It learns how a service's load moves, reads the business\n"
+      "calendar, and has the instances running before the traffic arrives.",
+      "almanac");
+  app.set_version_flag("--version", fmt::format("almanac {}", kVersion));
+  app.footer(kFooter);
+  app.require_subcommand(1);
+  app.fallthrough();  // common options may stand after the command too
+  app.get_formatter()->column_width(34);
+  add_common(app, parsed);
+  add_pipeline(app, parsed);
+  add_questions(app, parsed);
+  add_files(app, parsed);
+  add_simulations(app, parsed);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? kDone : kUsage;
+  }
+  if (!set_log_level(parsed.log_level)) {
+    std::cerr << "error: --log-level: expected debug, info, warning, error or off, found \"" << parsed.log_level
+              << "\"\n";
+    return kUsage;
+  }
+  ProgressBar bar(std::cerr, style_of(2).colour);
+  Console console{std::cout, std::cerr, style_of(1), bar};
+  const auto done = parsed.command(console);
+  bar.clear();
+  if (!done) {
+    std::cerr << "error: " << done.error().message << "\n";
+    return exit_code_of(done.error());
+  }
+  std::cout.flush();
+  if (!std::cout) {
+    std::cerr << "error: standard output cannot be written\n";
+    return kDenied;
+  }
+  return *done;
+}
+
+}  // namespace almanac::app

@@ -1,0 +1,60 @@
+#include <fmt/format.h>
+
+#include <ostream>
+
+#include "adapters/local/file.h"
+#include "app/commands.h"
+#include "app/group_commands.h"
+#include "calendar/preview.h"
+
+namespace almanac::app {
+namespace {
+
+// The calendars of files named on the command line: there is no group, so there is no last good copy either.
+Result<control::LoadedCalendar> load_files(const std::vector<std::string>& files) {
+  control::LoadedCalendar loaded;
+  std::vector<calendar::Calendar> calendars;
+  for (const std::string& file : files) {
+    const auto text = adapters::read_file(file);
+    if (!text) return tl::unexpected(text.error());
+    auto parsed = calendar::Calendar::parse(*text, file);
+    if (!parsed) return tl::unexpected(parsed.error());
+    calendars.push_back(std::move(*parsed));
+    loaded.sources.push_back(file);
+  }
+  loaded.calendar = calendar::Calendar::merge(calendars);
+  return loaded;
+}
+
+}  // namespace
+
+Result<ExitCode> run_preview(const CommonOptions& common, const PreviewOptions& options, Console& console) {
+  auto session = Session::open(common);
+  if (!session) {
+    console.err << "error: " << session.error().message << "\n";
+    return kUsage;
+  }
+  Result<control::LoadedCalendar> loaded = control::LoadedCalendar{};
+  if (options.files.empty()) {
+    const auto group = session->only_group();
+    if (!group) {
+      console.err << "error: " << group.error().message << "\n";
+      return kUsage;
+    }
+    if ((*group)->simulated) {
+      // Opening the shop puts its calendar into the store.
+      if (auto wired = session->wire(**group); !wired) return tl::unexpected(wired.error());
+    }
+    loaded = session->wire_history(**group)->calendars.load();
+  } else {
+    loaded = load_files(options.files);
+  }
+  if (!loaded) return tl::unexpected(loaded.error());
+  print_notices("calendar", loaded->notices);
+  const TimeRange range{session->now(), session->now() + options.ahead};
+  console.out << (common.json ? calendar::preview_json(loaded->calendar, range, session->now())
+                              : calendar::preview_text(loaded->calendar, range, session->now()));
+  return loaded->complete ? kDone : kData;
+}
+
+}  // namespace almanac::app

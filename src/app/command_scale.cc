@@ -1,0 +1,58 @@
+#include <fmt/format.h>
+
+#include <ostream>
+
+#include "app/commands.h"
+#include "app/group_commands.h"
+#include "control/scaler.h"
+#include "control/tick.h"
+
+namespace almanac::app {
+namespace {
+
+void print(const control::ScaleReport& report, const CommonOptions& common, const std::string& group, JsonWriter& json,
+           Console& console) {
+  print_notices(group, report.record.notices);
+  json.field("repeated", report.repeated);
+  json.key("decision");
+  json.raw(control::to_json(report.record));
+  if (!common.json) console.out << decision_line(report.record, report.repeated) << "\n";
+}
+
+}  // namespace
+
+Result<ExitCode> run_scale(const CommonOptions& common, const ScaleCommandOptions& options, Console& console) {
+  return for_each_group(
+      common, console, [&](Session& session, const GroupConfig& group, JsonWriter& json) -> Result<void> {
+        auto wiring = session.wire(group);
+        if (!wiring) return tl::unexpected(wiring.error());
+        GroupWiring& w = **wiring;
+        auto calendar = w.calendars.load();
+        if (!calendar) return tl::unexpected(calendar.error());
+        const auto report = control::Scaler(session.store(), w.dataset, *w.group, w.settings)
+                                .scale(session.now(), *calendar, {.dry_run = options.dry_run, .notices = {}});
+        if (!report) return tl::unexpected(report.error());
+        print(*report, common, group.name, json, console);
+        return {};
+      });
+}
+
+Result<ExitCode> run_tick(const CommonOptions& common, const ScaleCommandOptions& options, Console& console) {
+  return for_each_group(
+      common, console, [&](Session& session, const GroupConfig& group, JsonWriter& json) -> Result<void> {
+        auto wiring = session.wire(group);
+        if (!wiring) return tl::unexpected(wiring.error());
+        GroupWiring& w = **wiring;
+        control::Collector collector(*w.source, w.dataset, w.collect);
+        control::Scaler scaler(session.store(), w.dataset, *w.group, w.settings);
+        const auto report =
+            control::tick(collector, scaler, w.calendars, session.now(), options.dry_run, console.bar.sink());
+        if (!report) return tl::unexpected(report.error());
+        console.bar.clear();
+        json.field("added", report->collected ? report->collected->rows.added : 0);
+        print(report->scaled, common, group.name, json, console);
+        return {};
+      });
+}
+
+}  // namespace almanac::app

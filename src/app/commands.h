@@ -1,0 +1,71 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "app/session.h"
+
+namespace almanac::app {
+
+// One function a command, one source file each (command_*.cc). They print results to the console and return what the
+// process exits with; an Error is printed by the caller.
+
+struct TrainOptions {
+  bool fresh = false;    // forget the stored model
+  bool no_lstm = false;  // linear and seasonal naive only
+};
+struct ScaleCommandOptions {
+  bool dry_run = false;
+};
+struct ForecastOptions {
+  Duration ahead{6 * kHour};
+  bool csv = false;
+};
+struct ExplainOptions {
+  std::optional<Timestamp> time;  // empty: the latest decision
+};
+struct PreviewOptions {
+  std::vector<std::string> files;  // calendars to look at instead of the group's
+  Duration ahead{28 * kDay};
+};
+struct ImportOptions {
+  std::string file;
+  std::optional<Duration> step;
+};
+struct ExportOptions {
+  std::string file;  // empty: standard output
+  std::optional<Timestamp> from, to;
+  bool classic = false;
+};
+struct BacktestOptions {
+  std::string trace;
+  std::optional<std::string> calendar;
+  Duration boot{300};
+  std::optional<Timestamp> test_start, test_end;
+  double test_fraction = 0.4;
+  std::vector<std::string> policies{"all"};
+  bool sweep = false;
+  bool no_lstm = false;
+  std::uint64_t seed = 1;
+  std::optional<std::string> out;
+};
+struct DemoOptions {
+  std::string folder = "almanac-demo";
+  std::uint64_t seed = 1;
+};
+
+Result<ExitCode> run_collect(const CommonOptions& common, Console& console);
+Result<ExitCode> run_train(const CommonOptions& common, const TrainOptions& options, Console& console);
+Result<ExitCode> run_scale(const CommonOptions& common, const ScaleCommandOptions& options, Console& console);
+// collect, then scale: what cron or a timer calls.
+Result<ExitCode> run_tick(const CommonOptions& common, const ScaleCommandOptions& options, Console& console);
+Result<ExitCode> run_forecast(const CommonOptions& common, const ForecastOptions& options, Console& console);
+Result<ExitCode> run_explain(const CommonOptions& common, const ExplainOptions& options, Console& console);
+Result<ExitCode> run_preview(const CommonOptions& common, const PreviewOptions& options, Console& console);
+Result<ExitCode> run_import(const CommonOptions& common, const ImportOptions& options, Console& console);
+Result<ExitCode> run_export(const CommonOptions& common, const ExportOptions& options, Console& console);
+Result<ExitCode> run_backtest_command(const CommonOptions& common, const BacktestOptions& options, Console& console);
+Result<ExitCode> run_demo(const CommonOptions& common, const DemoOptions& options, Console& console);
+
+}  // namespace almanac::app

@@ -1,0 +1,74 @@
+#include "app/group_commands.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <ostream>
+
+#include "app/log.h"
+
+namespace almanac::app {
+
+Result<ExitCode> for_each_group(const CommonOptions& common, Console& console,
+                                const std::function<Result<void>(Session&, const GroupConfig&, JsonWriter&)>& work) {
+  auto session = Session::open(common);
+  if (!session) {
+    console.err << "error: " << session.error().message << "\n";
+    return kUsage;
+  }
+  ExitCode worst = kDone;
+  JsonWriter all;
+  all.begin_object();
+  all.key("groups");
+  all.begin_array();
+  for (const GroupConfig* group : session->groups()) {
+    JsonWriter one;
+    one.begin_object();
+    one.field("group", group->name);
+    const auto done = work(*session, *group, one);
+    console.bar.clear();
+    if (!done) {
+      worst = std::max(worst, exit_code_of(done.error()));
+      console.err << "error: " << done.error().message << "\n";
+      one = JsonWriter();
+      one.begin_object();
+      one.field("group", group->name);
+      one.key("error");
+      one.begin_object();
+      one.field("code", to_string(done.error().code));
+      one.field("message", done.error().message);
+      one.end_object();
+    }
+    one.end_object();
+    all.raw(one.text());
+  }
+  all.end_array();
+  all.end_object();
+  if (common.json) console.out << all.text() << "\n";
+  return worst;
+}
+
+void print_notices(const std::string& group, const std::vector<std::string>& notices) {
+  for (const std::string& notice : notices) log_warning(group + ": " + notice);
+}
+
+void write_notices(JsonWriter& json, const std::vector<std::string>& notices) {
+  json.key("notices");
+  json.begin_array();
+  for (const std::string& notice : notices) json.value(notice);
+  json.end_array();
+}
+
+std::string decision_line(const control::Record& record, bool repeated) {
+  const Decision& d = record.decision;
+  const std::string what = d.desired == d.desired_before ? fmt::format("keeps {}", d.desired)
+                                                         : fmt::format("{} -> {}", d.desired_before, d.desired);
+  return fmt::format("{}: {} at {} ({}{}){}{}", d.group, what, format_timestamp(d.now), to_string(d.health),
+                     d.forecaster.empty() ? "" : ", " + d.forecaster,
+                     record.outcome.kind == control::Outcome::Kind::not_sent
+                         ? "; not sent: " + record.outcome.message
+                         : fmt::format("; {}", to_string(record.outcome.kind)),
+                     repeated ? "; decided before, nothing changes" : "");
+}
+
+}  // namespace almanac::app

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "calendar/event.h"
+#include "control/record.h"
+#include "core/result.h"
+#include "simulation/almanac_replay.h"
+#include "simulation/backtest.h"
+#include "simulation/trace.h"
+
+namespace almanac::app {
+
+// What a report page shows (web/src/report/types.ts).
+struct ReportInput {
+  std::string kind;  // "backtest" or "demo"
+  const simulation::Trace* trace = nullptr;
+  const simulation::BacktestResult* result = nullptr;
+  Duration interval{300};
+  double objective = 0.001;  // chooses the run of each policy that is drawn: the cheapest that keeps it
+  std::string timezone;
+  std::string calendar;  // its name; empty when there is none
+  std::string command;
+  std::vector<calendar::Event> events;
+  std::vector<TimeRange> unannounced;             // happened, but no calendar knew
+  const simulation::Replay* replay = nullptr;     // forecasts and scores; may be null
+  std::vector<control::Record> records;           // forecasts of a real run, instead of a replay
+  std::vector<forecast::ForecasterScore> scores;  // with records
+  std::string winner;
+  struct Explained {
+    control::Record record;
+    std::string title;
+    std::string words;
+  };
+  std::vector<Explained> decisions;
+  std::vector<std::string> notes;
+};
+
+// The run of a policy that tables and charts show: the cheapest that keeps the objective, else the usual knob's.
+const simulation::BacktestRun& shown_run(const simulation::PolicyResult& policy, double objective);
+
+// "AWS target tracking" for "target_tracking".
+std::string policy_title(const std::string& id);
+
+std::string report_json(const ReportInput& input);
+
+// Renders the page and writes it. permission_denied names the file.
+Result<void> write_report(const ReportInput& input, const std::string& file);
+
+}  // namespace almanac::app

@@ -1,0 +1,245 @@
+#include "app/simulated_world.h"
+
+#include <fmt/format.h>
+
+#include <charconv>
+#include <vector>
+
+#include "simulation/policy.h"
+#include "simulation/simulated_group.h"
+#include "simulation/workload.h"
+
+namespace almanac::app {
+namespace {
+
+// Opening the shop costs time with the square of the weeks.
+constexpr int kPlayedWeeks = 26;
+constexpr int kAttempts = 16;
+constexpr std::string_view kHeader = "simulated_group,seed,start,history_weeks";
+
+// What the store remembers.
+struct Memory {
+  std::uint64_t seed = 1;
+  Timestamp start{};
+  int history_weeks = 8;
+  std::vector<std::pair<Timestamp, int>> asked;  // ascending
+  std::string etag;
+};
+
+std::string format(const Memory& memory) {
+  std::string text = fmt::format("{}\n1,{},{},{}\ntimestamp,desired_capacity\n", kHeader, memory.seed,
+                                 format_timestamp(memory.start), memory.history_weeks);
+  for (const auto& [time, desired] : memory.asked) text += fmt::format("{},{}\n", format_timestamp(time), desired);
+  return text;
+}
+
+std::vector<std::string_view> split(std::string_view text, char separator) {
+  std::vector<std::string_view> parts;
+  while (true) {
+    const std::size_t at = text.find(separator);
+    parts.push_back(text.substr(0, at));
+    if (at == std::string_view::npos) return parts;
+    text.remove_prefix(at + 1);
+  }
+}
+
+template <typename T>
+bool read_number(std::string_view text, T& value) {
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  return error == std::errc{} && end == text.data() + text.size();
+}
+
+Result<Memory> parse(const ports::Object& object, const std::string& key) {
+  Memory memory;
+  memory.etag = object.etag;
+  const auto lines = split(object.bytes, '\n');
+  const auto broken = [&](std::size_t line) {
+    return fail(ErrorCode::corrupt,
+                fmt::format("{}:{}: expected what this program wrote; remove the file to open a new "
+                            "shop",
+                            key, line));
+  };
+  if (lines.size() < 3 || lines[0] != kHeader) return broken(1);
+  const auto head = split(lines[1], ',');
+  if (head.size() != 4) return broken(2);
+  const auto start = parse_timestamp(head[2]);
+  if (!start || !read_number(head[1], memory.seed) || !read_number(head[3], memory.history_weeks) ||
+      memory.history_weeks < 1 || memory.history_weeks > 520) {
+    return broken(2);
+  }
+  memory.start = *start;
+  for (std::size_t i = 3; i < lines.size(); ++i) {
+    if (lines[i].empty()) continue;
+    const auto fields = split(lines[i], ',');
+    int desired = 0;
+    const auto time = parse_timestamp(fields[0]);
+    if (fields.size() != 2 || !time || !read_number(fields[1], desired)) return broken(i + 1);
+    memory.asked.emplace_back(*time, desired);
+  }
+  return memory;
+}
+
+Memory new_shop(const SimulatedSource& source, Timestamp now) {
+  Memory memory;
+  memory.seed = source.seed;
+  memory.history_weeks = std::max(1, static_cast<int>((source.history + kWeek - Duration{1}) / kWeek));
+  // The first Monday from here on lies at least the history's weeks before now.
+  memory.start = floor_to(now, kDay) - kWeek * memory.history_weeks - 7 * kDay;
+  return memory;
+}
+
+Result<simulation::Workload> workload_of(const Memory& memory) {
+  simulation::WorkloadOptions options;
+  options.seed = memory.seed;
+  options.start = memory.start;
+  options.history_weeks = memory.history_weeks;
+  options.played_weeks = kPlayedWeeks;
+  return simulation::make_workload(options);
+}
+
+}  // namespace
+
+struct SimulatedWorld::State {
+  ports::ObjectStore& store;
+  std::string key;
+  Memory memory;
+  simulation::Workload workload;
+  Timestamp now;  // a whole minute
+  std::unique_ptr<simulation::SimulatedCloud> cloud;
+
+  // Plays everything from the opening to now.
+  void replay() {
+    simulation::CloudOptions options;
+    options.plant = workload.plant;
+    options.start = workload.trace.range().start;
+    options.initial = 8;
+    options.outages = workload.outages;
+    cloud = std::make_unique<simulation::SimulatedCloud>(workload.trace, options);
+    const simulation::PolicyFamily* family = simulation::find_peer("target_tracking");
+    const simulation::Scene scene{&workload.plant, nullptr, 0};
+    const auto before_us = family != nullptr ? family->make(family->usual, scene) : nullptr;
+    simulation::Policy* steering = before_us.get();
+    const auto play_to = [&](Timestamp until) {
+      if (until > cloud->now()) cloud->advance_to(until, steering);
+    };
+    for (const auto& [time, desired] : memory.asked) {
+      if (time > now) break;
+      play_to(time);
+      steering = nullptr;
+      // Limits may have been narrowed since: what was asked then is taken as it can be now.
+      (void)cloud->group().set_desired(simulation::clip_capacity(desired, workload.plant));
+    }
+    play_to(now);
+  }
+};
+
+class SimulatedWorld::Metrics final : public ports::MetricSource {
+ public:
+  explicit Metrics(std::shared_ptr<State> state) : state_(std::move(state)) {}
+  Result<std::vector<Row>> read(TimeRange range, Duration interval) override {
+    return state_->cloud->metrics().read(range, interval);
+  }
+
+ private:
+  std::shared_ptr<State> state_;
+};
+
+class SimulatedWorld::Group final : public ports::ScalingGroup {
+ public:
+  explicit Group(std::shared_ptr<State> state) : state_(std::move(state)) {}
+  Result<ports::GroupState> describe() override { return state_->cloud->group().describe(); }
+  Result<std::vector<ports::Launch>> launches(Timestamp since) override {
+    return state_->cloud->group().launches(since);
+  }
+  Result<void> set_desired(int desired) override {
+    State& state = *state_;
+    for (int attempt = 0; attempt < kAttempts; ++attempt) {
+      Memory changed = state.memory;
+      if (!changed.asked.empty() && changed.asked.back().second == desired) return {};
+      if (auto taken = state.cloud->group().set_desired(desired); !taken) return taken;
+      changed.asked.emplace_back(state.now, desired);
+      const auto put = state.store.put(state.key, format(changed), ports::PutCondition::if_match(changed.etag));
+      if (put) {
+        changed.etag = *put;
+        state.memory = std::move(changed);
+        return {};
+      }
+      if (put.error().code != ErrorCode::conflict) return tl::unexpected(with_context(put.error(), state.key));
+      const auto object = state.store.get(state.key);
+      if (!object) return tl::unexpected(with_context(object.error(), state.key));
+      auto newer = parse(*object, state.key);
+      if (!newer) return tl::unexpected(newer.error());
+      state.memory = std::move(*newer);
+      state.replay();
+    }
+    return fail(ErrorCode::conflict, state.key + ": other writers were faster each time");
+  }
+
+ private:
+  std::shared_ptr<State> state_;
+};
+
+SimulatedWorld::SimulatedWorld(std::shared_ptr<State> state) : state_(std::move(state)) {}
+SimulatedWorld::~SimulatedWorld() = default;
+
+Result<std::shared_ptr<SimulatedWorld>> SimulatedWorld::open(ports::ObjectStore& store, const std::string& group,
+                                                             const SimulatedSource& source,
+                                                             const planning::Policy& policy, Timestamp now) {
+  const std::string key = group + "/simulated_group.csv";
+  Memory memory;
+  std::optional<simulation::Workload> workload;
+  for (int attempt = 0; attempt < kAttempts && !workload; ++attempt) {
+    const auto object = store.get(key);
+    if (!object && object.error().code != ErrorCode::not_found) return tl::unexpected(object.error());
+    ports::PutCondition condition = ports::PutCondition::if_absent();
+    if (object) {
+      auto known = parse(*object, key);
+      if (!known) return tl::unexpected(known.error());
+      const Timestamp closes = known->start + kWeek * (known->history_weeks + kPlayedWeeks);
+      if (now < closes) {
+        memory = std::move(*known);
+        auto made = workload_of(memory);
+        if (!made) return tl::unexpected(made.error());
+        workload = std::move(*made);
+        break;
+      }
+      condition = ports::PutCondition::if_match(object->etag);
+    }
+    memory = new_shop(source, now);
+    auto made = workload_of(memory);
+    if (!made) return tl::unexpected(made.error());
+    const auto put = store.put(key, format(memory), condition);
+    if (!put && put.error().code == ErrorCode::conflict) continue;
+    if (!put) return tl::unexpected(with_context(put.error(), key));
+    memory.etag = *put;
+    workload = std::move(*made);
+    const auto calendar =
+        store.put(group + "/business_calendar.json", workload->business_calendar, ports::PutCondition::if_absent());
+    if (!calendar && calendar.error().code != ErrorCode::conflict) return tl::unexpected(calendar.error());
+  }
+  if (!workload) return fail(ErrorCode::conflict, key + ": other writers were faster each time");
+  if (now < workload->trace.range().start) {
+    return fail(ErrorCode::unavailable,
+                fmt::format("the clock went back: the shop opened at {}, but now is {}",
+                            format_timestamp(workload->trace.range().start), format_timestamp(now)));
+  }
+  workload->plant.boot = static_cast<int>((source.boot + kMinute - Duration{1}) / kMinute);
+  workload->plant.min = std::max(1, policy.min);
+  workload->plant.max = std::max(workload->plant.min, policy.max);
+  auto state = std::make_shared<State>(
+      State{store, key, std::move(memory), std::move(*workload), floor_to(now, kMinute), nullptr});
+  state->replay();
+  return std::shared_ptr<SimulatedWorld>(new SimulatedWorld(std::move(state)));
+}
+
+Timestamp SimulatedWorld::history_start() const {
+  return state_->workload.trace.range().start;
+}
+std::unique_ptr<ports::MetricSource> SimulatedWorld::metrics() {
+  return std::make_unique<Metrics>(state_);
+}
+std::unique_ptr<ports::ScalingGroup> SimulatedWorld::group() {
+  return std::make_unique<Group>(state_);
+}
+
+}  // namespace almanac::app

@@ -1,0 +1,96 @@
+#include "app/simulated_world.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "ports/memory_object_store.h"
+
+namespace almanac::app {
+namespace {
+
+using testing::HasSubstr;
+
+constexpr Duration kInterval{300};
+const Timestamp kNoon = parse_timestamp("2026-11-24T12:00:00Z").value();
+
+class SimulatedWorldTest : public testing::Test {
+ protected:
+  ports::MemoryObjectStore store;
+  SimulatedSource source{.seed = 3, .boot = Duration{480}, .history = kWeek};
+  planning::Policy policy;
+  SimulatedWorldTest() { policy.min = 2, policy.max = 60; }
+
+  // Each opening stands for another process.
+  std::shared_ptr<SimulatedWorld> open(Timestamp now) {
+    auto world = SimulatedWorld::open(store, "shop", source, policy, now);
+    EXPECT_TRUE(world) << world.error().message;
+    return *world;
+  }
+};
+
+TEST_F(SimulatedWorldTest, TheHistoryHoldsAtLeastTheWeeksAsked) {
+  EXPECT_LE(open(kNoon)->history_start(), kNoon - kWeek);
+  EXPECT_GT(open(kNoon)->history_start(), kNoon - 3 * kWeek);
+  EXPECT_TRUE(store.get("shop/business_calendar.json"));
+}
+
+TEST_F(SimulatedWorldTest, ThePastIsTheSameForEveryProcessAndAtEveryTime) {
+  const TimeRange morning{kNoon - 4 * kHour, kNoon};
+  const auto first = open(kNoon)->metrics()->read(morning, kInterval);
+  const auto later = open(kNoon + 3 * kHour)->metrics()->read(morning, kInterval);
+  ASSERT_TRUE(first);
+  ASSERT_EQ(first->size(), 48U);
+  EXPECT_EQ(*first, *later);
+}
+
+TEST_F(SimulatedWorldTest, WhatWasAskedForIsThereAfterTheBootTime) {
+  const int before = open(kNoon)->group()->describe()->desired;
+  ASSERT_TRUE(open(kNoon)->group()->set_desired(before + 5));
+  const auto at_once = open(kNoon + kMinute)->group()->describe();
+  EXPECT_EQ(at_once->desired, before + 5);
+  EXPECT_EQ(at_once->in_service, before);
+  EXPECT_EQ(at_once->pending, 5);
+  const auto later = open(kNoon + Duration{9 * 60})->group()->describe();
+  EXPECT_EQ(later->in_service, before + 5);
+  const auto launches = open(kNoon + Duration{9 * 60})->group()->launches(kNoon);
+  ASSERT_GE(launches->size(), 5U);
+  EXPECT_EQ(launches->back().in_service - launches->back().launched, Duration{480});
+}
+
+TEST_F(SimulatedWorldTest, AskingTwiceIsTheSameAsOnceAndLimitsHold) {
+  ASSERT_TRUE(open(kNoon)->group()->set_desired(20));
+  const auto etag = store.get("shop/simulated_group.csv")->etag;
+  ASSERT_TRUE(open(kNoon + kMinute)->group()->set_desired(20));
+  EXPECT_EQ(store.get("shop/simulated_group.csv")->etag, etag);
+  EXPECT_EQ(open(kNoon)->group()->set_desired(61).error().code, ErrorCode::invalid_input);
+  EXPECT_EQ(open(kNoon)->group()->set_desired(1).error().code, ErrorCode::invalid_input);
+}
+
+TEST_F(SimulatedWorldTest, TwoProcessesThatAskAtOnceAreBothRemembered) {
+  const auto one = open(kNoon);
+  const auto other = open(kNoon);
+  ASSERT_TRUE(one->group()->set_desired(20));
+  ASSERT_TRUE(other->group()->set_desired(25));
+  EXPECT_EQ(open(kNoon + kMinute)->group()->describe()->desired, 25);
+  EXPECT_THAT(store.get("shop/simulated_group.csv")->bytes, HasSubstr(",20\n"));
+}
+
+TEST_F(SimulatedWorldTest, AfterHalfAYearANewShopOpens) {
+  ASSERT_TRUE(open(kNoon)->group()->set_desired(20));
+  const auto world = open(kNoon + 300 * kDay);
+  EXPECT_GT(world->history_start(), kNoon + 250 * kDay);
+}
+
+TEST_F(SimulatedWorldTest, ADamagedMemoryIsNamedWithItsLine) {
+  open(kNoon);
+  auto bytes = store.get("shop/simulated_group.csv")->bytes;
+  ASSERT_TRUE(
+      store.put("shop/simulated_group.csv", bytes + "2026-11-24T12:00:00Z,many\n", ports::PutCondition::always()));
+  const auto world = SimulatedWorld::open(store, "shop", source, policy, kNoon);
+  ASSERT_FALSE(world);
+  EXPECT_EQ(world.error().code, ErrorCode::corrupt);
+  EXPECT_THAT(world.error().message, HasSubstr("shop/simulated_group.csv:4:"));
+}
+
+}  // namespace
+}  // namespace almanac::app

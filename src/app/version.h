@@ -1,0 +1,7 @@
+#pragma once
+
+namespace almanac::app {
+
+inline constexpr const char* kVersion = ALMANAC_VERSION;
+
+}  // namespace almanac::app

@@ -1,0 +1,336 @@
+"""The program from outside: what a person or a cron job sees. Needs python3 alone."""
+import csv
+import datetime
+import json
+import math
+import os
+import pathlib
+import shutil
+import stat
+import subprocess
+import tempfile
+import unittest
+
+ALMANAC = os.environ["ALMANAC"]
+DONE, USAGE, DATA, UNAVAILABLE, DENIED = 0, 2, 3, 4, 5
+NOON = datetime.datetime(2026, 11, 24, 12, 0, tzinfo=datetime.timezone.utc)
+
+
+def iso(time):
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+class Cli(unittest.TestCase):
+    def setUp(self):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="almanac-cli-"))
+        self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
+
+    def run_almanac(self, *arguments, now=None, expect=DONE, stdin=None):
+        command = [ALMANAC, *arguments]
+        if now is not None:
+            command += ["--now", iso(now) if isinstance(now, datetime.datetime) else now]
+        environment = {k: v for k, v in os.environ.items() if k != "ALMANAC_CONFIG"}
+        done = subprocess.run(command, cwd=self.folder, env=environment, input=stdin, capture_output=True, timeout=300)
+        done.stdout, done.stderr = done.stdout.decode(), done.stderr.decode()
+        self.assertEqual(done.returncode, expect, f"{command}\n{done.stdout}\n{done.stderr}")
+        return done
+
+    def json(self, *arguments, **keywords):
+        return json.loads(self.run_almanac(*arguments, "--json", **keywords).stdout)
+
+    def write(self, name, text):
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+        return path
+
+    def small_shop(self):
+        self.write("almanac.yaml", "groups:\n  - name: shop\n    source: {simulated: {history: 2w}}\n"
+                                   "    scaling: {min: 2, max: 60}\n")
+
+    def snapshot(self):
+        return {str(p.relative_to(self.folder)): p.read_bytes() for p in self.folder.rglob("*") if p.is_file()}
+
+
+class Usage(Cli):
+    def test_version_and_help(self):
+        self.assertRegex(self.run_almanac("--version").stdout, r"^almanac \d+\.\d+\.\d+\n$")
+        text = self.run_almanac("--help").stdout
+        for command in ("collect", "train", "scale", "forecast", "explain", "calendar", "import", "export", "backtest", "demo"):
+            self.assertIn(command, text)
+            self.assertIn("Examples:", self.run_almanac(command, "--help").stdout)
+        self.assertIn("Exit codes:", text)
+
+    def test_mistakes_on_the_command_line(self):
+        self.run_almanac(expect=USAGE)
+        self.run_almanac("colect", expect=USAGE)
+        self.assertIn("expected ISO 8601", self.run_almanac("scale", now="yesterday", expect=USAGE).stderr)
+        self.assertIn("--ahead", self.run_almanac("forecast", "--ahead", "soon", expect=USAGE).stderr)
+        self.assertIn("log-level", self.run_almanac("export", "--log-level", "loud", expect=USAGE).stderr)
+        self.run_almanac("backtest", expect=USAGE)
+
+    def test_a_wrong_configuration_names_file_line_and_what_was_expected(self):
+        self.write("almanac.yaml", "groups:\n  - name: shop\n    source: {simulated: {}}\n    scaling: {min: 9, max: 4}\n"
+                                   "interval: soon\n")
+        text = self.run_almanac("collect", expect=USAGE).stderr
+        self.assertIn("almanac.yaml:4:20: groups[0].scaling.min: expected min <= max, found min 9 and max 4", text)
+        self.assertIn("almanac.yaml:5:11: interval: expected whole minutes", text)
+        self.assertIn("no such file", self.run_almanac("collect", "--config", "x.yaml", expect=USAGE).stderr)
+
+    def test_an_unknown_group_comes_with_a_suggestion(self):
+        self.assertIn('did you mean "shop"?', self.run_almanac("collect", "--group", "shp", expect=USAGE).stderr)
+
+
+class Pipeline(Cli):
+    def test_collect_train_scale_explain_on_a_fresh_machine(self):
+        """The built-in defaults: no file, no cloud, wall-clock time."""
+        collected = self.json("collect")["groups"][0]
+        self.assertEqual(collected["group"], "shop")
+        self.assertGreater(collected["added"], 8 * 7 * 288 - 100)
+        self.assertTrue((self.folder / "almanac-data/shop/business_calendar.json").exists())
+
+        trained = self.json("train", "--no-lstm")["groups"][0]
+        self.assertIn(trained["winner"], ("linear", "seasonal_naive"))
+        # The shop's plant serves 70 requests/s an instance; it is estimated from CPU and request counts.
+        self.assertAlmostEqual(trained["capacity_per_instance"], 70, delta=2)
+        self.assertEqual(trained["cover_window_seconds"], 900)  # 8 minutes of boot + 5, in whole intervals
+        # An HDF5 file, behind a user block that holds its checksum.
+        self.assertIn(b"\x89HDF\r\n\x1a\n", (self.folder / "almanac-data/shop/lstm_model.h5").read_bytes()[:1024])
+
+        scaled = self.json("scale")["groups"][0]["decision"]
+        self.assertEqual(scaled["health"], "full")
+        self.assertTrue(2 <= scaled["desired"] <= 80)
+        self.assertIn("Stage by stage", self.run_almanac("explain").stdout)
+        self.assertEqual(self.json("explain")["now"], scaled["now"])
+
+    def test_ticks_go_on_in_time_and_repeat_without_effect(self):
+        self.small_shop()
+        self.run_almanac("collect", now=NOON)
+        self.run_almanac("train", "--no-lstm", now=NOON)
+        first = self.json("tick", now=NOON)["groups"][0]
+        before = self.snapshot()
+        again = self.json("tick", now=NOON + datetime.timedelta(seconds=200))["groups"][0]
+        self.assertTrue(again["repeated"])
+        self.assertEqual(again["decision"], first["decision"])
+        self.assertEqual(self.snapshot(), before)
+        # What was asked for is what the group has at the next tick.
+        next_tick = self.json("tick", now=NOON + datetime.timedelta(minutes=5))["groups"][0]
+        self.assertEqual(next_tick["decision"]["desired_before"], first["decision"]["desired"])
+        self.assertEqual(next_tick["added"], 1)
+
+    def test_dry_run_records_and_sends_nothing(self):
+        self.small_shop()
+        self.run_almanac("collect", now=NOON)
+        world = (self.folder / "almanac-data/shop/simulated_group.csv").read_bytes()
+        dry = self.json("scale", "--dry-run", now=NOON)["groups"][0]["decision"]
+        self.assertTrue(dry["dry_run"])
+        self.assertEqual(dry["outcome"], {"kind": "not_sent", "message": "dry run"})
+        self.assertEqual((self.folder / "almanac-data/shop/simulated_group.csv").read_bytes(), world)
+        lines = (self.folder / "almanac-data/shop/decisions/2026-11-24.jsonl").read_text().splitlines()
+        self.assertEqual([json.loads(line) for line in lines], [dry])
+
+    def test_without_a_model_the_seasonal_naive_and_without_metrics_hold(self):
+        self.small_shop()
+        self.run_almanac("collect", now=NOON)
+        self.assertEqual(self.json("scale", now=NOON)["groups"][0]["decision"]["health"], "fallback")
+        later = self.json("scale", now=NOON + datetime.timedelta(hours=1))["groups"][0]["decision"]
+        self.assertEqual(later["health"], "hold")
+        self.assertEqual(later["desired"], later["desired_before"])
+
+    def test_a_damaged_model_is_named_and_the_last_good_one_used(self):
+        self.small_shop()
+        self.run_almanac("collect", now=NOON)
+        self.run_almanac("train", "--no-lstm", now=NOON)
+        self.write("almanac-data/shop/lstm_model.h5", "<html>not a model</html>")
+        done = self.run_almanac("scale", "--json", now=NOON)
+        decision = json.loads(done.stdout)["groups"][0]["decision"]
+        self.assertEqual(decision["health"], "full")
+        self.assertIn("lstm_model.h5", decision["notices"][0])
+        self.assertIn("the last good model stays in use", done.stderr)
+
+    def test_the_clock_going_back_writes_nothing(self):
+        self.small_shop()
+        self.run_almanac("collect", now=NOON)
+        self.run_almanac("scale", now=NOON)
+        before = self.snapshot()
+        hour_before = NOON - datetime.timedelta(hours=1)
+        self.assertIn("the clock went back", self.run_almanac("collect", now=hour_before, expect=UNAVAILABLE).stderr)
+        self.assertIn("the clock went back", self.run_almanac("scale", now=hour_before, expect=UNAVAILABLE).stderr)
+        self.assertEqual(self.snapshot(), before)
+
+    @unittest.skipIf(os.geteuid() == 0, "root may write anywhere")
+    def test_a_read_only_store_is_named_and_nothing_is_sent(self):
+        self.small_shop()
+        self.run_almanac("collect", now=NOON)
+        for path in [self.folder / "almanac-data", *(self.folder / "almanac-data").rglob("*")]:
+            path.chmod(path.stat().st_mode & ~(stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH))
+        self.addCleanup(subprocess.run, ["chmod", "-R", "u+w", str(self.folder)])
+        text = self.run_almanac("scale", now=NOON, expect=DENIED).stderr
+        self.assertIn("could not be recorded, so nothing was sent", text)
+        self.run_almanac("forecast", now=NOON)  # looking needs no permission to write
+
+    def test_a_store_that_is_a_file_is_refused(self):
+        self.write("store", "not a folder")
+        self.assertIn("store", self.run_almanac("collect", "--store", "store", expect=DATA).stderr)
+
+    def test_forecast_as_table_json_and_csv(self):
+        self.small_shop()
+        self.run_almanac("collect", now=NOON)
+        self.run_almanac("train", "--no-lstm", now=NOON)
+        before = self.snapshot()
+        found = self.json("forecast", "--ahead", "3h", now=NOON)["groups"][0]
+        self.assertGreaterEqual(len(found["windows"]), 12)
+        for window in found["windows"]:
+            self.assertLessEqual(window["q10"], window["q50"])
+            self.assertLessEqual(window["q50"], window["q90"])
+            self.assertLessEqual(window["q90"], window["q99"])
+        self.assertGreater(found["next_interval_cpu"], 0)
+        rows = list(csv.DictReader(self.run_almanac("forecast", "--ahead", "3h", "--csv", now=NOON).stdout.splitlines()))
+        self.assertEqual([float(row["q50"]) for row in rows], [window["q50"] for window in found["windows"]])
+        self.assertIn("median", self.run_almanac("forecast", now=NOON).stdout)
+        self.assertEqual(self.snapshot(), before)
+
+    def test_results_that_are_piped_carry_no_colour(self):
+        self.small_shop()
+        done = self.run_almanac("collect", now=NOON)
+        self.assertNotIn("\x1b", done.stdout + done.stderr)
+
+
+class Watching(Cli):
+    """A CSV file as the metric source: nothing can be scaled, decisions are recorded."""
+
+    def setUp(self):
+        super().setUp()
+        lines = ["timestamp,cpu_utilization,network_in,request_count,is_sale_active,in_service_instances"]
+        for i in range(10 * 288):
+            t = NOON - datetime.timedelta(minutes=5 * (10 * 288 - i))
+            cpu = 40 + 15 * math.sin(2 * math.pi * (i % 288) / 288)
+            lines.append(f"{iso(t)},{cpu:.3f},,,,10")
+        self.write("rows.csv", "\n".join(lines) + "\n")
+        self.write("almanac.yaml", "groups:\n  - {name: api, source: {csv: rows.csv}, scaling: {min: 1, max: 20}}\n")
+
+    def test_observe(self):
+        self.assertEqual(self.json("collect", now=NOON)["groups"][0]["added"], 2880)
+        self.run_almanac("train", "--no-lstm", now=NOON)
+        decision = self.json("scale", now=NOON)["groups"][0]["decision"]
+        self.assertEqual(decision["outcome"]["kind"], "not_sent")
+        self.assertTrue(5 <= decision["desired"] < 10)
+
+    def test_a_csv_cannot_be_scaled(self):
+        with open(self.folder / "almanac.yaml", "a") as config:
+            config.write("  - {name: b, source: {csv: rows.csv}, mode: own}\n")
+        self.assertIn("almanac.yaml:3:46: groups[1].mode: expected observe", self.run_almanac("collect", expect=USAGE).stderr)
+
+    def test_a_missing_file_is_named(self):
+        (self.folder / "rows.csv").unlink()
+        self.assertIn("rows.csv", self.run_almanac("collect", now=NOON, expect=DATA).stderr)
+
+    def test_one_group_that_fails_does_not_stop_the_others(self):
+        with open(self.folder / "almanac.yaml", "a") as config:
+            config.write("  - {name: gone, source: {csv: nowhere.csv}}\n")
+        done = self.run_almanac("collect", "--json", now=NOON, expect=DATA)
+        groups = json.loads(done.stdout)["groups"]
+        self.assertEqual(groups[0]["added"], 2880)
+        self.assertEqual(groups[1]["error"]["code"], "not_found")
+
+    def test_too_little_history_is_no_training(self):
+        self.write("rows.csv", "timestamp,cpu,in_service_instances\n2026-11-24T11:50:00Z,50,4\n")
+        self.run_almanac("collect", now=NOON)
+        self.run_almanac("train", now=NOON, expect=DATA)
+        self.assertFalse((self.folder / "almanac-data/api/lstm_model.h5").exists())
+
+
+class ImportExport(Cli):
+    def setUp(self):
+        super().setUp()
+        self.write("almanac.yaml", "groups:\n  - {name: shop, source: {csv: x.csv}}\n")
+
+    def test_round_trip(self):
+        text = ("timestamp,cpu_utilization,network_in,request_count,is_sale_active\n"
+                "2026-11-24T00:00:00Z,50,1000,300,0\n2026-11-24T00:05:00Z,51,,310,1\n")
+        self.write("old.csv", text)
+        report = self.json("import", "old.csv")
+        self.assertEqual((report["rows_read"], report["added"]), (2, 2))
+        self.assertEqual(self.json("import", "old.csv")["unchanged"], 2)
+        self.assertEqual(self.run_almanac("export", "--classic").stdout, text)
+        self.run_almanac("export", "new.csv", "--from", "2026-11-24T00:05:00Z")
+        self.assertEqual(len((self.folder / "new.csv").read_text().splitlines()), 2)
+        self.assertEqual(self.json("import", "-", stdin=text.encode())["unchanged"], 2)
+
+    def test_bad_files_are_named_with_their_line_and_import_nothing(self):
+        cases = {
+            "empty.csv": b"",
+            "columns.csv": b"timestamp,colour\n2026-11-24T00:00:00Z,red\n",
+            "binary.csv": b"\x7fELF\x00\x01\x02",
+            "time.csv": b"timestamp,cpu\nyesterday,50\n",
+            "number.csv": b"timestamp,cpu\n2026-11-24T00:00:00Z,fifty\n",
+        }
+        for name, data in cases.items():
+            with self.subTest(name):
+                (self.folder / name).write_bytes(data)
+                self.assertIn(name, self.run_almanac("import", name, expect=DATA).stderr)
+        self.assertIn("nowhere.csv", self.run_almanac("import", "nowhere.csv", expect=DATA).stderr)
+        self.assertEqual(len(self.run_almanac("export").stdout.splitlines()), 1)
+
+
+class Calendars(Cli):
+    def test_preview_of_files(self):
+        self.write("sales.json", json.dumps({"timezone": "Europe/Paris", "events": [
+            {"name": "Black Friday", "kind": "sale", "start": "2026-11-27T09:00", "end": "2026-11-27T21:00"},
+            {"name": "Backwards", "start": "2026-11-28T09:00", "end": "2026-11-27T09:00"}]}))
+        text = self.run_almanac("calendar", "preview", "sales.json", now=NOON).stdout
+        self.assertIn("Black Friday", text)
+        self.assertIn("Backwards", text)  # as a problem, with its place
+        found = self.json("calendar", "preview", "sales.json", now=NOON)
+        self.assertEqual([event["name"] for event in found["events"]], ["Black Friday"])
+        self.assertEqual(found["events"][0]["start"], "2026-11-27T08:00:00Z")
+        self.assertEqual(len(found["problems"]), 1)
+
+    def test_a_feed_that_breaks_keeps_its_last_good_copy(self):
+        self.write("almanac.yaml", "groups:\n  - name: shop\n    source: {simulated: {history: 1w}}\n    calendar: sales.json\n")
+        self.write("sales.json", '{"events": [{"name": "Sale", "start": "2026-11-24T11:00Z", "end": "2026-11-24T13:00Z"}]}')
+        self.run_almanac("collect", now=NOON)
+        self.write("sales.json", "<html>please sign in</html>")
+        done = self.run_almanac("calendar", "preview", now=NOON)
+        self.assertIn("Sale", done.stdout)
+        self.assertIn("its last good copy stays in use", done.stderr)
+
+    def test_nonsense_is_refused(self):
+        self.write("x.json", '{"events": ')
+        self.assertIn("x.json", self.run_almanac("calendar", "preview", "x.json", expect=DATA).stderr)
+
+
+class Backtest(Cli):
+    def setUp(self):
+        super().setUp()
+        lines = ["timestamp,request_count"]
+        for i in range(9 * 24 * 12):
+            t = NOON + datetime.timedelta(minutes=5 * i)
+            lines.append(f"{iso(t)},{3000 + 2000 * math.sin(2 * math.pi * i / 288):.0f}")
+        self.write("trace.csv", "\n".join(lines) + "\n")
+
+    def test_table_json_and_files(self):
+        base = ["backtest", "--trace", "trace.csv", "--policies", "almanac,static,step", "--no-lstm",
+                "--test-fraction", "0.2", "--boot", "5m"]
+        self.assertIn("almanac", self.run_almanac(*base).stdout)
+        found = self.json(*base, "--sweep", "--out", "result")
+        self.assertEqual({r["policy"] for r in found["results"]}, {"almanac", "static", "step"})
+        for key in ("knob", "cost", "violating_share", "violation_minutes", "instance_hours", "changes_per_day",
+                    "cost_at_0.1%", "cost_at_1%"):
+            self.assertIn(key, found["results"][0])
+        self.assertEqual(json.loads((self.folder / "result/summary.json").read_text()), found)
+        decisions = sorted((self.folder / "result/decisions").glob("almanac@*.csv"))
+        self.assertEqual(decisions[0].read_text().splitlines()[0], "timestamp,desired_capacity")
+        page = (self.folder / "result/report.html").read_text()
+        self.assertIn("almanac-report/1", page)
+
+    def test_mistakes(self):
+        self.assertIn("nope.csv", self.run_almanac("backtest", "--trace", "nope.csv", expect=DATA).stderr)
+        self.assertIn("hppa", self.run_almanac("backtest", "--trace", "trace.csv", "--policies", "hppa", expect=USAGE).stderr)
+        self.run_almanac("backtest", "--trace", "trace.csv", "--test-start", "2030-01-01", expect=DATA)
+        self.write("bad.csv", "timestamp,request_count\n2026-11-24T00:00:00Z,-5\n2026-11-24T00:05:00Z,5\n")
+        self.assertIn("bad.csv", self.run_almanac("backtest", "--trace", "bad.csv", expect=DATA).stderr)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
