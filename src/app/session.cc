@@ -50,6 +50,8 @@ class WatchedGroup final : public ports::ScalingGroup {
   Result<void> set_desired(int) override {
     return fail(ErrorCode::unsupported, "a CSV file cannot be scaled; set mode: observe");
   }
+  Result<void> raise_minimum(int minimum, Timestamp, Timestamp) override { return set_desired(minimum); }
+  Result<std::vector<ports::LaunchFailure>> launch_failures(Timestamp) override { return {}; }
   Result<std::vector<ports::Launch>> launches(Timestamp) override { return std::vector<ports::Launch>{}; }
 
  private:
@@ -78,6 +80,7 @@ ExitCode exit_code_of(const Error& error) {
       return kData;
     case ErrorCode::conflict:
     case ErrorCode::unavailable:
+    case ErrorCode::timed_out:
     case ErrorCode::throttled:
       return kUnavailable;
     case ErrorCode::permission_denied:

@@ -151,6 +151,13 @@ class SimulatedWorld::Group final : public ports::ScalingGroup {
   Result<std::vector<ports::Launch>> launches(Timestamp since) override {
     return state_->cloud->group().launches(since);
   }
+  Result<std::vector<ports::LaunchFailure>> launch_failures(Timestamp) override { return {}; }
+  // Nobody else steers this group, so what must be raised is what is desired.
+  Result<void> raise_minimum(int minimum, Timestamp, Timestamp) override {
+    const auto state = describe();
+    if (!state) return tl::unexpected(state.error());
+    return minimum > state->desired ? set_desired(minimum) : Result<void>{};
+  }
   Result<void> set_desired(int desired) override {
     State& state = *state_;
     for (int attempt = 0; attempt < kAttempts; ++attempt) {

@@ -4,6 +4,8 @@
 #include <libical/ical.h>
 
 #include <algorithm>
+#include <cstdlib>
+#include <memory>
 #include <optional>
 #include <string>
 

@@ -12,6 +12,8 @@ std::string_view to_string(ErrorCode code) {
       return "conflict";
     case ErrorCode::unavailable:
       return "unavailable";
+    case ErrorCode::timed_out:
+      return "timed_out";
     case ErrorCode::throttled:
       return "throttled";
     case ErrorCode::permission_denied:
@@ -27,7 +29,8 @@ std::string_view to_string(ErrorCode code) {
 }
 
 bool is_retryable(ErrorCode code) {
-  return code == ErrorCode::conflict || code == ErrorCode::unavailable || code == ErrorCode::throttled;
+  return code == ErrorCode::conflict || code == ErrorCode::unavailable || code == ErrorCode::timed_out ||
+         code == ErrorCode::throttled;
 }
 
 Error with_context(Error error, std::string_view context) {

@@ -13,6 +13,7 @@ enum class ErrorCode {
   not_found,          // the object, group or file does not exist
   conflict,           // a conditional write met a newer version; read again and merge
   unavailable,        // the other side cannot be reached or answered with a fault; retry later
+  timed_out,          // no answer came; whether it took effect is unknown: look before repeating
   throttled,          // the other side asks for fewer calls; retry with back-off
   permission_denied,  // credentials or file permissions forbid it; retrying is useless
   storage_full,       // no space left

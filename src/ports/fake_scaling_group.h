@@ -31,6 +31,23 @@ class FakeScalingGroup final : public ScalingGroup {
     return {};
   }
 
+  Result<void> raise_minimum(int minimum, Timestamp now, Timestamp until) override {
+    if (set_failure) return tl::unexpected(*set_failure);
+    if (minimum > state.max) {
+      return fail(ErrorCode::invalid_input, fmt::format("minimum {} is above the maximum {}", minimum, state.max));
+    }
+    raises.push_back({minimum, {now, until}});
+    return {};
+  }
+
+  Result<std::vector<LaunchFailure>> launch_failures(Timestamp since) override {
+    std::vector<LaunchFailure> found;
+    for (const LaunchFailure& failure : failed) {
+      if (failure.time >= since) found.push_back(failure);
+    }
+    return found;
+  }
+
   Result<std::vector<Launch>> launches(Timestamp since) override {
     if (launches_failure) return tl::unexpected(*launches_failure);
     std::vector<Launch> found;
@@ -42,7 +59,9 @@ class FakeScalingGroup final : public ScalingGroup {
 
   GroupState state;
   std::vector<int> calls;  // of set_desired that took effect
+  std::vector<std::pair<int, TimeRange>> raises;  // of raise_minimum
   std::vector<Launch> finished;
+  std::vector<LaunchFailure> failed;
   std::optional<Error> describe_failure;
   std::optional<Error> set_failure;
   bool set_takes_effect = false;  // with set_failure: it happened, but the answer was lost

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <optional>
+#include <string>
 #include <vector>
 
 #include "core/result.h"
@@ -14,6 +14,17 @@ struct GroupState {
   int desired = 0;
   int in_service = 0;
   int pending = 0;  // launched, not yet serving
+  // What a real group may be in the middle of; a simulated one never is.
+  int standby = 0;                               // taken out by a person: neither serving nor counted in desired
+  std::vector<std::string> suspended_processes;  // in the cloud's words ("Launch", "AlarmNotification")
+  bool refreshing = false;                       // instances are being replaced
+};
+
+// A launch that failed.
+struct LaunchFailure {
+  Timestamp time;
+  bool no_capacity = false;  // the cloud has no such instances left, as opposed to a mistake in the group's settings
+  std::string message;       // in the cloud's words
 };
 
 // One finished launch: how long an instance took from launch to in service.
@@ -30,6 +41,12 @@ class ScalingGroup {
   virtual Result<GroupState> describe() = 0;
   // Asks for `desired` instances, min <= desired <= max (invalid_input otherwise). Asking twice is the same as once.
   virtual Result<void> set_desired(int desired) = 0;
+  // Keeps the group's minimum at `minimum` or more from now on until `until`, when it returns to what it was without
+  // anyone's help, whatever happens to us. Asked again it moves the end and the height; at or below the group's own
+  // minimum it ends the raise at once. invalid_input above the group's maximum.
+  virtual Result<void> raise_minimum(int minimum, Timestamp now, Timestamp until) = 0;
+  // Launches that failed at or after `since`, ascending. What a source does not know is an empty list.
+  virtual Result<std::vector<LaunchFailure>> launch_failures(Timestamp since) = 0;
   // Launches that finished at or after `since`, ascending by launch time: the lead time is measured from them.
   virtual Result<std::vector<Launch>> launches(Timestamp since) = 0;
 };

@@ -80,6 +80,10 @@ Result<void> SimulatedCloud::Group::set_desired(int desired) {
   return {};
 }
 
+Result<void> SimulatedCloud::Group::raise_minimum(int minimum, Timestamp, Timestamp) {
+  return minimum > cloud_.state_.desired() ? set_desired(minimum) : Result<void>{};
+}
+
 Result<std::vector<ports::Launch>> SimulatedCloud::Group::launches(Timestamp since) {
   std::vector<ports::Launch> found;
   for (const auto& launch : cloud_.launches_)

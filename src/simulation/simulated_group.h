@@ -54,6 +54,9 @@ class SimulatedCloud {
     explicit Group(SimulatedCloud& cloud) : cloud_(cloud) {}
     Result<ports::GroupState> describe() override;
     Result<void> set_desired(int desired) override;
+    // Nobody else steers this group, so what must be raised is what is desired.
+    Result<void> raise_minimum(int minimum, Timestamp now, Timestamp until) override;
+    Result<std::vector<ports::LaunchFailure>> launch_failures(Timestamp) override { return {}; }
     Result<std::vector<ports::Launch>> launches(Timestamp since) override;
 
    private:
