@@ -72,33 +72,29 @@ void write_json(const control::Horizon& horizon, JsonWriter& json) {
 
 Result<ExitCode> run_forecast(const CommonOptions& common, const ForecastOptions& options, Console& console) {
   if (options.csv && !common.json) console.out << "group,from,to,q10,q50,q90,q99\n";
-  return for_each_group(
-      common, console, [&](Session& session, const GroupConfig& group, JsonWriter& json) -> Result<void> {
-        auto wiring = session.wire(group);
-        if (!wiring) return tl::unexpected(wiring.error());
-        GroupWiring& w = **wiring;
-        auto calendar = w.calendars.load();
-        if (!calendar) return tl::unexpected(calendar.error());
-        const Timestamp now = floor_to(session.now(), session.config().interval);
-        const auto rows = w.dataset.read({now - control::kHistoryKept, now});
-        if (!rows) return tl::unexpected(rows.error());
-        const Duration lead = control::Scaler(session.store(), w.dataset, *w.group, w.settings).lead_time(now).value;
-        const auto state = w.group->describe();
-        const auto horizon = control::forecast_horizon(
-            control::know(*rows, w.settings, now), control::ModelStore(session.store(), group.name).load(),
-            calendar->calendar, control::cover_window(lead, session.config().interval), now, options.ahead,
-            state ? std::optional(state->desired) : std::nullopt);
-        if (!horizon) return tl::unexpected(with_context(horizon.error(), "group " + group.name));
-        print_notices(group.name, calendar->notices);
-        write_json(*horizon, json);
-        if (common.json) return {};
-        if (options.csv) {
-          print_csv(*horizon, group.name, console);
-        } else {
-          print_table(*horizon, group.name, calendar->calendar, console);
-        }
-        return {};
-      });
+  return for_each_wired_group(common, console, [&](WiredGroup group) -> Result<void> {
+    GroupWiring& w = group.wiring;
+    Session& session = group.session;
+    const Timestamp now = floor_to(session.now(), session.config().interval);
+    const auto rows = w.dataset.read({now - control::kHistoryKept, now});
+    if (!rows) return tl::unexpected(rows.error());
+    const Duration lead = control::Scaler(session.store(), w.dataset, *w.group, w.settings).lead_time(now).value;
+    const auto state = w.group->describe();
+    const auto horizon = control::forecast_horizon(
+        control::know(*rows, w.settings, now), control::ModelStore(session.store(), group.name()).load(),
+        group.calendar.calendar, control::cover_window(lead, session.config().interval), now, options.ahead,
+        state ? std::optional(state->desired) : std::nullopt);
+    if (!horizon) return tl::unexpected(with_context(horizon.error(), "group " + group.name()));
+    print_notices(group.name(), group.calendar.notices);
+    write_json(*horizon, group.json);
+    if (common.json) return {};
+    if (options.csv) {
+      print_csv(*horizon, group.name(), console);
+    } else {
+      print_table(*horizon, group.name(), group.calendar.calendar, console);
+    }
+    return {};
+  });
 }
 
 }  // namespace almanac::app

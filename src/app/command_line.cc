@@ -52,6 +52,7 @@ CLI::Option* add_duration(CLI::App& app, const std::string& name, std::function<
 // Everything the command line can say.
 struct Parsed {
   CommonOptions common;
+  BackfillOptions backfill;
   TrainOptions train;
   ScaleCommandOptions scale;
   ForecastOptions forecast;
@@ -77,6 +78,11 @@ void add_pipeline(CLI::App& app, Parsed& p) {
   add_command(app, p, "collect", "Read every finished interval since the last row into the store",
               "  almanac collect\n  almanac collect --group shop --json",
               [&p](Console& console) { return run_collect(p.common, console); });
+  CLI::App& backfill = add_command(app, p, "backfill", "Load what the metric source still knows of the past",
+                                   "  almanac backfill\n  almanac backfill --back 2w --group shop",
+                                   [&p](Console& console) { return run_backfill(p.common, p.backfill, console); });
+  add_duration(
+      backfill, "--back", [&p](Duration d) { p.backfill.back = d; }, "how far back (default 63d)");
   CLI::App& train = add_command(app, p, "train", "Learn the history; write lstm_model.h5 into the store",
                                 "  almanac train\n  almanac train --fresh",
                                 [&p](Console& console) { return run_train(p.common, p.train, console); });
@@ -161,7 +167,7 @@ void add_simulations(CLI::App& app, Parsed& p) {
 
 void add_common(CLI::App& app, Parsed& p) {
   app.add_option("--config", p.common.config, "settings (default: $ALMANAC_CONFIG, ./almanac.yaml, built-in defaults)");
-  app.add_option("--store", p.common.store, "folder of the store, instead of the configuration's");
+  app.add_option("--store", p.common.store, "folder or s3://bucket/prefix, instead of the configuration's");
   app.add_option("-g,--group", p.common.groups, "only these groups")->delimiter(',');
   add_time(app, "--now", p.common.now, "pretend that this is the time");
   app.add_flag("--json", p.common.json, "results as JSON");

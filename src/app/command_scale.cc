@@ -22,19 +22,14 @@ void print(const control::ScaleReport& report, const CommonOptions& common, cons
 }  // namespace
 
 Result<ExitCode> run_scale(const CommonOptions& common, const ScaleCommandOptions& options, Console& console) {
-  return for_each_group(
-      common, console, [&](Session& session, const GroupConfig& group, JsonWriter& json) -> Result<void> {
-        auto wiring = session.wire(group);
-        if (!wiring) return tl::unexpected(wiring.error());
-        GroupWiring& w = **wiring;
-        auto calendar = w.calendars.load();
-        if (!calendar) return tl::unexpected(calendar.error());
-        const auto report = control::Scaler(session.store(), w.dataset, *w.group, w.settings)
-                                .scale(session.now(), *calendar, {.dry_run = options.dry_run, .notices = {}});
-        if (!report) return tl::unexpected(report.error());
-        print(*report, common, group.name, json, console);
-        return {};
-      });
+  return for_each_wired_group(common, console, [&](WiredGroup group) -> Result<void> {
+    GroupWiring& w = group.wiring;
+    const auto report = control::Scaler(group.session.store(), w.dataset, *w.group, w.settings)
+                            .scale(group.session.now(), group.calendar, {.dry_run = options.dry_run, .notices = {}});
+    if (!report) return tl::unexpected(report.error());
+    print(*report, common, group.name(), group.json, console);
+    return {};
+  });
 }
 
 Result<ExitCode> run_tick(const CommonOptions& common, const ScaleCommandOptions& options, Console& console) {

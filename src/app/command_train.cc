@@ -56,25 +56,21 @@ void write_report(const control::TrainReport& report, JsonWriter& json) {
 }  // namespace
 
 Result<ExitCode> run_train(const CommonOptions& common, const TrainOptions& options, Console& console) {
-  return for_each_group(
-      common, console, [&](Session& session, const GroupConfig& group, JsonWriter& json) -> Result<void> {
-        auto wiring = session.wire(group);
-        if (!wiring) return tl::unexpected(wiring.error());
-        GroupWiring& w = **wiring;
-        w.settings.use_lstm = !options.no_lstm;
-        auto calendar = w.calendars.load();
-        if (!calendar) return tl::unexpected(calendar.error());
-        const Duration lead =
-            control::Scaler(session.store(), w.dataset, *w.group, w.settings).lead_time(session.now()).value;
-        const auto report = control::Trainer(session.store(), w.dataset, w.settings)
-                                .train(session.now(), *calendar, lead, options.fresh, console.bar.sink());
-        if (!report) return tl::unexpected(report.error());
-        console.bar.clear();
-        print_notices(group.name, report->notices);
-        write_report(*report, json);
-        if (!common.json) print_report(*report, group.name, console);
-        return {};
-      });
+  return for_each_wired_group(common, console, [&](WiredGroup group) -> Result<void> {
+    GroupWiring& w = group.wiring;
+    Session& session = group.session;
+    w.settings.use_lstm = !options.no_lstm;
+    const Duration lead =
+        control::Scaler(session.store(), w.dataset, *w.group, w.settings).lead_time(session.now()).value;
+    const auto report = control::Trainer(session.store(), w.dataset, w.settings)
+                            .train(session.now(), group.calendar, lead, options.fresh, console.bar.sink());
+    if (!report) return tl::unexpected(report.error());
+    console.bar.clear();
+    print_notices(group.name(), report->notices);
+    write_report(*report, group.json);
+    if (!common.json) print_report(*report, group.name(), console);
+    return {};
+  });
 }
 
 }  // namespace almanac::app

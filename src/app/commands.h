@@ -4,13 +4,16 @@
 #include <string>
 #include <vector>
 
-#include "app/session.h"
+#include "app/console.h"
 
 namespace almanac::app {
 
 // One function a command, one source file each (command_*.cc). They print results to the console and return what the
 // process exits with; an Error is printed by the caller.
 
+struct BackfillOptions {
+  Duration back{63 * kDay};  // what CloudWatch keeps of 5-minute values
+};
 struct TrainOptions {
   bool fresh = false;    // forget the stored model
   bool no_lstm = false;  // linear and seasonal naive only
@@ -56,6 +59,8 @@ struct DemoOptions {
 };
 
 Result<ExitCode> run_collect(const CommonOptions& common, Console& console);
+// What the metric source still knows of the past: so that a new group has a model on its first day.
+Result<ExitCode> run_backfill(const CommonOptions& common, const BackfillOptions& options, Console& console);
 Result<ExitCode> run_train(const CommonOptions& common, const TrainOptions& options, Console& console);
 Result<ExitCode> run_scale(const CommonOptions& common, const ScaleCommandOptions& options, Console& console);
 // collect, then scale: what cron or a timer calls.

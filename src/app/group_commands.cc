@@ -48,6 +48,18 @@ Result<ExitCode> for_each_group(const CommonOptions& common, Console& console,
   return worst;
 }
 
+Result<ExitCode> for_each_wired_group(const CommonOptions& common, Console& console,
+                                      const std::function<Result<void>(WiredGroup)>& work) {
+  return for_each_group(common, console,
+                        [&](Session& session, const GroupConfig& group, JsonWriter& json) -> Result<void> {
+                          auto wiring = session.wire(group);
+                          if (!wiring) return tl::unexpected(wiring.error());
+                          const auto calendar = (*wiring)->calendars.load();
+                          if (!calendar) return tl::unexpected(calendar.error());
+                          return work({session, **wiring, *calendar, json});
+                        });
+}
+
 void print_notices(const std::string& group, const std::vector<std::string>& notices) {
   for (const std::string& notice : notices) log_warning(group + ": " + notice);
 }

@@ -3,8 +3,8 @@
 #include <functional>
 #include <string>
 
+#include "app/console.h"
 #include "app/json_writer.h"
-#include "app/session.h"
 #include "control/record.h"
 
 namespace almanac::app {
@@ -14,6 +14,18 @@ namespace almanac::app {
 // {"group": NAME, "error": {"code", "message"}}; `work` writes one object's fields (after "group").
 Result<ExitCode> for_each_group(const CommonOptions& common, Console& console,
                                 const std::function<Result<void>(Session&, const GroupConfig&, JsonWriter&)>& work);
+
+// The same for commands that need the group wired and its calendar read: what does not succeed is the group's failure.
+struct WiredGroup {
+  Session& session;
+  GroupWiring& wiring;
+  const control::LoadedCalendar& calendar;
+  JsonWriter& json;
+
+  const std::string& name() const { return wiring.config.name; }
+};
+Result<ExitCode> for_each_wired_group(const CommonOptions& common, Console& console,
+                                      const std::function<Result<void>(WiredGroup)>& work);
 
 void print_notices(const std::string& group, const std::vector<std::string>& notices);
 void write_notices(JsonWriter& json, const std::vector<std::string>& notices);

@@ -40,8 +40,28 @@ Result<CollectReport> Collector::collect(Timestamp now, const LoadedCalendar& ca
     }
     start = known_until - interval * options_.reread;
   }
-  report.range = {start, std::max(start, end)};
+  if (auto done = read(start, now, calendar, progress, report); !done) return tl::unexpected(done.error());
+  return report;
+}
 
+Result<CollectReport> Collector::backfill(Timestamp from, Timestamp now, const LoadedCalendar& calendar,
+                                          const ProgressSink& progress) {
+  CollectReport report;
+  const auto last = dataset_.last_row_time();
+  if (!last) return tl::unexpected(last.error());
+  report.last_row = *last;
+  report.notices = calendar.notices;
+  if (auto done = read(floor_to(from, dataset_.interval()), now, calendar, progress, report); !done) {
+    return tl::unexpected(done.error());
+  }
+  return report;
+}
+
+Result<void> Collector::read(Timestamp start, Timestamp now, const LoadedCalendar& calendar,
+                             const ProgressSink& progress, CollectReport& report) {
+  const Duration interval = dataset_.interval();
+  const Timestamp end = floor_to(now, interval);
+  report.range = {start, std::max(start, end)};
   const Duration chunk = std::max(interval, floor_to(Timestamp(options_.chunk), interval).time_since_epoch());
   for (Timestamp from = start; from < end; from += chunk) {
     const TimeRange part{from, std::min(from + chunk, end)};
@@ -67,7 +87,7 @@ Result<CollectReport> Collector::collect(Timestamp now, const LoadedCalendar& ca
                                static_cast<double>((end - start).count()), format_timestamp(part.end)});
   }
   for (std::string& warning : dataset_.take_warnings()) report.notices.push_back(std::move(warning));
-  return report;
+  return {};
 }
 
 }  // namespace almanac::control

@@ -41,7 +41,15 @@ class Collector {
   // store name what could not be read or written; the chunks before it are kept.
   Result<CollectReport> collect(Timestamp now, const LoadedCalendar& calendar, const ProgressSink& progress = {});
 
+  // Reads every finished interval from `from` on, whatever is there already: values that the source still knows are
+  // added or replace other ones, and nothing that it has forgotten is lost.
+  Result<CollectReport> backfill(Timestamp from, Timestamp now, const LoadedCalendar& calendar,
+                                 const ProgressSink& progress = {});
+
  private:
+  Result<void> read(Timestamp from, Timestamp now, const LoadedCalendar& calendar, const ProgressSink& progress,
+                    CollectReport& report);
+
   ports::MetricSource& source_;
   dataset::Dataset& dataset_;
   CollectorOptions options_;

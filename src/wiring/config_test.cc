@@ -1,4 +1,4 @@
-#include "app/config.h"
+#include "wiring/config.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -6,7 +6,9 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
-namespace almanac::app {
+#include "wiring/nearest.h"
+
+namespace almanac::wiring {
 namespace {
 
 using testing::AllOf;
@@ -108,7 +110,8 @@ TEST(Config, WrongValuesNameLineColumnAndWhatWasExpected) {
   EXPECT_THAT(mistake(group_with("    policy: [almanac]\n")), HasSubstr("expected almanac or threshold, found a list"));
   EXPECT_THAT(mistake(group_with("    lead_time: -5m\n")), HasSubstr("expected a duration such as 5m"));
   EXPECT_THAT(mistake(group_with("    scaling: 3\n")), HasSubstr("expected a mapping with min, max"));
-  EXPECT_THAT(mistake(group_with("    calendar: {file: a}\n")), HasSubstr("expected a file name or a list"));
+  EXPECT_THAT(mistake(group_with("    calendar: {file: a}\n")),
+              HasSubstr("expected a file name, an https URL or a list"));
   EXPECT_THAT(mistake(group_with("    capacity_per_instance: -1\n")), HasSubstr("requests per second above 0"));
   EXPECT_THAT(mistake(group_with("    scaling: {max: }\n")),
               HasSubstr("expected a whole number of instances, found nothing"));
@@ -122,13 +125,68 @@ TEST(Config, MinAboveMaxIsRefusedWhereItStands) {
 TEST(Config, SourcesAndNamesAreChecked) {
   EXPECT_THAT(mistake("groups:\n  - name: shop\n"),
               HasSubstr("groups[0].source: expected where the metrics come from"));
-  EXPECT_THAT(mistake("groups:\n  - name: shop\n    source: {csv: a, simulated: {}}\n"), HasSubstr("found both"));
+  EXPECT_THAT(mistake("groups:\n  - name: shop\n    source: {csv: a, simulated: {}}\n"), HasSubstr("found more"));
   EXPECT_THAT(mistake("groups:\n  - source: {csv: a}\n"), HasSubstr("groups[0].name: expected a name"));
   EXPECT_THAT(mistake("groups:\n  - name: a/b\n    source: {csv: a}\n"), HasSubstr("letters, digits"));
   EXPECT_THAT(mistake("groups:\n  - name: ..\n    source: {csv: a}\n"), HasSubstr("letters, digits"));
   EXPECT_THAT(mistake("groups:\n- {name: a, source: {csv: x}}\n- {name: a, source: {csv: y}}\n"),
               HasSubstr("almanac.yaml:3:3: groups[1].name: the name \"a\" is already taken"));
   EXPECT_THAT(mistake(group_with("    name: again\n")), HasSubstr("the key \"name\" stands twice"));
+}
+
+TEST(Config, ReadsWhatIsInAws) {
+  const auto config = parse_config(R"(
+store: s3://my-bucket/almanac
+aws: {region: eu-west-1, profile: ops, endpoint: "http://127.0.0.1:5000"}
+notify:
+  - sns: arn:aws:sns:eu-west-1:123456789012:almanac
+  - webhook: https://hooks.example.com/T0/B0
+groups:
+  - name: shop
+    source:
+      aws:
+        auto_scaling_group: shop-asg
+        region: eu-central-1
+        load_balancer: arn:aws:elasticloadbalancing:eu-central-1:123456789012:loadbalancer/app/shop/50dc6c495c0c9188
+        target_group: targetgroup/shop/73e2d6bc24d8a067
+    calendar: https://calendar.example.com/sales.ics
+  - name: api
+    source: {aws: {metric: {namespace: Shop, name: Orders, dimensions: {Stage: prod, Region: eu}}}}
+    mode: floor
+)",
+                                   "almanac.yaml", "/etc/almanac");
+  ASSERT_TRUE(config) << config.error().message;
+  EXPECT_EQ(config->store, "s3://my-bucket/almanac");
+  EXPECT_EQ(config->aws.region, "eu-west-1");
+  EXPECT_EQ(config->aws.profile, "ops");
+  EXPECT_EQ(config->aws.endpoint, "http://127.0.0.1:5000");
+  ASSERT_EQ(config->notify.size(), 2U);
+  EXPECT_EQ(config->notify[0].kind, NotifyTarget::Kind::sns);
+  EXPECT_EQ(config->notify[1].address, "https://hooks.example.com/T0/B0");
+  const AwsSource& shop = *config->groups[0].aws;
+  EXPECT_EQ(shop.auto_scaling_group, "shop-asg");
+  EXPECT_EQ(shop.region, "eu-central-1");
+  EXPECT_EQ(shop.load_balancer, "app/shop/50dc6c495c0c9188");
+  EXPECT_EQ(shop.target_group, "targetgroup/shop/73e2d6bc24d8a067");
+  EXPECT_THAT(config->groups[0].calendars, ElementsAre("https://calendar.example.com/sales.ics"));
+  EXPECT_EQ(config->groups[0].policy.mode, planning::Mode::observe) << "a new group is only watched";
+  const AwsSource& api = *config->groups[1].aws;
+  EXPECT_EQ(api.auto_scaling_group, "api") << "named like the group";
+  EXPECT_EQ(api.metric->dimensions.at("Stage"), "prod");
+  EXPECT_EQ(config->groups[1].policy.mode, planning::Mode::floor);
+}
+
+TEST(Config, WhatIsWrongAboutAwsIsSaid) {
+  const std::string group = "groups:\n  - name: shop\n    source: {simulated: {}}\n";
+  EXPECT_THAT(mistake(group + "notify: [{sns: topic}]\n"), HasSubstr("expected the ARN of a topic"));
+  EXPECT_THAT(mistake(group + "notify: [{}]\n"), HasSubstr("expected one of {sns: ARN}"));
+  EXPECT_THAT(mistake(group + "notify: [{webhook_env: ALMANAC_TEST_NOT_SET}]\n"),
+              HasSubstr("in the environment variable ALMANAC_TEST_NOT_SET, found nothing"));
+  EXPECT_THAT(mistake(group + "aws: {endpoint: localhost}\n"), HasSubstr("expected a URL"));
+  EXPECT_THAT(mistake("groups: [{name: a, source: {aws: {metric: {name: n}}}}]\n"),
+              HasSubstr("both namespace and name"));
+  // A webhook's path is a secret, so a wrong one is not repeated.
+  EXPECT_THAT(mistake(group + "notify: [{webhook: hooks.example.com/SECRET}]\n"), testing::Not(HasSubstr("SECRET")));
 }
 
 TEST(Config, AllMistakesAreToldAtOnceInFileOrder) {
@@ -190,4 +248,4 @@ TEST(Config, TheSchemaListsTheKeysThatTheParserKnows) {
 }
 
 }  // namespace
-}  // namespace almanac::app
+}  // namespace almanac::wiring

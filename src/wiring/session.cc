@@ -1,4 +1,4 @@
-#include "app/session.h"
+#include "wiring/session.h"
 
 #include <fmt/format.h>
 
@@ -9,10 +9,11 @@
 #include "adapters/local/file.h"
 #include "adapters/local/folder_object_store.h"
 #include "adapters/local/system_clock.h"
-#include "app/simulated_world.h"
-#include "control/ledger.h"
+#include "wiring/aws.h"
+#include "wiring/simulated_world.h"
+#include "wiring/watched_group.h"
 
-namespace almanac::app {
+namespace almanac::wiring {
 namespace {
 
 constexpr std::uint64_t kLargestCalendar = 16U << 20U;
@@ -23,45 +24,16 @@ std::optional<Timestamp> first_row(ports::MetricSource& source, Timestamp until,
   return rows && !rows->empty() ? std::optional(rows->front().start) : std::nullopt;
 }
 
-// The group behind a CSV file: nobody can scale it, so it stands where our last decision would have put it.
-class WatchedGroup final : public ports::ScalingGroup {
- public:
-  WatchedGroup(ports::ObjectStore& store, dataset::Dataset& dataset, const control::GroupSettings& settings,
-               Timestamp now)
-      : ledger_(store, settings.name), dataset_(dataset), policy_(settings.policy), now_(now) {}
+control::CalendarFeed file_feed(const std::string& path) {
+  return {path, [path] { return adapters::read_file(path, kLargestCalendar); }};
+}
 
-  Result<ports::GroupState> describe() override {
-    ports::GroupState state{policy_.min, policy_.max, std::max(1, policy_.min), std::max(1, policy_.min), 0};
-    const auto last = ledger_.latest(now_, [](const control::Record& r) { return !r.decision.dry_run; });
-    if (!last) return tl::unexpected(last.error());
-    if (*last) {
-      state.desired = state.in_service = (*last)->decision.desired;
-      return state;
-    }
-    const auto time = dataset_.last_row_time();
-    if (!time || !*time) return state;
-    const auto rows = dataset_.read({**time, **time + dataset_.interval()});
-    if (rows && !rows->empty() && rows->back().in_service_instances) {
-      state.desired = state.in_service =
-          std::clamp(static_cast<int>(*rows->back().in_service_instances + 0.5), policy_.min, policy_.max);
-    }
-    return state;
-  }
-  Result<void> set_desired(int) override {
-    return fail(ErrorCode::unsupported, "a CSV file cannot be scaled; set mode: observe");
-  }
-  Result<void> raise_minimum(int minimum, Timestamp, Timestamp) override { return set_desired(minimum); }
-  Result<std::vector<ports::LaunchFailure>> launch_failures(Timestamp) override { return {}; }
-  Result<std::vector<ports::Launch>> launches(Timestamp) override { return std::vector<ports::Launch>{}; }
+Result<std::unique_ptr<ports::ObjectStore>> open_store(const std::string& store, AwsConnections& aws) {
+  if (store.starts_with("s3://")) return aws.object_store(store);
+  return std::make_unique<adapters::FolderObjectStore>(store);
+}
 
- private:
-  control::Ledger ledger_;
-  dataset::Dataset& dataset_;
-  planning::Policy policy_;
-  Timestamp now_;
-};
-
-Result<Config> find_config(const CommonOptions& options) {
+Result<Config> find_config(const SessionOptions& options) {
   if (options.config) return load_config(*options.config);
   if (const char* named = std::getenv("ALMANAC_CONFIG"); named != nullptr && *named != '\0') return load_config(named);
   std::error_code error;
@@ -71,32 +43,25 @@ Result<Config> find_config(const CommonOptions& options) {
 
 }  // namespace
 
-ExitCode exit_code_of(const Error& error) {
-  switch (error.code) {
-    case ErrorCode::invalid_input:
-    case ErrorCode::not_found:
-    case ErrorCode::corrupt:
-    case ErrorCode::unsupported:
-      return kData;
-    case ErrorCode::conflict:
-    case ErrorCode::unavailable:
-    case ErrorCode::timed_out:
-    case ErrorCode::throttled:
-      return kUnavailable;
-    case ErrorCode::permission_denied:
-    case ErrorCode::storage_full:
-      return kDenied;
-  }
-  return kData;
-}
+Session::Session() = default;
+Session::Session(Session&&) noexcept = default;
+Session& Session::operator=(Session&&) noexcept = default;
+Session::~Session() = default;
 
-Result<Session> Session::open(const CommonOptions& options) {
-  Session session;
+Result<Session> Session::open(const SessionOptions& options) {
   auto config = find_config(options);
   if (!config) return tl::unexpected(config.error());
-  session.config_ = std::move(*config);
+  return open(std::move(*config), options);
+}
+
+Result<Session> Session::open(Config config, const SessionOptions& options) {
+  Session session;
+  session.config_ = std::move(config);
   if (options.store) session.config_.store = *options.store;
-  session.store_ = std::make_unique<adapters::FolderObjectStore>(session.config_.store);
+  session.aws_ = std::make_unique<AwsConnections>(session.config_.aws);
+  auto store = open_store(session.config_.store, *session.aws_);
+  if (!store) return tl::unexpected(with_context(store.error(), "store " + session.config_.store));
+  session.store_ = std::move(*store);
   session.now_ = options.now ? *options.now : adapters::SystemClock().now();
   // Pointers into config_.groups stay good when the session moves: the vector's elements do not.
   for (const std::string& name : options.groups) {
@@ -127,8 +92,8 @@ std::unique_ptr<GroupWiring> Session::wire_history(const GroupConfig& group) {
   settings.lead_time = group.lead_time;
   if (group.simulated) settings.usual_lead_time = group.simulated->boot;
   std::vector<control::CalendarFeed> feeds;
-  for (const auto& path : group.calendars) {
-    feeds.push_back({path.string(), [path] { return adapters::read_file(path, kLargestCalendar); }});
+  for (const std::string& place : group.calendars) {
+    feeds.push_back(is_web_address(place) ? aws_->calendar_feed(place) : file_feed(place));
   }
   auto wiring = std::make_unique<GroupWiring>(GroupWiring{group,
                                                           settings,
@@ -148,6 +113,10 @@ Result<std::unique_ptr<GroupWiring>> Session::wire(const GroupConfig& group) {
     wiring->collect.first = (*world)->history_start();
     wiring->source = (*world)->metrics();
     wiring->group = (*world)->group();
+  } else if (group.aws) {
+    if (auto wired = aws_->wire(*group.aws, *wiring, now_); !wired) {
+      return tl::unexpected(with_context(wired.error(), "group " + group.name));
+    }
   } else {
     wiring->source = std::make_unique<adapters::CsvMetricSource>(group.csv->path);
     wiring->collect.first = first_row(*wiring->source, now_, config_.interval);
@@ -156,4 +125,17 @@ Result<std::unique_ptr<GroupWiring>> Session::wire(const GroupConfig& group) {
   return wiring;
 }
 
-}  // namespace almanac::app
+Result<std::vector<std::shared_ptr<ports::Notifier>>> Session::notifiers() {
+  if (!notifiers_) {
+    std::vector<std::shared_ptr<ports::Notifier>> made;
+    for (const NotifyTarget& target : config_.notify) {
+      auto notifier = aws_->notifier(target);
+      if (!notifier) return tl::unexpected(with_context(notifier.error(), "notify"));
+      made.push_back(std::move(*notifier));
+    }
+    notifiers_ = std::move(made);
+  }
+  return *notifiers_;
+}
+
+}  // namespace almanac::wiring

@@ -1,4 +1,4 @@
-#include "app/simulated_world.h"
+#include "wiring/simulated_world.h"
 
 #include <fmt/format.h>
 
@@ -9,7 +9,7 @@
 #include "simulation/simulated_group.h"
 #include "simulation/workload.h"
 
-namespace almanac::app {
+namespace almanac::wiring {
 namespace {
 
 // Opening the shop costs time with the square of the weeks.
@@ -249,4 +249,4 @@ std::unique_ptr<ports::ScalingGroup> SimulatedWorld::group() {
   return std::make_unique<Group>(state_);
 }
 
-}  // namespace almanac::app
+}  // namespace almanac::wiring

@@ -3,13 +3,13 @@
 #include <memory>
 #include <string>
 
-#include "app/config.h"
 #include "core/result.h"
 #include "ports/metric_source.h"
 #include "ports/object_store.h"
 #include "ports/scaling_group.h"
+#include "wiring/config.h"
 
-namespace almanac::app {
+namespace almanac::wiring {
 
 // The simulated group of one-shot commands: a shop whose load is a function of the seed and the wall clock, and whose
 // instances are a function of what was asked of it before. Its whole memory is <group>/simulated_group.csv: when and
@@ -39,4 +39,4 @@ class SimulatedWorld {
   std::shared_ptr<State> state_;
 };
 
-}  // namespace almanac::app
+}  // namespace almanac::wiring

@@ -1,11 +1,11 @@
-#include "app/simulated_world.h"
+#include "wiring/simulated_world.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "ports/memory_object_store.h"
 
-namespace almanac::app {
+namespace almanac::wiring {
 namespace {
 
 using testing::HasSubstr;
@@ -93,4 +93,4 @@ TEST_F(SimulatedWorldTest, ADamagedMemoryIsNamedWithItsLine) {
 }
 
 }  // namespace
-}  // namespace almanac::app
+}  // namespace almanac::wiring

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "adapters/aws/client/aws_client.h"
+#include "control/calendar_store.h"
+#include "core/result.h"
+#include "ports/http_transport.h"
+#include "ports/notifier.h"
+#include "ports/object_store.h"
+#include "wiring/config.h"
+
+namespace almanac::wiring {
+
+struct GroupWiring;
+
+// Whether a calendar or notification is named by a URL.
+bool is_web_address(const std::string& text);
+
+// What goes over the network: one transport for everything, one client a region, all made on first use, so that a
+// command that needs no network touches none. Clients share connections and credentials.
+class AwsConnections {
+ public:
+  explicit AwsConnections(AwsSettings settings) : settings_(std::move(settings)) {}
+
+  std::shared_ptr<ports::HttpTransport> transport();
+  // invalid_input when no region is known; errors of credentials come with the first call.
+  Result<std::shared_ptr<adapters::aws::AwsClient>> client(const std::optional<std::string>& region);
+
+  // s3://bucket/prefix.
+  Result<std::unique_ptr<ports::ObjectStore>> object_store(const std::string& url);
+  // Puts metrics, scaling group and collecting options of an Auto Scaling group into `wiring`.
+  Result<void> wire(const AwsSource& source, GroupWiring& wiring, Timestamp now);
+  Result<std::shared_ptr<ports::Notifier>> notifier(const NotifyTarget& target);
+  control::CalendarFeed calendar_feed(const std::string& url);
+
+ private:
+  AwsSettings settings_;
+  std::shared_ptr<ports::HttpTransport> transport_;
+  std::map<std::string, std::shared_ptr<adapters::aws::AwsClient>> clients_;  // by region; "" is the default one
+};
+
+}  // namespace almanac::wiring

@@ -1,0 +1,32 @@
+#pragma once
+
+#include "control/knowledge.h"
+#include "control/ledger.h"
+#include "dataset/dataset.h"
+#include "ports/object_store.h"
+#include "ports/scaling_group.h"
+
+namespace almanac::wiring {
+
+// The group behind a CSV file: nobody can scale it, so it stands where our last decision would have put it.
+class WatchedGroup final : public ports::ScalingGroup {
+ public:
+  // `store` and `dataset` must outlive the group.
+  WatchedGroup(ports::ObjectStore& store, dataset::Dataset& dataset, const control::GroupSettings& settings,
+               Timestamp now)
+      : ledger_(store, settings.name), dataset_(dataset), policy_(settings.policy), now_(now) {}
+
+  Result<ports::GroupState> describe() override;
+  Result<void> set_desired(int) override;  // unsupported
+  Result<void> raise_minimum(int minimum, Timestamp, Timestamp) override { return set_desired(minimum); }
+  Result<std::vector<ports::LaunchFailure>> launch_failures(Timestamp) override { return {}; }
+  Result<std::vector<ports::Launch>> launches(Timestamp) override { return {}; }
+
+ private:
+  control::Ledger ledger_;
+  dataset::Dataset& dataset_;
+  planning::Policy policy_;
+  Timestamp now_;
+};
+
+}  // namespace almanac::wiring
