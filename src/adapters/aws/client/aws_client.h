@@ -18,13 +18,17 @@ struct AwsCall {
   std::string operation;  // "PutObject": for messages
   std::string resource;   // "s3://bucket/key", "group shop": for messages
   std::string method = "POST";
-  std::string host_prefix;  // "bucket." for virtual-hosted S3; empty otherwise
+  // "bucket." for every call on an S3 bucket, with `path` that of the object; empty otherwise. The client turns it into
+  // path-style ("/bucket/key") where the endpoint or the bucket's name needs that.
+  std::string host_prefix;
   std::string path = "/";
   std::vector<std::pair<std::string, std::string>> query;
   ports::HttpHeaders headers;
   std::string body;
   std::vector<int> expected;  // statuses besides 2xx that are an answer, not an error: 404, 412
-  bool repeat_after_timeout = true;  // false: an attempt whose effect is unknown is reported, not repeated
+  // false: an attempt whose effect is unknown (the connection broke, or 500, 502, 504) is reported as timed_out, not
+  // repeated.
+  bool repeat_after_timeout = true;
   std::chrono::milliseconds timeout{20'000};
   std::size_t max_response_bytes = 64U << 20U;
 };
@@ -43,8 +47,8 @@ class AwsClient {
   virtual ~AwsClient() = default;
 
   // Errors name service, operation, resource, the service's own code and message, and what to do; never credentials.
-  // throttled, unavailable, timed_out: after the retries. permission_denied: no credentials, or they are refused, or the
-  // action is denied. not_found, conflict, invalid_input: the service says so.
+  // throttled, unavailable, timed_out: after the retries. permission_denied: no credentials, or they are refused, or
+  // the action is denied. not_found, conflict, invalid_input: the service says so.
   virtual Result<AwsAnswer> call(const AwsCall& call) = 0;
   virtual const std::string& region() const = 0;
 };
