@@ -11,6 +11,7 @@
 #include <set>
 #include <string_view>
 
+#include "adapters/http/proxy.h"
 #include "adapters/http/url.h"
 #include "core/check.h"
 
@@ -188,27 +189,17 @@ class HeaderList {
 };
 
 struct Network {
-  std::string ca_bundle;   // empty: the system's
-  std::string http_proxy;  // empty: none
-  std::string https_proxy;
-  std::string no_proxy;
+  std::string ca_bundle;  // empty: the system's
+  ProxySettings proxies;
   std::string user_agent;
 };
 
 Network read_network(const CurlOptions& options) {
-  const auto first = [&](std::initializer_list<const char*> names) -> std::string {
-    for (const char* name : names) {
-      const auto value = options.environment(name);
-      if (value && !value->empty()) return *value;
-    }
-    return {};
-  };
-  Network network;
-  network.ca_bundle = options.ca_bundle.empty() ? first({"AWS_CA_BUNDLE", "SSL_CERT_FILE"}) : options.ca_bundle;
-  network.https_proxy = first({"https_proxy", "HTTPS_PROXY"});
-  network.http_proxy = first({"REQUEST_METHOD"}).empty() ? first({"http_proxy", "HTTP_PROXY"}) : first({"http_proxy"});
-  network.no_proxy = first({"no_proxy", "NO_PROXY"});
-  network.user_agent = options.user_agent.empty() ? "almanac/" ALMANAC_VERSION : options.user_agent;
+  Network network{options.ca_bundle, read_proxies(options.environment), options.user_agent};
+  for (const char* name : {"AWS_CA_BUNDLE", "SSL_CERT_FILE"}) {
+    if (network.ca_bundle.empty()) network.ca_bundle = options.environment(name).value_or("");
+  }
+  if (network.user_agent.empty()) network.user_agent = "almanac/" ALMANAC_VERSION;
   return network;
 }
 
@@ -249,10 +240,8 @@ void set_network(CURL* curl, const Network& network, const Url& url) {
     set(curl, CURLOPT_PROXY_CAINFO, network.ca_bundle.c_str());
   }
   // Empty strings, not null pointers: those would make libcurl ask the environment itself.
-  const bool direct = is_loopback(url.host) || is_metadata_host(url.host);
-  const std::string& proxy = url.scheme == "https" ? network.https_proxy : network.http_proxy;
-  set(curl, CURLOPT_PROXY, direct ? "" : proxy.c_str());
-  set(curl, CURLOPT_NOPROXY, network.no_proxy.c_str());
+  set(curl, CURLOPT_PROXY, proxy_for(network.proxies, url).c_str());
+  set(curl, CURLOPT_NOPROXY, network.proxies.no_proxy.c_str());
   set(curl, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
 }
 
