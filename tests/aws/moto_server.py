@@ -61,7 +61,7 @@ class Moto:
     def environment(self):
         """What a program that speaks to this server needs, and nothing of the machine's own AWS settings."""
         return os.environ | {"AWS_ENDPOINT_URL": self.endpoint, "AWS_ACCESS_KEY_ID": self.access_key_id,
-                             "AWS_SECRET_ACCESS_KEY": self.secret_access_key, "AWS_REGION": REGION,
+                             "AWS_SECRET_ACCESS_KEY": self.secret_access_key, "AWS_REGION": REGION, "AWS_DEFAULT_REGION": REGION,
                              "NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1"}
 
     def stop(self):
