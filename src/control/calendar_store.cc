@@ -40,8 +40,14 @@ void CalendarStore::add(const std::string& name, const Result<std::string>& byte
   Result<calendar::Calendar> parsed =
       bytes ? calendar::Calendar::parse(*bytes, name) : Result<calendar::Calendar>(tl::unexpected(bytes.error()));
   if (parsed) {
-    for (const calendar::Problem& problem : parsed->problems())
+    for (const calendar::Problem& problem : parsed->problems()) {
       loaded.notices.push_back(fmt::format("{}: {}: {}", name, problem.where, problem.message));
+      if (loaded.conditions.size() < kConditionsKept) {
+        const std::string subject =
+            problem.where.starts_with(name) ? problem.where : fmt::format("{}: {}", name, problem.where);
+        loaded.conditions.push_back({ports::NotificationKind::event_not_applied, subject, problem.message, false});
+      }
+    }
     calendars.push_back(std::move(*parsed));
     loaded.sources.push_back(name);
     if (!copy || copy->bytes != *bytes) {
@@ -59,10 +65,12 @@ void CalendarStore::add(const std::string& name, const Result<std::string>& byte
       calendars.push_back(std::move(*earlier));
       loaded.sources.push_back(name + " (last good copy)");
       loaded.notices.push_back(why + "; its last good copy stays in use");
+      loaded.conditions.push_back({ports::NotificationKind::calendar_stale, name, loaded.notices.back(), false});
       return;
     }
   }
   loaded.notices.push_back(why + "; there is no earlier copy, its events are NOT applied");
+  loaded.conditions.push_back({ports::NotificationKind::calendar_stale, name, loaded.notices.back(), false});
   loaded.complete = false;
 }
 

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "calendar/calendar.h"
+#include "control/record.h"
 #include "core/result.h"
 #include "ports/object_store.h"
 
@@ -16,11 +17,15 @@ struct CalendarFeed {
   std::function<Result<std::string>()> read;  // its bytes
 };
 
+// A calendar of nonsense must not fill every line of the ledger: `notices` name all, conditions the first so many.
+inline constexpr std::size_t kConditionsKept = 20;
+
 struct LoadedCalendar {
-  calendar::Calendar calendar;       // everything that could be read, merged
-  std::vector<std::string> sources;  // what it was read from, in order
-  std::vector<std::string> notices;  // feeds that could not be read, and what stands in for them
-  bool complete = true;              // false: something is lost altogether, so "no event" is not known
+  calendar::Calendar calendar;        // everything that could be read, merged
+  std::vector<std::string> sources;   // what it was read from, in order
+  std::vector<std::string> notices;   // feeds that could not be read, and what stands in for them
+  std::vector<Condition> conditions;  // of kinds event_not_applied (at most kConditionsKept) and calendar_stale
+  bool complete = true;               // false: something is lost altogether, so "no event" is not known
 };
 
 // Loads a group's calendar: <group>/business_calendar.json and every <group>/*.ics of the store, then the feeds. A feed

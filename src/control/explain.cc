@@ -12,7 +12,13 @@ std::string instances(int count) {
   return fmt::format("{} instance{}", count, count == 1 ? "" : "s");
 }
 
-std::string headline(const Decision& d) {
+std::string headline(const Record& record) {
+  const Decision& d = record.decision;
+  if (record.mode == planning::Mode::floor) {
+    if (d.desired == d.desired_before) return fmt::format("keep a minimum of {}", instances(d.desired));
+    return fmt::format("{} the minimum from {} to {}", d.desired > d.desired_before ? "raise" : "lower",
+                       d.desired_before, instances(d.desired));
+  }
   if (d.desired > d.desired_before) {
     return fmt::format("scale out from {} to {}", d.desired_before, instances(d.desired));
   }
@@ -66,15 +72,20 @@ std::string counterfactual_words(const Decision& d) {
 std::string outcome_words(const Record& record) {
   const std::string& message = record.outcome.message;
   const std::string tail = message.empty() ? std::string(".") : fmt::format(": {}.", message);
+  std::string asked = instances(record.decision.desired);
+  if (record.mode == planning::Mode::floor) asked = "a minimum of " + asked;
+  if (record.mode == planning::Mode::floor && record.floor_until) {
+    asked += " until " + format_timestamp(*record.floor_until);
+  }
   switch (record.outcome.kind) {
     case Outcome::Kind::open:
       return "Sent: to be sent; no answer is recorded.\n";
     case Outcome::Kind::not_sent:
       return fmt::format("Sent: nothing{}\n", tail);
     case Outcome::Kind::accepted:
-      return fmt::format("Sent: {}, accepted by the group{}\n", instances(record.decision.desired), tail);
+      return fmt::format("Sent: {}, accepted by the group{}\n", asked, tail);
     case Outcome::Kind::refused:
-      return fmt::format("Sent: {}, NOT accepted{}\n", instances(record.decision.desired), tail);
+      return fmt::format("Sent: {}, NOT accepted{}\n", asked, tail);
   }
   return "";
 }
@@ -84,7 +95,7 @@ std::string outcome_words(const Record& record) {
 std::string explain(const Record& record, const calendar::Calendar& calendar) {
   const Decision& d = record.decision;
   std::string text = fmt::format("{} at {} ({}): {}{}\n", d.group, format_timestamp(d.now), calendar.local_time(d.now),
-                                 headline(d), d.dry_run ? " (dry run: recorded, not sent)" : "");
+                                 headline(record), d.dry_run ? " (dry run: recorded, not sent)" : "");
   text += fmt::format("\nBasis: {}; {} rows.\n", health_words(d), d.rows_used);
   if (!d.cover_window.empty()) {
     text += fmt::format("Window: an instance takes {} to serve, so the decision must hold until {} ({}).\n",

@@ -107,18 +107,34 @@ Result<Ledger::Added> Ledger::add(const Record& record) {
   return added;
 }
 
-Result<void> Ledger::complete(Timestamp now, bool dry_run, const Outcome& outcome) {
+Result<void> Ledger::amend(Timestamp now, bool dry_run, const std::function<bool(Record&)>& change) {
   const std::string start = line_start(now, dry_run);
   return edit(now, [&](std::string& bytes) -> Result<bool> {
     const auto found = find_line(bytes, start);
     if (!found) return fail(ErrorCode::not_found, "there is no decision for " + format_timestamp(now));
     auto record = from_json(std::string_view(bytes).substr(found->begin, found->end - found->begin));
     if (!record) return tl::unexpected(with_context(record.error(), "decision of " + format_timestamp(now)));
-    const bool unsettled =
-        record->outcome.kind == Outcome::Kind::open || record->outcome.kind == Outcome::Kind::refused;
-    if (!unsettled || record->outcome == outcome) return false;
-    record->outcome = outcome;
+    if (!change(*record)) return false;
     bytes.replace(found->begin, found->end - found->begin, to_json(*record));
+    return true;
+  });
+}
+
+Result<void> Ledger::complete(Timestamp now, bool dry_run, const Outcome& outcome) {
+  return amend(now, dry_run, [&](Record& record) {
+    const bool unsettled = record.outcome.kind == Outcome::Kind::open || record.outcome.kind == Outcome::Kind::refused;
+    if (!unsettled || record.outcome == outcome) return false;
+    record.outcome = outcome;
+    return true;
+  });
+}
+
+Result<void> Ledger::annotate(Timestamp now, bool dry_run, const std::vector<std::string>& notices,
+                              const std::vector<Condition>& conditions) {
+  return amend(now, dry_run, [&](Record& record) {
+    if (record.notices == notices && record.conditions == conditions) return false;
+    record.notices = notices;
+    record.conditions = conditions;
     return true;
   });
 }

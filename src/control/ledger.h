@@ -15,9 +15,9 @@
 namespace almanac::control {
 
 // The record of decisions, one line a tick, in one object a UTC day: <group>/decisions/YYYY-MM-DD.jsonl
-// (docs/decisions/0001-ledger-day-files.md). Lines are only ever appended; the one thing that changes later is the
-// outcome of a line that was still open. Safe with several writers: every put is conditional and retried on the newer
-// version. A damaged line is kept as it is and skipped.
+// (docs/decisions/0001-ledger-day-files.md). Lines are only ever appended; what changes later is the outcome
+// of a line that was still open, and whether its messages went out. Safe with several writers: every put is conditional
+// and retried on the newer version. A damaged line is kept as it is and skipped.
 class Ledger {
  public:
   Ledger(ports::ObjectStore& store, std::string group) : store_(store), group_(std::move(group)) {}
@@ -30,6 +30,9 @@ class Ledger {
   Result<Added> add(const Record& record);
   // Sets the outcome of the line at (now, dry_run) if it is open or refused; any other is left alone. not_found.
   Result<void> complete(Timestamp now, bool dry_run, const Outcome& outcome);
+  // Sets notices and conditions of the line at (now, dry_run). not_found.
+  Result<void> annotate(Timestamp now, bool dry_run, const std::vector<std::string>& notices,
+                        const std::vector<Condition>& conditions);
 
   // The decision of exactly this tick.
   Result<std::optional<Record>> find(Timestamp now, bool dry_run) const;
@@ -44,6 +47,8 @@ class Ledger {
   std::string key_of(Timestamp time) const;
   // Reads the day's object, lets `change` edit its bytes (false: nothing to do) and puts it back.
   Result<void> edit(Timestamp day, const std::function<Result<bool>(std::string& bytes)>& change);
+  // Lets `change` edit the record at (now, dry_run) (false: nothing to do). not_found.
+  Result<void> amend(Timestamp now, bool dry_run, const std::function<bool(Record&)>& change);
   // The records of one day's object. Lines that were parsed before are not parsed again; a day that is `over` is not
   // even read again.
   struct Line {

@@ -86,6 +86,22 @@ RC_GTEST_PROP(RecordJson, RoundTripIsExact, (const std::string& group, const std
   record.state.budget.hours = number();
   if (*rc::gen::arbitrary<bool>()) record.state.budget.counted_until = time();
   if (*rc::gen::arbitrary<bool>()) record.state.last_tick = time();
+  record.mode = *rc::gen::element(planning::Mode::observe, planning::Mode::floor, planning::Mode::own);
+  if (*rc::gen::arbitrary<bool>()) record.floor_until = time();
+  if (*rc::gen::arbitrary<bool>()) {
+    ports::GroupState& state = record.group.emplace();
+    for (int* value : {&state.min, &state.max, &state.desired, &state.in_service, &state.pending, &state.standby}) {
+      *value = *rc::gen::arbitrary<int>();
+    }
+    state.suspended_processes = d.events;
+    state.refreshing = *rc::gen::arbitrary<bool>();
+    if (*rc::gen::arbitrary<bool>()) state.raised_minimum = *rc::gen::arbitrary<int>();
+  }
+  for (const std::string& word : d.events) {
+    record.conditions.push_back({*rc::gen::element(ports::NotificationKind::degraded, ports::NotificationKind::reverted,
+                                                   ports::NotificationKind::event_not_applied),
+                                 word, d.group, *rc::gen::arbitrary<bool>()});
+  }
 
   const std::string line = to_json(record);
   RC_ASSERT(line.find('\n') == std::string::npos);
@@ -93,6 +109,17 @@ RC_GTEST_PROP(RecordJson, RoundTripIsExact, (const std::string& group, const std
   RC_ASSERT(read.has_value());
   RC_ASSERT(*read == record);
   RC_ASSERT(to_json(*read) == line);
+}
+
+TEST(RecordJson, LinesOfOlderVersionsKnowNoGroupAndNoConditions) {
+  const Record whole = sample(at("2026-11-27T08:00:00Z"));
+  std::string line = to_json(whole);
+  for (const char* newer :
+       {R"("mode":"own",)", R"("group_state":null,)", R"("floor_until":null,)", R"("conditions":[],)"}) {
+    ASSERT_NE(line.find(newer), std::string::npos) << newer;
+    line.erase(line.find(newer), std::string(newer).size());
+  }
+  EXPECT_EQ(from_json(line).value(), whole);
 }
 
 TEST(RecordJson, DamagedLinesAreRefusedNotThrownAt) {
@@ -168,6 +195,16 @@ TEST_F(LedgerTest, OnlyAnUnsettledOutcomeChanges) {
   EXPECT_EQ(ledger.find(t0, false)->value().outcome, (Outcome{Outcome::Kind::accepted, "ok"}));
   EXPECT_EQ(ledger.find(t0 - Duration{300}, false)->value(), sample(t0 - Duration{300}));
   EXPECT_EQ(ledger.complete(t1, false, {}).error().code, ErrorCode::not_found);
+}
+
+TEST_F(LedgerTest, MessagesThatWentOutAreMarkedInASettledLine) {
+  ASSERT_TRUE(ledger.add(sample(t0)));
+  const std::vector<Condition> told{{ports::NotificationKind::at_maximum, "", "needs 9", true}};
+  ASSERT_TRUE(ledger.annotate(t0, false, {"a notice"}, told));
+  EXPECT_EQ(ledger.find(t0, false)->value().conditions, told);
+  EXPECT_THAT(ledger.find(t0, false)->value().notices, ElementsAre("a notice"));
+  EXPECT_EQ(ledger.find(t0, false)->value().outcome, sample(t0).outcome);
+  EXPECT_EQ(ledger.annotate(t1, false, {}, told).error().code, ErrorCode::not_found);
 }
 
 TEST_F(LedgerTest, LookupByTimeFindsTheDecisionInForce) {

@@ -14,6 +14,23 @@ using Json = nlohmann::ordered_json;
 constexpr std::array kHealths{Health::full, Health::fallback, Health::reactive, Health::hold};
 constexpr std::array kOutcomes{Outcome::Kind::open, Outcome::Kind::not_sent, Outcome::Kind::accepted,
                                Outcome::Kind::refused};
+constexpr std::array kModes{planning::Mode::observe, planning::Mode::floor, planning::Mode::own};
+constexpr std::array kKinds{ports::NotificationKind::degraded,          ports::NotificationKind::recovered,
+                            ports::NotificationKind::event_not_applied, ports::NotificationKind::calendar_stale,
+                            ports::NotificationKind::at_maximum,        ports::NotificationKind::write_refused,
+                            ports::NotificationKind::reverted};
+
+std::string_view to_string(planning::Mode mode) {
+  switch (mode) {
+    case planning::Mode::observe:
+      return "observe";
+    case planning::Mode::floor:
+      return "floor";
+    case planning::Mode::own:
+      return "own";
+  }
+  return "unknown";
+}
 
 template <typename Enum, std::size_t N>
 Enum read_name(const Json& value, const std::array<Enum, N>& all) {
@@ -83,6 +100,61 @@ Decision read_decision(const Json& json) {
   return d;
 }
 
+Json write_group(const std::optional<ports::GroupState>& group) {
+  if (!group) return nullptr;
+  return {{"min", group->min},
+          {"max", group->max},
+          {"desired", group->desired},
+          {"in_service", group->in_service},
+          {"pending", group->pending},
+          {"standby", group->standby},
+          {"suspended_processes", group->suspended_processes},
+          {"refreshing", group->refreshing},
+          {"raised_minimum", group->raised_minimum ? Json(*group->raised_minimum) : Json(nullptr)}};
+}
+
+std::optional<ports::GroupState> read_group(const Json& json) {
+  if (json.is_null()) return std::nullopt;
+  ports::GroupState group;
+  group.min = json.at("min").get<int>();
+  group.max = json.at("max").get<int>();
+  group.desired = json.at("desired").get<int>();
+  group.in_service = json.at("in_service").get<int>();
+  group.pending = json.at("pending").get<int>();
+  group.standby = json.at("standby").get<int>();
+  group.suspended_processes = json.at("suspended_processes").get<std::vector<std::string>>();
+  group.refreshing = json.at("refreshing").get<bool>();
+  if (!json.at("raised_minimum").is_null()) group.raised_minimum = json.at("raised_minimum").get<int>();
+  return group;
+}
+
+Json write_conditions(const std::vector<Condition>& conditions) {
+  Json all = Json::array();
+  for (const Condition& c : conditions) {
+    all.push_back({{"kind", ports::to_string(c.kind)}, {"subject", c.subject}, {"text", c.text}, {"told", c.told}});
+  }
+  return all;
+}
+
+std::vector<Condition> read_conditions(const Json& json) {
+  std::vector<Condition> conditions;
+  for (const Json& c : json) {
+    conditions.push_back({read_name(c.at("kind"), kKinds), c.at("subject").get<std::string>(),
+                          c.at("text").get<std::string>(), c.at("told").get<bool>()});
+  }
+  return conditions;
+}
+
+// What lines of older versions do not have.
+void read_newer(const Json& json, Record& record) {
+  if (json.contains("mode")) record.mode = read_name(json.at("mode"), kModes);
+  if (json.contains("group_state")) record.group = read_group(json.at("group_state"));
+  if (json.contains("floor_until") && !json.at("floor_until").is_null()) {
+    record.floor_until = read_time(json.at("floor_until"));
+  }
+  if (json.contains("conditions")) record.conditions = read_conditions(json.at("conditions"));
+}
+
 }  // namespace
 
 std::string_view to_string(Outcome::Kind kind) {
@@ -123,8 +195,12 @@ std::string to_json(const Record& record) {
       {"desired_before", d.desired_before},
       {"desired", d.desired},
       {"desired_without_calendar", d.desired_without_calendar ? Json(*d.desired_without_calendar) : Json(nullptr)},
+      {"mode", to_string(record.mode)},
+      {"group_state", write_group(record.group)},
+      {"floor_until", optional_time(record.floor_until)},
       {"outcome", {{"kind", to_string(record.outcome.kind)}, {"message", record.outcome.message}}},
       {"notices", record.notices},
+      {"conditions", write_conditions(record.conditions)},
       {"state", write_state(record.state)},
   };
   // Names come from calendars and clouds: bytes that are not UTF-8 are replaced, never thrown at.
@@ -140,6 +216,7 @@ Result<Record> from_json(std::string_view line) {
                       json.at("outcome").at("message").get<std::string>()};
     record.notices = json.at("notices").get<std::vector<std::string>>();
     record.state = read_state(json.at("state"));
+    read_newer(json, record);
     return record;
   } catch (const std::exception& error) {
     return fail(ErrorCode::corrupt, fmt::format("is not a decision record: {}", error.what()));

@@ -8,6 +8,8 @@
 #include "core/decision.h"
 #include "core/result.h"
 #include "planning/planner.h"
+#include "ports/notifier.h"
+#include "ports/scaling_group.h"
 
 namespace almanac::control {
 
@@ -15,7 +17,7 @@ namespace almanac::control {
 struct Outcome {
   enum class Kind {
     open,      // to be sent; the answer is not known (yet, or because the process died)
-    not_sent,  // nothing to send: no change, a dry run, or mode observe
+    not_sent,  // nothing to send (no change, a dry run, mode observe), or sending would be pointless or harmful
     accepted,
     refused,  // the group could not be asked or said no; the next tick decides anew
   };
@@ -27,12 +29,27 @@ struct Outcome {
 
 std::string_view to_string(Outcome::Kind kind);
 
-// One line of the ledger.
+// Something amiss that a person should hear of once, not at every tick while it lasts (control/alerts.h).
+struct Condition {
+  ports::NotificationKind kind = ports::NotificationKind::degraded;
+  std::string subject;  // what tells it apart from others of its kind: a calendar's name, a rung of the ladder
+  std::string text;
+  bool told = false;  // a message about it went out, at this tick or before
+
+  bool operator==(const Condition&) const = default;
+};
+
+// One line of the ledger. In mode floor `decision.desired` is the minimum to keep, and `desired_before` the minimum
+// that was in force, the group's own or raised; in the other modes both are the desired capacity.
 struct Record {
   Decision decision;
+  planning::Mode mode = planning::Mode::own;
+  std::optional<ports::GroupState> group;  // as it was found, without its notices; empty in lines of older versions
+  std::optional<Timestamp> floor_until;    // mode floor: until when the minimum was to be kept
   Outcome outcome;
   std::vector<std::string> notices;  // what was amiss: a calendar that could not be read, rows that came late
-  planning::PlannerState state;      // the planner's memory after this decision; the next tick starts from it
+  std::vector<Condition> conditions;
+  planning::PlannerState state;  // the planner's memory after this decision; the next tick starts from it
 
   bool operator==(const Record&) const = default;
 };

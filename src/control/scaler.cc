@@ -4,7 +4,9 @@
 
 #include <algorithm>
 
+#include "control/alerts.h"
 #include "control/horizon.h"
+#include "control/steering.h"
 #include "core/series.h"
 #include "planning/planner.h"
 
@@ -74,12 +76,15 @@ planning::Forecasts make_forecasts(const Knowledge& known, const LoadedModel& mo
 struct Scaler::Situation {
   Timestamp tick;
   planning::Policy policy;
+  ports::GroupState group;
   planning::Observation seen;
   planning::Forecasts forecasts;
   planning::PlannerState state;
   Knowledge known;
   std::vector<std::shared_ptr<const Record>> recent;  // real decisions of the last days
   std::vector<std::string> notices;
+
+  const Record* previous() const { return recent.empty() ? nullptr : recent.back().get(); }
 };
 
 LeadTime Scaler::lead_time(Timestamp now) {
@@ -87,6 +92,18 @@ LeadTime Scaler::lead_time(Timestamp now) {
   const auto launches = group_.launches(now - kLaunchesSince);
   if (!launches) return {settings_.usual_lead_time, 0};
   return measure_lead_time(*launches, settings_.usual_lead_time);
+}
+
+// Launches that cannot be read now have not become faster than they were.
+LeadTime Scaler::lead_time_or_last(Situation& situation) {
+  if (settings_.lead_time) return {*settings_.lead_time, 0};
+  const auto launches = group_.launches(situation.tick - kLaunchesSince);
+  if (launches) return measure_lead_time(*launches, settings_.usual_lead_time);
+  const Record* previous = situation.previous();
+  const LeadTime assumed{previous ? previous->decision.lead_time : settings_.usual_lead_time, 0};
+  situation.notices.push_back(fmt::format("launches cannot be read, a lead time of {} is assumed: {}",
+                                          format_duration(assumed.value), launches.error().message));
+  return assumed;
 }
 
 Result<void> Scaler::check_clock(Timestamp tick) {
@@ -107,13 +124,15 @@ Result<ScaleReport> Scaler::scale(Timestamp now, const LoadedCalendar& calendar,
   if (!earlier) return tl::unexpected(earlier.error());
   ScaleReport report;
   report.repeated = earlier->has_value();
+  std::shared_ptr<const Record> previous;
   if (*earlier) {
     report.record = std::move(**earlier);
   } else {
     if (auto clock = check_clock(tick); !clock) return tl::unexpected(clock.error());
     auto decided = decide(tick, calendar, options);
     if (!decided) return tl::unexpected(decided.error());
-    auto added = ledger_.add(*decided);
+    previous = std::move(decided->previous);
+    auto added = ledger_.add(decided->record);
     if (!added) {
       return tl::unexpected(with_context(added.error(), "the decision could not be recorded, so nothing was sent"));
     }
@@ -121,31 +140,33 @@ Result<ScaleReport> Scaler::scale(Timestamp now, const LoadedCalendar& calendar,
     report.record = std::move(added->record);
     if (!report.repeated) ++counts_[report.record.decision.health];
   }
-  if (auto done = carry_out(report.record); !done) return tl::unexpected(done.error());
+  Record& record = report.record;
+  // A run that died before its answer was recorded had told nobody.
+  const bool told_before = report.repeated && record.outcome.kind != Outcome::Kind::open;
+  if (!told_before && !previous) previous = decided_before(record);
+  const auto stored = std::pair(record.notices, record.conditions);
+  const auto done = carry_out(record, now);
+  tell(record, previous.get(), options.notifiers, told_before);
+  if (stored != std::pair(record.notices, record.conditions)) {
+    const auto kept = ledger_.annotate(tick, record.decision.dry_run, record.notices, record.conditions);
+    if (!kept) record.notices.push_back("what was told could not be recorded: " + kept.error().message);
+  }
+  if (!done) return tl::unexpected(done.error());
   return report;
 }
 
-Result<Record> Scaler::decide(Timestamp tick, const LoadedCalendar& calendar, const ScaleOptions& options) {
+Result<Scaler::Decided> Scaler::decide(Timestamp tick, const LoadedCalendar& calendar, const ScaleOptions& options) {
   const auto state = group_.describe();
   if (!state) return tl::unexpected(with_context(state.error(), "group " + settings_.name));
   Situation situation;
   situation.tick = tick;
-  situation.policy = settings_.policy;
-  // The group's own limits hold as well; where they leave nothing in common, the group's count.
-  situation.policy.min = std::clamp(settings_.policy.min, state->min, std::max(state->min, state->max));
-  situation.policy.max =
-      std::clamp(settings_.policy.max, situation.policy.min, std::max(state->max, situation.policy.min));
   situation.notices = options.notices;
-  situation.seen.group = settings_.name;
-  situation.seen.desired = state->desired;
-  situation.seen.in_service = state->in_service;
-  situation.seen.lead_time = lead_time(tick).value;
-
   auto recent = ledger_.between({tick - kCoverageOver, tick});
   if (!recent) return tl::unexpected(recent.error());
   std::erase_if(*recent, [](const auto& record) { return !was_real(*record); });
   situation.recent = std::move(*recent);
 
+  look_at_group(situation, *state);
   observe(situation, calendar);
   update_budget(situation);
   forecast(situation, calendar);
@@ -153,7 +174,16 @@ Result<Record> Scaler::decide(Timestamp tick, const LoadedCalendar& calendar, co
   record.decision = planning::decide(situation.seen, situation.forecasts, situation.policy, situation.state, tick);
   record.decision.dry_run = options.dry_run;
   record.state = planning::advance(situation.state, record.decision, situation.policy);
-  record.outcome = intended(record.decision, situation.policy);
+  record.mode = situation.policy.mode;
+  record.group = situation.group;
+  if (record.mode == planning::Mode::floor) {
+    record.floor_until = tick + cover_window(situation.seen.lead_time, settings_.interval);
+  }
+  record.outcome = intended(record);
+  const Record* previous = situation.previous();
+  const auto reverted = previous ? find_revert(*previous, record) : std::nullopt;
+  if (reverted) situation.notices.push_back(*reverted);
+  record.conditions = inherit_told(conditions_of(record, calendar.conditions, reverted), previous);
   if (!situation.forecasts.reason.empty()) situation.notices.push_back(situation.forecasts.reason);
   // The same thing may be amiss for the collector and for the scaler; once is enough.
   for (std::string& notice : situation.notices) {
@@ -161,7 +191,36 @@ Result<Record> Scaler::decide(Timestamp tick, const LoadedCalendar& calendar, co
       record.notices.push_back(std::move(notice));
     }
   }
-  return record;
+  return Decided{std::move(record), situation.recent.empty() ? nullptr : situation.recent.back()};
+}
+
+// The group as it stands: its limits, how long a launch takes, and what keeps it from doing as it is told.
+void Scaler::look_at_group(Situation& situation, const ports::GroupState& state) {
+  const Timestamp tick = situation.tick;
+  planning::Policy& policy = situation.policy;
+  policy = settings_.policy;
+  // The group's own limits hold as well; where they leave nothing in common, the group's count.
+  policy.min = std::clamp(settings_.policy.min, state.min, std::max(state.min, state.max));
+  policy.max = std::clamp(settings_.policy.max, policy.min, std::max(state.max, policy.min));
+  planning::Observation& seen = situation.seen;
+  seen.group = settings_.name;
+  seen.in_service = state.in_service;
+  seen.desired = state.desired;
+  // What mode floor steers is the minimum; the capacity above it is others' to take back. Held at the capacity, a
+  // minimum would keep them from it whenever metrics are missing. The threshold rule judges the capacity itself.
+  if (policy.mode == planning::Mode::floor && policy.kind == planning::PolicyKind::almanac) {
+    seen.desired = std::max(state.min, state.raised_minimum.value_or(state.min));
+  }
+  seen.lead_time = lead_time_or_last(situation).value;
+
+  const Record* previous = situation.previous();
+  const Timestamp since = previous ? std::max(previous->decision.now, tick - kHour) : tick - kHour;
+  const auto failures = group_.launch_failures(since);
+  if (!failures) situation.notices.push_back("failed launches cannot be read: " + failures.error().message);
+  auto notices = group_notices(state, policy.mode, failures ? *failures : std::vector<ports::LaunchFailure>());
+  situation.notices.insert(situation.notices.end(), notices.begin(), notices.end());
+  situation.group = state;
+  situation.group.notices.clear();
 }
 
 // What is known of the load; rows that cannot be read are no rows.
@@ -232,7 +291,7 @@ void Scaler::forecast(Situation& situation, const LoadedCalendar& calendar) {
     }
   }
   if (forecasts.health == Health::hold) return;
-  const auto cpu = predict_cpu(situation.known, model, forecasts.peak, situation.seen.desired, situation.tick);
+  const auto cpu = predict_cpu(situation.known, model, forecasts.peak, situation.group.desired, situation.tick);
   if (cpu) {
     forecasts.next_interval_cpu = *cpu;
   } else if (situation.policy.kind == planning::PolicyKind::threshold) {
@@ -240,32 +299,46 @@ void Scaler::forecast(Situation& situation, const LoadedCalendar& calendar) {
   }
 }
 
-Outcome Scaler::intended(const Decision& decision, const planning::Policy& policy) const {
-  if (decision.dry_run) return {Outcome::Kind::not_sent, "dry run"};
-  if (policy.mode == planning::Mode::observe) return {Outcome::Kind::not_sent, "mode observe only records"};
-  if (decision.desired == decision.desired_before) {
-    return {Outcome::Kind::not_sent, "the group already stands at this capacity"};
-  }
-  if (policy.mode == planning::Mode::floor && decision.desired < decision.desired_before) {
-    return {Outcome::Kind::not_sent, "mode floor leaves scaling in to others"};
-  }
-  return {Outcome::Kind::open, ""};
-}
-
 // Sends what is open, also on behalf of a run that died or was refused earlier in this tick.
-Result<void> Scaler::carry_out(Record& record) {
+Result<void> Scaler::carry_out(Record& record, Timestamp now) {
   const bool unsettled = record.outcome.kind == Outcome::Kind::open || record.outcome.kind == Outcome::Kind::refused;
   if (!unsettled) return {};
-  const auto sent = group_.set_desired(record.decision.desired);
-  record.outcome = sent ? Outcome{Outcome::Kind::accepted, ""} : Outcome{Outcome::Kind::refused, sent.error().message};
+  Sent sent = send(group_, record, now);
+  record.outcome = std::move(sent.outcome);
+  record.notices.insert(record.notices.end(), sent.notices.begin(), sent.notices.end());
   const auto completed = ledger_.complete(record.decision.now, record.decision.dry_run, record.outcome);
-  if (!sent) {
+  if (sent.error) {
     return tl::unexpected(with_context(
-        sent.error(), fmt::format("group {} did not take {} instances", settings_.name, record.decision.desired)));
+        *sent.error, fmt::format("group {} did not take {} instances", settings_.name, record.decision.desired)));
   }
   // The line stays open: the next run of this tick asks again for the same capacity, which is the same as once.
   if (!completed) record.notices.push_back("the answer could not be recorded: " + completed.error().message);
   return {};
+}
+
+std::shared_ptr<const Record> Scaler::decided_before(const Record& record) const {
+  auto before = ledger_.latest(record.decision.now - Duration{1}, was_real);
+  return before && *before ? std::make_shared<const Record>(std::move(**before)) : nullptr;
+}
+
+// Messages about what began at this tick. Told at least once: a run that dies between a message and its mark in the
+// ledger is followed by one that sends it again.
+void Scaler::tell(Record& record, const Record* previous, const std::vector<ports::Notifier*>& notifiers,
+                  bool told_before) {
+  note_refusal(record, previous);
+  if (record.decision.dry_run || notifiers.empty()) return;
+  auto messages = alerts(previous, record);
+  if (told_before) std::erase_if(messages, [](const auto& m) { return m.kind == ports::NotificationKind::recovered; });
+  const Delivery delivery = deliver(notifiers, messages);
+  for (Condition& condition : record.conditions) {
+    const bool told = std::find(delivery.told.begin(), delivery.told.end(), condition.kind) != delivery.told.end();
+    condition.told = condition.told || told;
+  }
+  for (const std::string& notice : delivery.notices) {
+    if (std::find(record.notices.begin(), record.notices.end(), notice) == record.notices.end()) {
+      record.notices.push_back(notice);
+    }
+  }
 }
 
 }  // namespace almanac::control

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -11,13 +12,15 @@
 #include "control/model_store.h"
 #include "core/result.h"
 #include "dataset/dataset.h"
+#include "ports/notifier.h"
 #include "ports/scaling_group.h"
 
 namespace almanac::control {
 
 struct ScaleOptions {
   bool dry_run = false;
-  std::vector<std::string> notices;  // of the collection before, kept in the ledger
+  std::vector<std::string> notices;           // of the collection before, kept in the ledger
+  std::vector<ports::Notifier*> notifiers{};  // hear of what begins to be amiss (control/alerts.h); never in a dry run
 };
 
 struct ScaleReport {
@@ -31,8 +34,9 @@ struct ScaleReport {
 planning::Forecasts make_forecasts(const Knowledge& known, const LoadedModel& model, const calendar::Calendar& calendar,
                                    Duration cover_window, Timestamp now);
 
-// Decides a tick and carries it out. Idempotent: the second run for a tick changes nothing, except that it sends what
-// an earlier run could not.
+// Decides a tick and carries it out in the way of its mode: observe records, floor raises the group's minimum over the
+// cover window, own sets the desired capacity. Idempotent: the second run for a tick changes nothing, except that it
+// sends what an earlier run could not, to the group or to people.
 class Scaler {
  public:
   Scaler(ports::ObjectStore& store, dataset::Dataset& dataset, ports::ScalingGroup& group, GroupSettings settings)
@@ -42,9 +46,10 @@ class Scaler {
         ledger_(store, settings_.name),
         models_(store, settings_.name) {}
 
-  // Errors, all without an action: the group does not answer; the decision could not be recorded; unavailable when the
-  // ledger holds decisions of later ticks (the clock went back). Rows, models and calendars that cannot be read are no
-  // errors: the ladder has a rung for each, and the record says which.
+  // Errors: the group refused the decision, which is recorded, told and asked again by the next run; and, all without
+  // an action: the group does not answer; the decision could not be recorded; unavailable when the ledger holds
+  // decisions of later ticks (the clock went back). Rows, models and calendars that cannot be read are no errors: the
+  // ladder has a rung for each, and the record says which.
   Result<ScaleReport> scale(Timestamp now, const LoadedCalendar& calendar, const ScaleOptions& options = {});
 
   // Launch to in service as configured or measured at `now`.
@@ -57,12 +62,19 @@ class Scaler {
   struct Situation;
 
   Result<void> check_clock(Timestamp tick);
-  Result<Record> decide(Timestamp tick, const LoadedCalendar& calendar, const ScaleOptions& options);
+  struct Decided {
+    Record record;
+    std::shared_ptr<const Record> previous;  // the last real decision before it
+  };
+  Result<Decided> decide(Timestamp tick, const LoadedCalendar& calendar, const ScaleOptions& options);
   void observe(Situation& situation, const LoadedCalendar& calendar);
   void forecast(Situation& situation, const LoadedCalendar& calendar);
   void update_budget(Situation& situation);
-  Outcome intended(const Decision& decision, const planning::Policy& policy) const;
-  Result<void> carry_out(Record& record);
+  LeadTime lead_time_or_last(Situation& situation);
+  void look_at_group(Situation& situation, const ports::GroupState& state);
+  Result<void> carry_out(Record& record, Timestamp now);
+  std::shared_ptr<const Record> decided_before(const Record& record) const;
+  void tell(Record& record, const Record* previous, const std::vector<ports::Notifier*>& notifiers, bool told_before);
 
   dataset::Dataset& dataset_;
   ports::ScalingGroup& group_;

@@ -3,14 +3,16 @@
 namespace almanac::control {
 
 Result<TickReport> tick(Collector& collector, Scaler& scaler, CalendarStore& calendars, Timestamp now, bool dry_run,
-                        const ProgressSink& progress) {
+                        const ProgressSink& progress, const std::vector<ports::Notifier*>& notifiers) {
   TickReport report;
-  ScaleOptions options{.dry_run = dry_run, .notices = {}};
+  ScaleOptions options{.dry_run = dry_run, .notices = {}, .notifiers = notifiers};
   auto calendar = calendars.load();
   if (!calendar) {
     options.notices.push_back("no calendar: " + calendar.error().message);
     calendar = LoadedCalendar{};
     calendar->complete = false;
+    calendar->conditions.push_back(
+        {ports::NotificationKind::calendar_stale, "calendar", options.notices.back(), false});
   }
   auto collected = collector.collect(now, *calendar, progress);
   if (collected) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <vector>
 
 #include "control/calendar_store.h"
 #include "control/collector.h"
@@ -15,7 +16,8 @@ struct TickReport {
 
 // One tick of a group at one `now`: collect, then scale. Metrics that could not be collected do not keep the decision
 // from being taken; it holds where they are missing.
+// `notifiers` hear of what begins to be amiss; one that fails is a notice.
 Result<TickReport> tick(Collector& collector, Scaler& scaler, CalendarStore& calendars, Timestamp now, bool dry_run,
-                        const ProgressSink& progress = {});
+                        const ProgressSink& progress = {}, const std::vector<ports::Notifier*>& notifiers = {});
 
 }  // namespace almanac::control

@@ -37,10 +37,13 @@ class FakeScalingGroup final : public ScalingGroup {
       return fail(ErrorCode::invalid_input, fmt::format("minimum {} is above the maximum {}", minimum, state.max));
     }
     raises.push_back({minimum, {now, until}});
+    if (!keeps_raised) state.raised_minimum = minimum > state.min ? std::optional(minimum) : std::nullopt;
+    if (minimum > state.desired) state.desired = state.in_service = minimum;
     return {};
   }
 
   Result<std::vector<LaunchFailure>> launch_failures(Timestamp since) override {
+    if (launches_failure) return tl::unexpected(*launches_failure);
     std::vector<LaunchFailure> found;
     for (const LaunchFailure& failure : failed) {
       if (failure.time >= since) found.push_back(failure);
@@ -58,14 +61,15 @@ class FakeScalingGroup final : public ScalingGroup {
   }
 
   GroupState state;
-  std::vector<int> calls;  // of set_desired that took effect
+  std::vector<int> calls;                         // of set_desired that took effect
   std::vector<std::pair<int, TimeRange>> raises;  // of raise_minimum
   std::vector<Launch> finished;
   std::vector<LaunchFailure> failed;
   std::optional<Error> describe_failure;
   std::optional<Error> set_failure;
-  bool set_takes_effect = false;  // with set_failure: it happened, but the answer was lost
-  std::optional<Error> launches_failure;
+  bool set_takes_effect = false;          // with set_failure: it happened, but the answer was lost
+  std::optional<Error> launches_failure;  // of launch_failures() too
+  bool keeps_raised = false;              // raise_minimum() is accepted, and takes effect later
 };
 
 }  // namespace almanac::ports

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -9,7 +10,7 @@
 namespace almanac::ports {
 
 struct GroupState {
-  int min = 0;
+  int min = 0;  // the group's own: a raise by raise_minimum() is not in it, so that it never becomes its own reason
   int max = 0;
   int desired = 0;
   int in_service = 0;
@@ -18,6 +19,10 @@ struct GroupState {
   int standby = 0;                               // taken out by a person: neither serving nor counted in desired
   std::vector<std::string> suspended_processes;  // in the cloud's words ("Launch", "AlarmNotification")
   bool refreshing = false;                       // instances are being replaced
+  std::optional<int> raised_minimum;             // by raise_minimum(), in force or about to be; above min
+  std::vector<std::string> notices;              // what could not be learnt, and what is assumed instead
+
+  bool operator==(const GroupState&) const = default;
 };
 
 // A launch that failed.
@@ -41,9 +46,10 @@ class ScalingGroup {
   virtual Result<GroupState> describe() = 0;
   // Asks for `desired` instances, min <= desired <= max (invalid_input otherwise). Asking twice is the same as once.
   virtual Result<void> set_desired(int desired) = 0;
-  // Keeps the group's minimum at `minimum` or more from now on until `until`, when it returns to what it was without
-  // anyone's help, whatever happens to us. Asked again it moves the end and the height; at or below the group's own
-  // minimum it ends the raise at once. invalid_input above the group's maximum.
+  // Keeps the group's minimum at `minimum` or more from now on (a real cloud may need minutes to begin) until `until`,
+  // or up to half an hour longer, when it returns to what it was without anyone's help, whatever happens to us. Asked
+  // again it moves the end and the height; at or below the group's own minimum it ends the raise. invalid_input above
+  // the group's maximum. Lowers no capacity.
   virtual Result<void> raise_minimum(int minimum, Timestamp now, Timestamp until) = 0;
   // Launches that failed at or after `since`, ascending. What a source does not know is an empty list.
   virtual Result<std::vector<LaunchFailure>> launch_failures(Timestamp since) = 0;

@@ -8,6 +8,52 @@
 
 namespace almanac::ports {
 
+// What raise_minimum() must keep. `now` tells the group's time. Begins and ends with the group at its minimum and
+// nothing raised.
+inline void expect_raised_minimum_contract(ScalingGroup& group, const std::function<Timestamp()>& now,
+                                           const std::function<void()>& settle) {
+  const auto state = [&] {
+    const auto described = group.describe();
+    EXPECT_TRUE(described.has_value());
+    return described.value_or(GroupState{});
+  };
+  const GroupState first = state();
+  ASSERT_LT(first.min, first.max);
+  ASSERT_FALSE(first.raised_minimum.has_value());
+
+  const auto refused = group.raise_minimum(first.max + 1, now(), now() + kHour);
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(refused.error().code, ErrorCode::invalid_input);
+  EXPECT_FALSE(state().raised_minimum.has_value());
+
+  // At the group's own minimum there is nothing to raise.
+  ASSERT_TRUE(group.raise_minimum(first.min, now(), now() + kHour).has_value());
+  EXPECT_FALSE(state().raised_minimum.has_value());
+
+  // The raise lifts the capacity, and is told apart from the group's own minimum: asking again cannot ratchet.
+  for (int again = 0; again < 2; ++again) {
+    ASSERT_TRUE(group.raise_minimum(first.max, now(), now() + kDay).has_value());
+    settle();
+    EXPECT_EQ(state().min, first.min);
+    EXPECT_EQ(state().raised_minimum, first.max);
+    EXPECT_EQ(state().in_service, first.max);
+  }
+  // Ended by us, and the capacity is free again.
+  ASSERT_TRUE(group.raise_minimum(first.min, now(), now()).has_value());
+  settle();
+  EXPECT_EQ(state().min, first.min);
+  EXPECT_FALSE(state().raised_minimum.has_value());
+  ASSERT_TRUE(group.set_desired(first.min).has_value());
+
+  // Ended by time alone, at most half an hour late.
+  const Timestamp until = now() + Duration{60};
+  ASSERT_TRUE(group.raise_minimum(first.min + 1, now(), until).has_value());
+  while (now() < until + kHour) settle();
+  EXPECT_EQ(state().min, first.min);
+  EXPECT_FALSE(state().raised_minimum.has_value());
+  ASSERT_TRUE(group.set_desired(first.min).has_value());
+}
+
 // What every ScalingGroup must keep (scaling_group.h), checked on one with min < max. `settle` lets enough time pass
 // for every launch to finish. `since` is a time before the first of them. Leaves the group at its minimum.
 inline void expect_scaling_group_contract(ScalingGroup& group, Timestamp since, const std::function<void()>& settle) {

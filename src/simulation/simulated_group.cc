@@ -68,20 +68,30 @@ Score SimulatedCloud::score(TimeRange range) const {
 
 Result<ports::GroupState> SimulatedCloud::Group::describe() {
   const PlantState& state = cloud_.state_;
-  return ports::GroupState{state.plant().min, state.plant().max, state.desired(), state.ready(), state.booting()};
+  ports::GroupState described{state.plant().min, state.plant().max, state.desired(), state.ready(), state.booting()};
+  if (cloud_.now() < raised_until_ && raised_ > described.min) described.raised_minimum = raised_;
+  return described;
 }
 
 Result<void> SimulatedCloud::Group::set_desired(int desired) {
   const Plant& plant = cloud_.options_.plant;
-  if (desired < plant.min || desired > plant.max)
+  const int min = cloud_.now() < raised_until_ ? std::max(plant.min, raised_) : plant.min;
+  if (desired < min || desired > plant.max)
     return fail(ErrorCode::invalid_input,
-                fmt::format("desired capacity {}; expected {} to {}", desired, plant.min, plant.max));
+                fmt::format("desired capacity {}; expected {} to {}", desired, min, plant.max));
   cloud_.state_.set(desired);
   return {};
 }
 
-Result<void> SimulatedCloud::Group::raise_minimum(int minimum, Timestamp, Timestamp) {
-  return minimum > cloud_.state_.desired() ? set_desired(minimum) : Result<void>{};
+Result<void> SimulatedCloud::Group::raise_minimum(int minimum, Timestamp, Timestamp until) {
+  const Plant& plant = cloud_.options_.plant;
+  if (minimum > plant.max)
+    return fail(ErrorCode::invalid_input,
+                fmt::format("minimum {} is above the group's maximum {}", minimum, plant.max));
+  raised_ = minimum;
+  raised_until_ = minimum > plant.min ? until : Timestamp{};
+  if (minimum > cloud_.state_.desired() && until > cloud_.now()) cloud_.state_.set(minimum);
+  return {};
 }
 
 Result<std::vector<ports::Launch>> SimulatedCloud::Group::launches(Timestamp since) {

@@ -54,13 +54,16 @@ class SimulatedCloud {
     explicit Group(SimulatedCloud& cloud) : cloud_(cloud) {}
     Result<ports::GroupState> describe() override;
     Result<void> set_desired(int desired) override;
-    // Nobody else steers this group, so what must be raised is what is desired.
+    // A raise in force lifts the desired capacity; when it ends the capacity stays, since nobody else steers this
+    // group.
     Result<void> raise_minimum(int minimum, Timestamp now, Timestamp until) override;
     Result<std::vector<ports::LaunchFailure>> launch_failures(Timestamp) override { return {}; }
     Result<std::vector<ports::Launch>> launches(Timestamp since) override;
 
    private:
     SimulatedCloud& cloud_;
+    int raised_ = 0;
+    Timestamp raised_until_{};
   };
   // Rows from `start` on: request_count, request_peak and network_in as collected_rows() gives them, cpu_utilization
   // and in_service_instances averaged over the interval's known minutes. A CPU-only trace has no request_count: its

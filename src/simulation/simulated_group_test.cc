@@ -41,6 +41,25 @@ TEST(SimulatedCloud, KeepsTheContractOfAScalingGroup) {
                                        [&] { cloud.advance_to(cloud.now() + 10 * kMinute); });
 }
 
+TEST(SimulatedCloud, KeepsTheContractOfARaisedMinimum) {
+  const Trace trace = steady(3000);
+  SimulatedCloud cloud(trace, options_of(at("2024-01-01"), 1));
+  ports::expect_raised_minimum_contract(
+      cloud.group(), [&] { return cloud.now(); }, [&] { cloud.advance_to(cloud.now() + 10 * kMinute); });
+}
+
+TEST(SimulatedCloud, ARaisedMinimumHoldsAgainstScalingInUntilItEnds) {
+  const Trace trace = steady(60);
+  SimulatedCloud cloud(trace, options_of(at("2024-01-01"), 4));
+  ASSERT_TRUE(cloud.group().raise_minimum(6, cloud.now(), cloud.now() + 10 * kMinute));
+  cloud.advance_to(cloud.now() + 9 * kMinute);
+  EXPECT_EQ(cloud.group().describe()->desired, 6);
+  EXPECT_THAT(cloud.group().set_desired(4).error().message, HasSubstr("expected 6 to 20"));
+  cloud.advance_to(cloud.now() + kMinute);
+  EXPECT_EQ(cloud.group().describe()->desired, 6) << "an end lowers the minimum, not the capacity";
+  EXPECT_TRUE(cloud.group().set_desired(4));
+}
+
 TEST(SimulatedCloud, KeepsTheContractOfAMetricSource) {
   const auto workload = make_workload({.history_weeks = 2, .played_weeks = 1});
   ASSERT_TRUE(workload.has_value());

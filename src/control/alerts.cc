@@ -1,0 +1,195 @@
+#include "control/alerts.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+namespace almanac::control {
+namespace {
+
+using ports::Notification;
+using ports::NotificationKind;
+
+const Condition* find_kind(const std::vector<Condition>& conditions, NotificationKind kind) {
+  const auto found = std::find_if(conditions.begin(), conditions.end(), [&](const auto& c) { return c.kind == kind; });
+  return found == conditions.end() ? nullptr : &*found;
+}
+
+// How far down the ladder a condition's subject stands.
+int rung(std::string_view subject) {
+  constexpr std::array kLadder{Health::full, Health::fallback, Health::reactive, Health::hold};
+  for (std::size_t i = 0; i < kLadder.size(); ++i) {
+    if (to_string(kLadder[i]) == subject) return static_cast<int>(i);
+  }
+  return static_cast<int>(kLadder.size());
+}
+
+std::string degraded_text(const Record& record) {
+  const auto& stages = record.decision.stages;
+  const std::string& first = stages.empty() ? std::string() : stages.front().reason;
+  switch (record.decision.health) {
+    case Health::fallback:
+      return "no model could be used; the seasonal naive forecast stands in";
+    case Health::reactive:
+      return "no forecast can be trusted; the capacity follows the load that arrives: " + first;
+    default:
+      return first;
+  }
+}
+
+// How many instances the plan wanted where the limits allow less.
+std::optional<Stage> wanted_above_maximum(const Decision& d) {
+  for (std::size_t i = 1; i < d.stages.size(); ++i) {
+    if (d.stages[i].name == "limits" && d.stages[i - 1].capacity > d.stages[i].capacity) return d.stages[i - 1];
+  }
+  return std::nullopt;
+}
+
+std::string_view headline(NotificationKind kind) {
+  switch (kind) {
+    case NotificationKind::degraded:
+      return "decisions are degraded";
+    case NotificationKind::recovered:
+      return "decisions use the full method again";
+    case NotificationKind::event_not_applied:
+      return "calendar entries cannot be used";
+    case NotificationKind::calendar_stale:
+      return "a calendar cannot be read";
+    case NotificationKind::at_maximum:
+      return "the maximum is too low";
+    case NotificationKind::write_refused:
+      return "the group did not take a decision";
+    case NotificationKind::reverted:
+      return "something else changed the capacity";
+  }
+  return "";
+}
+
+std::string_view advice(NotificationKind kind) {
+  switch (kind) {
+    case NotificationKind::degraded:
+      return "Nothing is scaled in on missing data. `almanac explain` shows the decision, its notices say why.";
+    case NotificationKind::event_not_applied:
+      return "All other entries are in use. Mend these and look at `almanac calendar preview`.";
+    case NotificationKind::calendar_stale:
+      return "Make the calendar readable again; it is tried at every tick.";
+    case NotificationKind::at_maximum:
+      return "Raise the maximum of the group and of `max` in the configuration if this load is to be served.";
+    case NotificationKind::write_refused:
+      return "The group keeps its capacity; the next tick decides anew.";
+    default:
+      return "";
+  }
+}
+
+Notification message(NotificationKind kind, const Decision& d, std::string text) {
+  if (const auto tip = advice(kind); !tip.empty()) text += fmt::format("\n{}", tip);
+  return {kind, d.group, d.now, fmt::format("{}: {}", d.group, headline(kind)), std::move(text)};
+}
+
+std::string lines_of(const std::vector<const Condition*>& conditions) {
+  constexpr std::size_t kLines = 10;
+  std::string text;
+  for (std::size_t i = 0; i < std::min(kLines, conditions.size()); ++i) {
+    const Condition& c = *conditions[i];
+    const bool named = c.kind == NotificationKind::event_not_applied;
+    text += fmt::format("{}{}{}", i == 0 ? "" : "\n", named ? c.subject + ": " : "", c.text);
+  }
+  if (conditions.size() > kLines) text += fmt::format("\nand {} more", conditions.size() - kLines);
+  return text;
+}
+
+}  // namespace
+
+std::vector<Condition> conditions_of(const Record& record, const std::vector<Condition>& calendar,
+                                     const std::optional<std::string>& reverted) {
+  const Decision& d = record.decision;
+  std::vector<Condition> all;
+  const auto add = [&](NotificationKind kind, std::string_view subject, std::string text) {
+    all.push_back({kind, std::string(subject), std::move(text), false});
+  };
+  if (d.health != Health::full) add(NotificationKind::degraded, to_string(d.health), degraded_text(record));
+  if (const auto wanted = wanted_above_maximum(d); wanted && d.health != Health::hold) {
+    add(NotificationKind::at_maximum, "",
+        fmt::format("{} instances are needed, {} are allowed ({}: {})", wanted->capacity, d.desired, wanted->name,
+                    wanted->reason));
+  }
+  if (reverted) add(NotificationKind::reverted, "", *reverted);
+  all.insert(all.end(), calendar.begin(), calendar.end());
+  return all;
+}
+
+std::vector<Condition> inherit_told(std::vector<Condition> conditions, const Record* previous) {
+  for (Condition& condition : conditions) {
+    const bool degraded = condition.kind == NotificationKind::degraded;
+    if (previous == nullptr) {
+      condition.told = condition.told || degraded;
+      continue;
+    }
+    for (const Condition& earlier : previous->conditions) {
+      if (!earlier.told || earlier.kind != condition.kind) continue;
+      const bool lasts =
+          degraded ? rung(condition.subject) <= rung(earlier.subject) : condition.subject == earlier.subject;
+      if (lasts) condition.told = true;
+    }
+  }
+  return conditions;
+}
+
+void note_refusal(Record& record, const Record* previous) {
+  const bool refused = record.outcome.kind == Outcome::Kind::refused;
+  const bool noted = find_kind(record.conditions, NotificationKind::write_refused) != nullptr;
+  if (!refused) {
+    std::erase_if(record.conditions, [](const auto& c) { return c.kind == NotificationKind::write_refused; });
+  } else if (!noted) {
+    const Decision& d = record.decision;
+    std::vector<Condition> refusal{
+        {NotificationKind::write_refused, "",
+         fmt::format("{} instances were decided at {}: {}", d.desired, format_timestamp(d.now), record.outcome.message),
+         false}};
+    record.conditions.push_back(inherit_told(std::move(refusal), previous).front());
+  }
+}
+
+std::vector<Notification> alerts(const Record* previous, const Record& record) {
+  std::vector<Notification> messages;
+  const Decision& d = record.decision;
+  if (d.dry_run) return messages;
+  for (const auto kind :
+       {NotificationKind::degraded, NotificationKind::event_not_applied, NotificationKind::calendar_stale,
+        NotificationKind::at_maximum, NotificationKind::write_refused, NotificationKind::reverted}) {
+    std::vector<const Condition*> untold;
+    for (const Condition& c : record.conditions) {
+      if (c.kind == kind && !c.told) untold.push_back(&c);
+    }
+    if (!untold.empty()) messages.push_back(message(kind, d, lines_of(untold)));
+  }
+  const bool was_degraded =
+      previous != nullptr && find_kind(previous->conditions, NotificationKind::degraded) != nullptr;
+  if (was_degraded && d.health == Health::full) {
+    messages.push_back(message(NotificationKind::recovered, d,
+                               fmt::format("the calibrated forecast ({}) is in use; the group is to have {} instances",
+                                           d.forecaster, d.desired)));
+  }
+  return messages;
+}
+
+Delivery deliver(const std::vector<ports::Notifier*>& notifiers, const std::vector<Notification>& messages) {
+  Delivery delivery;
+  for (const Notification& one : messages) {
+    bool told = false;
+    for (ports::Notifier* notifier : notifiers) {
+      const auto sent = notifier->notify(one);
+      told = told || sent.has_value();
+      if (!sent) {
+        delivery.notices.push_back(fmt::format("the message \"{}\" could not be delivered: {}",
+                                               ports::to_string(one.kind), sent.error().message));
+      }
+    }
+    if (told) delivery.told.push_back(one.kind);
+  }
+  return delivery;
+}
+
+}  // namespace almanac::control

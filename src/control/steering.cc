@@ -1,0 +1,184 @@
+#include "control/steering.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "core/check.h"
+
+namespace almanac::control {
+namespace {
+
+using planning::Mode;
+
+bool is_suspended(const ports::GroupState& group, std::string_view process) {
+  return std::find(group.suspended_processes.begin(), group.suspended_processes.end(), process) !=
+         group.suspended_processes.end();
+}
+
+Outcome not_sent(std::string why) {
+  return {Outcome::Kind::not_sent, std::move(why)};
+}
+
+int minimum_in_force(const ports::GroupState& group) {
+  return std::max(group.min, group.raised_minimum.value_or(group.min));
+}
+
+Outcome intended_own(const Decision& d, const ports::GroupState& group) {
+  if (d.desired == d.desired_before) return not_sent("the group already stands at this capacity");
+  if (d.desired > d.desired_before) {
+    if (is_suspended(group, "Launch")) return not_sent("the process Launch is suspended: nothing would be launched");
+    return {Outcome::Kind::open, ""};
+  }
+  if (is_suspended(group, "Terminate")) {
+    return not_sent("the process Terminate is suspended: nothing would be terminated");
+  }
+  if (group.refreshing) return not_sent("an instance refresh is running: no scale-in until it is over");
+  return {Outcome::Kind::open, ""};
+}
+
+// A raise that stands is renewed whatever is suspended, so that the end that restores the group's own minimum stays
+// ahead: an action that falls due while ScheduledActions is suspended is never carried out.
+Outcome intended_floor(const Decision& d, const ports::GroupState& group) {
+  if (group.raised_minimum) return {Outcome::Kind::open, ""};
+  if (d.desired <= group.min) return not_sent(fmt::format("the group's own minimum of {} is enough", group.min));
+  for (const char* process : {"ScheduledActions", "Launch"}) {
+    if (is_suspended(group, process)) {
+      return not_sent(fmt::format("the process {} is suspended: raising the minimum would do nothing", process));
+    }
+  }
+  return {Outcome::Kind::open, ""};
+}
+
+std::string count_of(std::size_t count, std::string_view one, std::string_view many) {
+  return fmt::format("{} {}", count, count == 1 ? one : many);
+}
+
+std::optional<std::string> own_reverted(const Record& previous, const Record& record) {
+  const Decision& d = previous.decision;
+  const bool stood = previous.outcome.kind == Outcome::Kind::accepted ||
+                     (previous.outcome.kind == Outcome::Kind::not_sent && d.desired == d.desired_before);
+  const ports::GroupState& group = *record.group;
+  if (!stood || group.desired == d.desired) return std::nullopt;
+  if (group.desired == std::clamp(d.desired, minimum_in_force(group), std::max(minimum_in_force(group), group.max))) {
+    return std::nullopt;
+  }
+  // Entering standby may take an instance out of the desired capacity, leaving it puts it back.
+  const int left = group.standby - previous.group->standby;
+  if (left != 0 && group.desired == d.desired - left) return std::nullopt;
+  return fmt::format(
+      "the capacity of {} decided at {} was changed to {} by something else: another scaling policy or scheduled "
+      "action "
+      "of the group, infrastructure as code, or a person. In mode own detach other policies (mode floor works beside "
+      "them) and let infrastructure as code ignore desired_capacity",
+      d.desired, format_timestamp(d.now), group.desired);
+}
+
+std::optional<std::string> floor_reverted(const Record& previous, const Record& record) {
+  const int raised = previous.decision.desired;
+  const ports::GroupState& group = *record.group;
+  const bool stood = previous.outcome.kind == Outcome::Kind::accepted && previous.floor_until &&
+                     *previous.floor_until > record.decision.now && raised > previous.group->min;
+  // Where the capacity is there all the same, nothing was lost, and the raise is renewed anyway.
+  if (!stood || raised > group.max || minimum_in_force(group) >= raised || group.desired >= raised) return std::nullopt;
+  return fmt::format(
+      "the minimum of {} asked for at {} is not in force: the group has a minimum of {} and stands at {}. Something "
+      "else "
+      "changed it (infrastructure as code that does not ignore min_size, another scheduled action, a person), or the "
+      "group's scheduled actions are not carried out. It is asked for again",
+      raised, format_timestamp(previous.decision.now), minimum_in_force(group), group.desired);
+}
+
+Sent refused(Error error) {
+  Sent sent;
+  sent.outcome = {Outcome::Kind::refused, error.message};
+  sent.error = std::move(error);
+  return sent;
+}
+
+Sent send_own(ports::ScalingGroup& group, const Record& record, Timestamp now) {
+  Sent sent;
+  const int desired = record.decision.desired;
+  if (record.group && record.group->raised_minimum) {
+    // Left over from mode floor.
+    const int raised = *record.group->raised_minimum;
+    const auto ended = group.raise_minimum(record.group->min, now, now);
+    if (!ended) sent.notices.push_back("the raised minimum could not be ended: " + ended.error().message);
+    if (desired < raised) {
+      sent.outcome = not_sent(fmt::format("the minimum is still raised to {} from mode floor; it ends by itself{}",
+                                          raised, ended ? ", within minutes" : ""));
+      return sent;
+    }
+  }
+  if (auto done = group.set_desired(desired); !done) return refused(done.error());
+  sent.outcome = {Outcome::Kind::accepted, ""};
+  return sent;
+}
+
+}  // namespace
+
+Outcome intended(const Record& record) {
+  ALMANAC_CHECK(record.group.has_value(), "a decision is about a group that was described");
+  if (record.decision.dry_run) return not_sent("dry run");
+  switch (record.mode) {
+    case Mode::observe:
+      return not_sent("mode observe only records");
+    case Mode::floor:
+      return intended_floor(record.decision, *record.group);
+    case Mode::own:
+      return intended_own(record.decision, *record.group);
+  }
+  return not_sent("");
+}
+
+std::vector<std::string> group_notices(const ports::GroupState& group, Mode mode,
+                                       const std::vector<ports::LaunchFailure>& failures) {
+  std::vector<std::string> notices = group.notices;
+  if (group.standby > 0) {
+    notices.push_back(fmt::format("{} in standby: the desired capacity counts without them",
+                                  count_of(static_cast<std::size_t>(group.standby), "instance", "instances")));
+  }
+  std::vector<std::string> matter{"Launch", "Terminate"};
+  if (mode == Mode::floor) matter.insert(matter.end(), {"ScheduledActions", "AlarmNotification"});
+  std::string suspended;
+  for (const std::string& process : matter) {
+    if (is_suspended(group, process)) suspended += (suspended.empty() ? "" : ", ") + process;
+  }
+  if (!suspended.empty()) {
+    notices.push_back(fmt::format("suspended in the group: {}; resume the processes to let it scale", suspended));
+  }
+  if (group.refreshing) notices.push_back("an instance refresh is running: nothing is scaled in until it is over");
+  if (failures.empty()) return notices;
+  const ports::LaunchFailure& last = failures.back();
+  const auto short_of = std::count_if(failures.begin(), failures.end(), [](const auto& f) { return f.no_capacity; });
+  if (last.no_capacity) {
+    notices.push_back(fmt::format(
+        "{} failed, the cloud has no such instances left: {}; it is asked again at each tick. Add instance types or "
+        "zones to the group",
+        count_of(static_cast<std::size_t>(short_of), "launch", "launches"), last.message));
+  } else {
+    notices.push_back(fmt::format("{} failed: {}; mend the group's launch template",
+                                  count_of(failures.size() - static_cast<std::size_t>(short_of), "launch", "launches"),
+                                  last.message));
+  }
+  return notices;
+}
+
+std::optional<std::string> find_revert(const Record& previous, const Record& record) {
+  if (!previous.group || !record.group || previous.mode != record.mode || previous.decision.dry_run)
+    return std::nullopt;
+  if (record.mode == Mode::own) return own_reverted(previous, record);
+  if (record.mode == Mode::floor) return floor_reverted(previous, record);
+  return std::nullopt;
+}
+
+Sent send(ports::ScalingGroup& group, const Record& record, Timestamp now) {
+  if (record.mode != Mode::floor) return send_own(group, record, now);
+  const Timestamp until = record.floor_until.value_or(record.decision.cover_window.end);
+  if (auto done = group.raise_minimum(record.decision.desired, now, until); !done) return refused(done.error());
+  Sent sent;
+  sent.outcome = {Outcome::Kind::accepted, ""};
+  return sent;
+}
+
+}  // namespace almanac::control

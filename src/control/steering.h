@@ -1,0 +1,38 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "control/record.h"
+#include "core/result.h"
+#include "ports/scaling_group.h"
+
+namespace almanac::control {
+
+// What a real scaling group's state means for a decision. Pure, except send().
+
+// Whether the record's decision is to be sent (open) or why not (not_sent), from its mode and its group: nothing is
+// asked of a group that cannot do it now (suspended processes) or should not (no scale-in while an instance refresh
+// runs). The record must have a group.
+Outcome intended(const Record& record);
+
+// What a reader of the ledger should know about the group: instances in standby, suspended processes that matter, a
+// refresh, launches that fail. `failures` are those since the tick before.
+std::vector<std::string> group_notices(const ports::GroupState& group, planning::Mode mode,
+                                       const std::vector<ports::LaunchFailure>& failures);
+
+// When the capacity that stood after `previous` is not what `record` found, and neither limits nor instances that went
+// to or came from standby explain it: who may have changed it and what to do. Nothing where the mode was another.
+std::optional<std::string> find_revert(const Record& previous, const Record& record);
+
+// Asks the group for what the record decided, in the way of its mode. `now` is the real time, for mode floor. The
+// answer is an outcome, never `open`.
+struct Sent {
+  Outcome outcome;
+  std::optional<Error> error;  // where the outcome is refused
+  std::vector<std::string> notices;
+};
+Sent send(ports::ScalingGroup& group, const Record& record, Timestamp now);
+
+}  // namespace almanac::control
