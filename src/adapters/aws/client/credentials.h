@@ -26,6 +26,8 @@ class CredentialProvider {
   // Nothing when this place is not configured at all, so that the next one may be asked; an error when it is configured
   // and does not yield credentials: then asking another place would act under another identity than the one meant.
   virtual Result<std::optional<Credentials>> load() = 0;
+  // "the environment variables AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY".
+  virtual std::string place() const = 0;
 };
 
 // What signs: credentials that are good now. Thread-safe.

@@ -85,8 +85,9 @@ RequestSender::Outcome RequestSender::send(const AwsCall& call, const Credential
     if (result.skew && !clock_corrected && credentials != nullptr) {
       const std::lock_guard lock(mutex_);
       clock_corrected = true;
-      // The signature was made with this very correction: another one will not help.
-      if (*result.skew != time - options_.clock->now()) {
+      // Where the signature was made with this correction already, another one will not help.
+      const auto change = *result.skew - (time - options_.clock->now());
+      if (change >= kMinute || change <= -kMinute) {
         skew_ = *result.skew;
         continue;
       }
