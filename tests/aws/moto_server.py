@@ -37,10 +37,16 @@ class Moto:
     def __init__(self, signatures=True):
         import boto3
         from moto import settings
+        from moto.core.base_backend import BackendDict
+        from moto.core.model_instances import reset_model_data
         from moto.moto_server.threaded_moto_server import ThreadedMotoServer
 
-        logging.getLogger("werkzeug").setLevel(logging.ERROR)
+        for noisy in ("werkzeug", "moto"):
+            logging.getLogger(noisy).setLevel(logging.ERROR)
         settings.INITIAL_NO_AUTH_ACTION_COUNT = float("inf")
+        # A second server in this process begins empty.
+        BackendDict.reset()
+        reset_model_data()
         self.server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
         self.server.start()
         self.port = self.server.get_host_and_port()[1]
