@@ -24,8 +24,13 @@ void print(const control::ScaleReport& report, const CommonOptions& common, cons
 Result<ExitCode> run_scale(const CommonOptions& common, const ScaleCommandOptions& options, Console& console) {
   return for_each_wired_group(common, console, [&](WiredGroup group) -> Result<void> {
     GroupWiring& w = group.wiring;
+    const auto notifiers = group.session.notifiers();
+    if (!notifiers) return tl::unexpected(notifiers.error());
+    control::ScaleOptions scaling;
+    scaling.dry_run = options.dry_run;
+    scaling.notifiers = *notifiers;
     const auto report = control::Scaler(group.session.store(), w.dataset, *w.group, w.settings)
-                            .scale(group.session.now(), group.calendar, {.dry_run = options.dry_run, .notices = {}});
+                            .scale(group.session.now(), group.calendar, scaling);
     if (!report) return tl::unexpected(report.error());
     print(*report, common, group.name(), group.json, console);
     return {};
@@ -33,21 +38,23 @@ Result<ExitCode> run_scale(const CommonOptions& common, const ScaleCommandOption
 }
 
 Result<ExitCode> run_tick(const CommonOptions& common, const ScaleCommandOptions& options, Console& console) {
-  return for_each_group(
-      common, console, [&](Session& session, const GroupConfig& group, JsonWriter& json) -> Result<void> {
-        auto wiring = session.wire(group);
-        if (!wiring) return tl::unexpected(wiring.error());
-        GroupWiring& w = **wiring;
-        control::Collector collector(*w.source, w.dataset, w.collect);
-        control::Scaler scaler(session.store(), w.dataset, *w.group, w.settings);
-        const auto report =
-            control::tick(collector, scaler, w.calendars, session.now(), options.dry_run, console.bar.sink());
-        if (!report) return tl::unexpected(report.error());
-        console.bar.clear();
-        json.field("added", report->collected ? report->collected->rows.added : 0);
-        print(report->scaled, common, group.name, json, console);
-        return {};
-      });
+  return for_each_group(common, console,
+                        [&](Session& session, const GroupConfig& group, JsonWriter& json) -> Result<void> {
+                          auto wiring = session.wire(group);
+                          if (!wiring) return tl::unexpected(wiring.error());
+                          GroupWiring& w = **wiring;
+                          const auto notifiers = session.notifiers();
+                          if (!notifiers) return tl::unexpected(notifiers.error());
+                          control::Collector collector(*w.source, w.dataset, w.collect);
+                          control::Scaler scaler(session.store(), w.dataset, *w.group, w.settings);
+                          const auto report = control::tick(collector, scaler, w.calendars, session.now(),
+                                                            options.dry_run, console.bar.sink(), *notifiers);
+                          if (!report) return tl::unexpected(report.error());
+                          console.bar.clear();
+                          json.field("added", report->collected ? report->collected->rows.added : 0);
+                          print(report->scaled, common, group.name, json, console);
+                          return {};
+                        });
 }
 
 }  // namespace almanac::app

@@ -6,8 +6,10 @@
 #include <string>
 
 #include "adapters/aws/client/aws_client.h"
+#include "adapters/aws/client/credentials.h"
 #include "control/calendar_store.h"
 #include "core/result.h"
+#include "ports/clock.h"
 #include "ports/http_transport.h"
 #include "ports/notifier.h"
 #include "ports/object_store.h"
@@ -24,7 +26,8 @@ bool is_web_address(const std::string& text);
 // command that needs no network touches none. Clients share connections and credentials.
 class AwsConnections {
  public:
-  explicit AwsConnections(AwsSettings settings) : settings_(std::move(settings)) {}
+  AwsConnections(AwsSettings settings, std::shared_ptr<const ports::Clock> clock)
+      : settings_(std::move(settings)), clock_(std::move(clock)) {}
 
   std::shared_ptr<ports::HttpTransport> transport();
   // invalid_input when no region is known; errors of credentials come with the first call.
@@ -32,14 +35,18 @@ class AwsConnections {
 
   // s3://bucket/prefix.
   Result<std::unique_ptr<ports::ObjectStore>> object_store(const std::string& url);
-  // Puts metrics, scaling group and collecting options of an Auto Scaling group into `wiring`.
-  Result<void> wire(const AwsSource& source, GroupWiring& wiring, Timestamp now);
+  // Puts metrics, scaling group and collecting options of an Auto Scaling group into `wiring`. `clock` is the session's
+  // time; requests are signed by the real one.
+  Result<void> wire(const AwsSource& source, GroupWiring& wiring, std::shared_ptr<const ports::Clock> clock);
   Result<std::shared_ptr<ports::Notifier>> notifier(const NotifyTarget& target);
+  // One that cannot be a calendar's is reported when it is read, like one that does not answer.
   control::CalendarFeed calendar_feed(const std::string& url);
 
  private:
   AwsSettings settings_;
+  std::shared_ptr<const ports::Clock> clock_;
   std::shared_ptr<ports::HttpTransport> transport_;
+  std::shared_ptr<adapters::aws::CredentialSource> credentials_;
   std::map<std::string, std::shared_ptr<adapters::aws::AwsClient>> clients_;  // by region; "" is the default one
 };
 

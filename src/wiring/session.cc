@@ -58,11 +58,11 @@ Result<Session> Session::open(Config config, const SessionOptions& options) {
   Session session;
   session.config_ = std::move(config);
   if (options.store) session.config_.store = *options.store;
-  session.aws_ = std::make_unique<AwsConnections>(session.config_.aws);
+  session.aws_ = std::make_unique<AwsConnections>(session.config_.aws, std::make_shared<adapters::SystemClock>());
   auto store = open_store(session.config_.store, *session.aws_);
   if (!store) return tl::unexpected(with_context(store.error(), "store " + session.config_.store));
   session.store_ = std::move(*store);
-  session.now_ = options.now ? *options.now : adapters::SystemClock().now();
+  session.clock_ = std::make_shared<ports::ManualClock>(options.now ? *options.now : adapters::SystemClock().now());
   // Pointers into config_.groups stay good when the session moves: the vector's elements do not.
   for (const std::string& name : options.groups) {
     const auto group = session.config_.group(name);
@@ -108,24 +108,24 @@ std::unique_ptr<GroupWiring> Session::wire_history(const GroupConfig& group) {
 Result<std::unique_ptr<GroupWiring>> Session::wire(const GroupConfig& group) {
   auto wiring = wire_history(group);
   if (group.simulated) {
-    auto world = SimulatedWorld::open(*store_, group.name, *group.simulated, group.policy, now_);
+    auto world = SimulatedWorld::open(*store_, group.name, *group.simulated, group.policy, now());
     if (!world) return tl::unexpected(with_context(world.error(), "simulated group " + group.name));
     wiring->collect.first = (*world)->history_start();
     wiring->source = (*world)->metrics();
     wiring->group = (*world)->group();
   } else if (group.aws) {
-    if (auto wired = aws_->wire(*group.aws, *wiring, now_); !wired) {
+    if (auto wired = aws_->wire(*group.aws, *wiring, clock_); !wired) {
       return tl::unexpected(with_context(wired.error(), "group " + group.name));
     }
   } else {
     wiring->source = std::make_unique<adapters::CsvMetricSource>(group.csv->path);
-    wiring->collect.first = first_row(*wiring->source, now_, config_.interval);
-    wiring->group = std::make_unique<WatchedGroup>(*store_, wiring->dataset, wiring->settings, now_);
+    wiring->collect.first = first_row(*wiring->source, now(), config_.interval);
+    wiring->group = std::make_unique<WatchedGroup>(*store_, wiring->dataset, wiring->settings, now());
   }
   return wiring;
 }
 
-Result<std::vector<std::shared_ptr<ports::Notifier>>> Session::notifiers() {
+Result<std::vector<ports::Notifier*>> Session::notifiers() {
   if (!notifiers_) {
     std::vector<std::shared_ptr<ports::Notifier>> made;
     for (const NotifyTarget& target : config_.notify) {
@@ -135,7 +135,9 @@ Result<std::vector<std::shared_ptr<ports::Notifier>>> Session::notifiers() {
     }
     notifiers_ = std::move(made);
   }
-  return *notifiers_;
+  std::vector<ports::Notifier*> all;
+  for (const auto& notifier : *notifiers_) all.push_back(notifier.get());
+  return all;
 }
 
 }  // namespace almanac::wiring

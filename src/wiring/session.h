@@ -10,6 +10,7 @@
 #include "control/knowledge.h"
 #include "core/result.h"
 #include "dataset/dataset.h"
+#include "ports/clock.h"
 #include "ports/metric_source.h"
 #include "ports/notifier.h"
 #include "ports/object_store.h"
@@ -51,10 +52,10 @@ class Session {
 
   const Config& config() const { return config_; }
   ports::ObjectStore& store() { return *store_; }
-  Timestamp now() const { return now_; }
+  Timestamp now() const { return clock_->now(); }
   // A session that lives on, in a daemon or a warm function, is told the time of each tick. Groups behind a CSV file or
   // a simulation must be wired anew.
-  void set_now(Timestamp now) { now_ = now; }
+  void set_now(Timestamp now) { clock_->set(now); }
   // The groups asked for, or all.
   const std::vector<const GroupConfig*>& groups() const { return groups_; }
   // The one group of commands that speak of one: asked for, or the only one there is.
@@ -65,7 +66,7 @@ class Session {
   // Rows, calendar and store without source and group: for commands that only look.
   std::unique_ptr<GroupWiring> wire_history(const GroupConfig& group);
   // Who hears of a group's state: the configuration's `notify`. Made on first use, then kept.
-  Result<std::vector<std::shared_ptr<ports::Notifier>>> notifiers();
+  Result<std::vector<ports::Notifier*>> notifiers();
   // Connections to AWS: one transport, one set of credentials.
   AwsConnections& aws() { return *aws_; }
 
@@ -77,7 +78,7 @@ class Session {
   std::unique_ptr<ports::ObjectStore> store_;
   std::optional<std::vector<std::shared_ptr<ports::Notifier>>> notifiers_;
   std::vector<const GroupConfig*> groups_;
-  Timestamp now_{};
+  std::shared_ptr<ports::ManualClock> clock_;
 };
 
 }  // namespace almanac::wiring
