@@ -165,6 +165,9 @@ Result<std::vector<std::string>> S3ObjectStore::list(std::string_view prefix) {
     if (answer->status == 404) return tl::unexpected(missing_bucket());
     const auto root = parse_xml(answer->body);
     if (!root) return tl::unexpected(with_context(root.error(), "S3 ListObjectsV2 " + call.resource));
+    if (root->name != "ListBucketResult") {
+      return fail(ErrorCode::corrupt, "S3 ListObjectsV2 " + call.resource + ": the answer is no listing");
+    }
     for (const XmlElement* object : root->list("", "Contents")) {
       const std::string_view key = object->text_at("Key");
       // Objects that no ObjectStore could have written are somebody else's.

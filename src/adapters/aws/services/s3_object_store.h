@@ -19,9 +19,20 @@ struct S3Location {
 // prefix is no key.
 Result<S3Location> parse_s3_url(std::string_view url);
 
-// An ObjectStore in an S3 bucket. Conditional puts are If-Match and If-None-Match, so several writers are safe. Bodies
-// carry a SHA-256 checksum that S3 verifies; what is read is compared with the length and checksum that S3 states, so a
-// cut answer is never taken for an object. A put of which no answer came is read back: what stands there decides.
+// An ObjectStore in an S3 bucket (API of 2006-03-01). Needs s3:GetObject, s3:PutObject and s3:DeleteObject on the
+// prefix's objects, and s3:ListBucket on the bucket, without which S3 calls a missing object forbidden. Encryption at
+// rest is the bucket's setting.
+//
+// Conditional puts are If-Match and If-None-Match, so several writers are safe. Bodies carry a SHA-256 that S3 verifies
+// and keeps; what is read is compared with the length and checksum that S3 states, and read again (three times in all)
+// where they differ, so a cut answer is never taken for an object.
+//
+// Every put carries a number of its own (x-amz-meta-almanac-put). Where an answer got lost, and where a repeated put
+// meets its own effect, the object is read back: if it bears the number, the put succeeded; if it is still as the
+// condition wants it, the put is repeated; else another writer was faster.
+//
+// Errors beside those of the client: invalid_input when there is no such bucket; unavailable for an answer that was cut
+// or is not S3's; corrupt when what is stored does not agree with its own checksum.
 class S3ObjectStore final : public ports::ObjectStore {
  public:
   S3ObjectStore(std::shared_ptr<AwsClient> client, S3Location location)
@@ -32,9 +43,15 @@ class S3ObjectStore final : public ports::ObjectStore {
   Result<std::vector<std::string>> list(std::string_view prefix) override;
   Result<void> remove(std::string_view key) override;
 
+  const S3Location& location() const { return location_; }
+
  private:
   AwsCall call_for(std::string_view operation, std::string_view method, std::string_view key) const;
   std::string full_key(std::string_view key) const;
+  // The answer to a GET whose body is as long as it says. Statuses 404 too.
+  Result<AwsAnswer> read_whole(const AwsCall& call);
+  Result<std::string> settle(std::string_view key, std::string_view bytes, const std::string& number, const AwsCall& put,
+                             const ports::PutCondition& condition, bool& repeat);
   Error missing_bucket() const;
 
   std::shared_ptr<AwsClient> client_;
