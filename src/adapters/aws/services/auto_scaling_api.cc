@@ -2,10 +2,9 @@
 
 #include <fmt/format.h>
 
-#include <array>
 #include <charconv>
-#include <chrono>
 
+#include "adapters/aws/client/clock_skew.h"
 #include "adapters/aws/client/text.h"
 
 namespace almanac::adapters::aws {
@@ -57,20 +56,6 @@ std::optional<int> int_at(const XmlElement& element, std::string_view path) {
 std::optional<Timestamp> time_at(const XmlElement& element, std::string_view path) {
   const auto time = parse_timestamp(trimmed(element.text_at(path)));
   return time ? std::optional(*time) : std::nullopt;
-}
-
-std::optional<Timestamp> parse_http_date(std::string_view text) {
-  constexpr std::array<std::string_view, 12> kMonths{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                                     "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-  if (text.size() != 29 || !text.ends_with(" GMT")) return std::nullopt;
-  const auto day = to_int(text.substr(5, 2));
-  const auto year = to_int(text.substr(12, 4));
-  for (std::size_t month = 0; month < kMonths.size(); ++month) {
-    if (text.substr(8, 3) != kMonths[month] || !day || !year) continue;
-    const auto time = parse_timestamp(fmt::format("{:04}-{:02}-{:02}T{}Z", *year, month + 1, *day, text.substr(17, 8)));
-    return time ? std::optional(*time) : std::nullopt;
-  }
-  return std::nullopt;
 }
 
 }  // namespace almanac::adapters::aws

@@ -29,7 +29,4 @@ Error unreadable(std::string_view operation, std::string_view group, std::string
 std::optional<int> int_at(const XmlElement& element, std::string_view path);
 std::optional<Timestamp> time_at(const XmlElement& element, std::string_view path);
 
-// "Fri, 27 Nov 2026 12:00:00 GMT" (RFC 9110, 5.6.7).
-std::optional<Timestamp> parse_http_date(std::string_view text);
-
 }  // namespace almanac::adapters::aws

@@ -1,5 +1,7 @@
 #include "adapters/aws/services/auto_scaling_group.h"
 
+#include "adapters/aws/client/clock_skew.h"
+
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
