@@ -93,6 +93,9 @@ std::string regional_host(const Partition& home, std::string_view service, std::
                           bool dual_stack) {
   if (service == "s3")
     return fmt::format("s3{}{}.{}.{}", fips ? "-fips" : "", dual_stack ? ".dualstack" : "", region, home.suffix);
+  // IAM has one address for all regions of a partition; its calls are signed for the first of them.
+  if (service == "iam" && home.id == "aws") return "iam.amazonaws.com";
+  if (service == "iam" && home.id == "aws-us-gov") return "iam.us-gov.amazonaws.com";
   // GovCloud's ordinary endpoints are validated already.
   const bool already = home.id == "aws-us-gov" && (!dual_stack || service == "monitoring");
   return fmt::format("{}{}.{}.{}", service, fips && !already ? "-fips" : "", region,
