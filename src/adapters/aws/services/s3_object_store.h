@@ -48,10 +48,11 @@ class S3ObjectStore final : public ports::ObjectStore {
  private:
   AwsCall call_for(std::string_view operation, std::string_view method, std::string_view key) const;
   std::string full_key(std::string_view key) const;
-  // The answer to a GET whose body is as long as it says. Statuses 404 too.
+  // An object as it stands, with the number of the put that wrote it; empty where it was not written here.
+  struct Stored;
+  Result<Stored> fetch(std::string_view key);
+  // The answer to a GET, its body as long as it says.
   Result<AwsAnswer> read_whole(const AwsCall& call);
-  Result<std::string> settle(std::string_view key, std::string_view bytes, const std::string& number, const AwsCall& put,
-                             const ports::PutCondition& condition, bool& repeat);
   Error missing_bucket() const;
 
   std::shared_ptr<AwsClient> client_;
