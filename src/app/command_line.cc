@@ -55,6 +55,7 @@ struct Parsed {
   BackfillOptions backfill;
   TrainOptions train;
   ScaleCommandOptions scale;
+  DoctorOptions doctor;
   ForecastOptions forecast;
   ExplainOptions explain;
   PreviewOptions preview;
@@ -110,6 +111,13 @@ void add_questions(CLI::App& app, Parsed& p) {
                                   "  almanac explain\n  almanac explain 2026-11-27T07:55Z --group shop",
                                   [&p](Console& console) { return run_explain(p.common, p.explain, console); });
   add_time(explain, "time", p.explain.time, "the decision in force at this time (default: the latest)");
+  CLI::App& doctor =
+      add_command(app, p, "doctor", "Look at everything a tick needs, and say how to mend it",
+                  "  almanac doctor\n  almanac doctor --role arn:aws:iam::123456789012:role/almanac-tick",
+                  [&p](Console& console) { return run_doctor(p.common, p.doctor, console); });
+  doctor.add_option("--role", p.doctor.role, "look into the permissions of this role (an ARN)");
+  doctor.add_flag("--try-writes", p.doctor.try_writes,
+                  "see whether writing is allowed by asking for what stands already");
   CLI::App& calendar = add_command(app, p, "calendar", "The business calendar", "  almanac calendar preview", nullptr);
   calendar.require_subcommand(1);
   CLI::App& preview = add_command(calendar, p, "preview", "Coming events in local and UTC time, with their phases",

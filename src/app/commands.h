@@ -21,6 +21,10 @@ struct TrainOptions {
 struct ScaleCommandOptions {
   bool dry_run = false;
 };
+struct DoctorOptions {
+  std::optional<std::string> role;  // whose permissions to look into; empty: those of the credentials in use
+  bool try_writes = false;
+};
 struct ForecastOptions {
   Duration ahead{6 * kHour};
   bool csv = false;
@@ -68,6 +72,8 @@ Result<ExitCode> run_tick(const CommonOptions& common, const ScaleCommandOptions
 Result<ExitCode> run_forecast(const CommonOptions& common, const ForecastOptions& options, Console& console);
 Result<ExitCode> run_explain(const CommonOptions& common, const ExplainOptions& options, Console& console);
 Result<ExitCode> run_preview(const CommonOptions& common, const PreviewOptions& options, Console& console);
+// Looks at everything a tick needs, and says how to mend what is amiss. kData when something must be mended.
+Result<ExitCode> run_doctor(const CommonOptions& common, const DoctorOptions& options, Console& console);
 Result<ExitCode> run_import(const CommonOptions& common, const ImportOptions& options, Console& console);
 Result<ExitCode> run_export(const CommonOptions& common, const ExportOptions& options, Console& console);
 Result<ExitCode> run_backtest_command(const CommonOptions& common, const BacktestOptions& options, Console& console);

@@ -1,0 +1,145 @@
+#include <fmt/format.h>
+
+#include <map>
+#include <ostream>
+#include <utility>
+
+#include "app/commands.h"
+#include "app/group_commands.h"
+#include "control/examination.h"
+#include "wiring/aws_examination.h"
+
+namespace almanac::app {
+namespace {
+
+using Verdict = Finding::Verdict;
+
+// What was found, by group; "" is what all groups share.
+using Report = std::vector<std::pair<std::string, Findings>>;
+
+std::map<std::string, std::string> metric_advice(const GroupConfig& group) {
+  if (!group.aws) return {};
+  const std::string& name = group.aws->auto_scaling_group;
+  return {{"cpu_utilization",
+           "check the group's name and that instances run; CloudWatch lists AWS/EC2 metrics by "
+           "AutoScalingGroupName once they do"},
+          {"in_service_instances",
+           fmt::format("aws autoscaling enable-metrics-collection --auto-scaling-group-name '{}' --granularity 1Minute "
+                       "--metrics GroupInServiceInstances",
+                       name)},
+          {"request_count", "name the load_balancer (and target_group) or a metric in almanac.yaml, if there is one"},
+          {"request_peak", "it comes with request counts by the minute"}};
+}
+
+Findings examine(Session& session, const GroupConfig& group, wiring::AwsExamination& aws) {
+  const bool on_aws = group.aws.has_value() || session.config().store.starts_with("s3://");
+  if (on_aws && !aws.answered()) {
+    return {{"group", Verdict::not_checked, "nothing was looked at: AWS must answer first", ""}};
+  }
+  Findings found;
+  const auto add = [&](Findings some) {
+    for (Finding& finding : some) found.push_back(std::move(finding));
+  };
+  const Timestamp now = session.now();
+  add(control::examine_store(session.store(), group.name));
+  auto wired = session.wire(group);
+  if (!wired) {
+    found.push_back({"group", Verdict::mend, wired.error().message, ""});
+    return found;
+  }
+  GroupWiring& w = **wired;
+  const auto state = w.group->describe();
+  add(aws.group(group, state ? std::optional(state->desired) : std::nullopt));
+  add(control::examine_group(*w.group, w.settings, now));
+  add(control::examine_lead_time(*w.group, w.settings, now));
+  add(control::examine_metrics(*w.source, w.settings, now, metric_advice(group)));
+  add(control::examine_rows(w.dataset, w.settings, now));
+  add(control::examine_calendar(w.calendars.load(), now));
+  control::ModelStore models(session.store(), group.name);
+  add(control::examine_model(models, w.settings, now));
+  add(control::examine_decisions(control::Ledger(session.store(), group.name), w.settings, now));
+  return found;
+}
+
+std::string word_of(Verdict verdict, const Style& style) {
+  switch (verdict) {
+    case Verdict::good:
+      return style.good("ok  ");
+    case Verdict::note:
+      return style.warning("note");
+    case Verdict::mend:
+      return style.bad("MEND");
+    case Verdict::not_checked:
+      return style.warning("?   ");
+  }
+  return "";
+}
+
+void print(const Report& report, std::size_t to_mend, Console& console) {
+  for (const auto& [group, findings] : report) {
+    if (findings.empty()) continue;
+    if (!group.empty()) console.out << console.style.bold("group " + group) << "\n";
+    for (const Finding& finding : findings) {
+      console.out << fmt::format("  {} {:<12} {}\n", word_of(finding.verdict, console.style), finding.topic,
+                                 finding.text);
+      if (!finding.advice.empty()) console.out << fmt::format("  {:17} -> {}\n", "", finding.advice);
+    }
+  }
+  console.out << (to_mend == 0 ? console.style.good("nothing to mend") + "\n"
+                               : console.style.bad(fmt::format("{} to mend", to_mend)) + "\n");
+}
+
+void print_json(const Report& report, std::size_t to_mend, Console& console) {
+  JsonWriter json;
+  json.begin_object();
+  json.field("mend", to_mend);
+  json.key("findings");
+  json.begin_array();
+  for (const auto& [group, findings] : report) {
+    for (const Finding& finding : findings) {
+      json.begin_object();
+      json.field("group", group.empty() ? std::nullopt : std::optional(group));
+      json.field("topic", finding.topic);
+      json.field("verdict", to_string(finding.verdict));
+      json.field("text", finding.text);
+      json.field("advice", finding.advice);
+      json.end_object();
+    }
+  }
+  json.end_array();
+  json.end_object();
+  console.out << json.text() << "\n";
+}
+
+}  // namespace
+
+Result<ExitCode> run_doctor(const CommonOptions& common, const DoctorOptions& options, Console& console) {
+  auto session = Session::open(common);
+  if (!session) {
+    console.err << "error: " << session.error().message << "\n";
+    return kUsage;
+  }
+  wiring::AwsExamination aws(*session, {options.role, options.try_writes});
+  Report report{{"", {}}};
+  Findings& shared = report.front().second;
+  shared.push_back({"settings", Verdict::good,
+                    fmt::format("{}: {} group(s), store {}", session->config().origin, session->groups().size(),
+                                session->config().store),
+                    ""});
+  if (aws.concerned()) {
+    for (Finding& finding : aws.account()) shared.push_back(std::move(finding));
+  }
+  if (const auto notifiers = session->notifiers(); !notifiers) {
+    shared.push_back({"notify", Verdict::mend, notifiers.error().message, ""});
+  }
+  for (const GroupConfig* group : session->groups()) report.emplace_back(group->name, examine(*session, *group, aws));
+  std::size_t to_mend = 0;
+  for (const auto& [group, findings] : report) {
+    for (const Finding& finding : findings) to_mend += finding.verdict == Verdict::mend ? 1 : 0;
+  }
+  console.bar.clear();
+  common.json ? print_json(report, to_mend, console) : print(report, to_mend, console);
+  return to_mend == 0 ? kDone : kData;
+}
+
+}  // namespace almanac::app

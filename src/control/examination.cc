@@ -1,0 +1,290 @@
+#include "control/examination.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "control/lead_time.h"
+#include "core/row.h"
+
+namespace almanac::control {
+namespace {
+
+using Verdict = Finding::Verdict;
+
+constexpr Duration kMetricsLookedAt{2 * kHour};
+constexpr Duration kStaleAfter{20 * kMinute};  // CloudWatch lags by minutes; more is a fault
+constexpr Duration kModelTooOld{3 * kDay};     // trained daily: three runs failed
+constexpr int kRowsForModel = 2 * 288;         // two days, under which nothing can be learned
+
+std::string ago(Timestamp time, Timestamp now) {
+  const Duration age = std::max(Duration{0}, now - time);
+  // Whole minutes, then hours, then days: nobody mends seconds.
+  if (age >= 2 * kDay) return format_duration(age - age % kDay) + " ago";
+  if (age >= 2 * kHour) return format_duration(age - age % kHour) + " ago";
+  return age < kMinute ? "just now" : format_duration(age - age % kMinute) + " ago";
+}
+
+Finding failed(std::string topic, const Error& error, std::string advice = {}) {
+  return {std::move(topic), Verdict::mend, error.message, std::move(advice)};
+}
+
+Result<void> try_conditions(ports::ObjectStore& store, const std::string& key) {
+  const std::string bytes = "almanac doctor\n";
+  auto made = store.put(key, bytes, ports::PutCondition::if_absent());
+  if (!made && made.error().code != ErrorCode::conflict) return tl::unexpected(made.error());
+  if (const auto again = store.put(key, bytes, ports::PutCondition::if_absent());
+      again || again.error().code != ErrorCode::conflict) {
+    return again ? fail(ErrorCode::unsupported,
+                        "the store ignores If-None-Match: it overwrote an object that should have been absent")
+                 : Result<void>(tl::unexpected(again.error()));
+  }
+  const auto read = store.get(key);
+  if (!read) return tl::unexpected(read.error());
+  const auto replaced = store.put(key, bytes + "again\n", ports::PutCondition::if_match(read->etag));
+  if (!replaced) return tl::unexpected(replaced.error());
+  const auto stale = store.put(key, bytes, ports::PutCondition::if_match(read->etag));
+  if (stale) return fail(ErrorCode::unsupported, "the store ignores If-Match: it overwrote a newer version");
+  return stale.error().code == ErrorCode::conflict ? Result<void>() : Result<void>(tl::unexpected(stale.error()));
+}
+
+}  // namespace
+
+Findings examine_store(ports::ObjectStore& store, const std::string& group) {
+  Findings found;
+  const auto listed = store.list(group + "/");
+  if (!listed) {
+    found.push_back(failed("store", listed.error()));
+    return found;  // what cannot be listed is not worth more errors of the same cause
+  }
+  found.push_back({"store", Verdict::good, fmt::format("can be listed: {} objects of the group", listed->size()), ""});
+  const std::string probe = group + "/almanac-doctor-probe";
+  if (const auto tried = try_conditions(store, probe); !tried) {
+    const bool ignores = tried.error().code == ErrorCode::unsupported;
+    found.push_back(failed("store", tried.error(),
+                           ignores ? "use a store with conditional writes, or run only one process at a time" : ""));
+  } else {
+    found.push_back({"store", Verdict::good, "can be read and written, and keeps two writers apart", ""});
+  }
+  if (const auto removed = store.remove(probe); !removed) {
+    found.push_back({"store", Verdict::note, "the probe object stays: " + removed.error().message,
+                     fmt::format("nothing: Almanac never removes anything; {} may be deleted", probe)});
+  }
+  return found;
+}
+
+Findings examine_group(ports::ScalingGroup& group, const GroupSettings& settings, Timestamp now) {
+  const auto state = group.describe();
+  if (!state) return {failed("group", state.error())};
+  Findings found;
+  found.push_back({"group", Verdict::good,
+                   fmt::format("desired {} ({} in service, {} launching), limits {} to {}", state->desired,
+                               state->in_service, state->pending, state->min, state->max),
+                   ""});
+  const planning::Policy& policy = settings.policy;
+  if (policy.min > state->max || policy.max < state->min) {
+    found.push_back({"group", Verdict::mend,
+                     fmt::format("almanac.yaml allows {} to {} instances and the group {} to {}: they do not overlap",
+                                 policy.min, policy.max, state->min, state->max),
+                     "change scaling.min and scaling.max, or the group's limits"});
+  } else if (state->min == state->max) {
+    found.push_back({"group", Verdict::note,
+                     fmt::format("the group cannot be scaled: its limits are both {}", state->max),
+                     "raise its maximum"});
+  }
+  if (!state->suspended_processes.empty()) {
+    const bool launches = std::find(state->suspended_processes.begin(), state->suspended_processes.end(), "Launch") !=
+                          state->suspended_processes.end();
+    found.push_back({"group", launches ? Verdict::mend : Verdict::note,
+                     fmt::format("suspended processes: {}", fmt::join(state->suspended_processes, ", ")),
+                     "resume them when whoever suspended them is done (aws autoscaling resume-processes)"});
+  }
+  if (state->standby > 0) {
+    found.push_back(
+        {"group", Verdict::note, fmt::format("{} instances stand by and serve nothing", state->standby), ""});
+  }
+  if (state->refreshing) found.push_back({"group", Verdict::note, "an instance refresh is running", ""});
+  if (state->raised_minimum) {
+    found.push_back({"group", Verdict::note, fmt::format("the minimum is raised to {}", *state->raised_minimum), ""});
+  }
+  for (const std::string& notice : state->notices) found.push_back({"group", Verdict::note, notice, ""});
+  const auto failures = group.launch_failures(now - kDay);
+  if (failures && !failures->empty()) {
+    found.push_back({"group", Verdict::mend,
+                     fmt::format("{} launches failed in the last day, the latest {}: {}", failures->size(),
+                                 ago(failures->back().time, now), failures->back().message),
+                     failures->back().no_capacity ? "allow more instance types or zones" : "mend the launch template"});
+  }
+  return found;
+}
+
+Findings examine_lead_time(ports::ScalingGroup& group, const GroupSettings& settings, Timestamp now) {
+  const auto say = [&](Duration lead, const std::string& how) {
+    return fmt::format("{} from launch to in service ({}); a decision holds for {}", format_duration(lead), how,
+                       format_duration(cover_window(lead, settings.interval)));
+  };
+  if (settings.lead_time) return {{"lead time", Verdict::good, say(*settings.lead_time, "as almanac.yaml says"), ""}};
+  const auto launches = group.launches(now - 42 * kDay);
+  if (!launches) return {failed("lead time", launches.error())};
+  const LeadTime measured = measure_lead_time(*launches, settings.usual_lead_time);
+  if (measured.launches == 0) {
+    return {{"lead time", Verdict::note, say(measured.value, "assumed: no launch is known"),
+             "state lead_time in almanac.yaml, or wait for the first launches"}};
+  }
+  return {{"lead time", Verdict::good, say(measured.value, fmt::format("p95 of {} launches", measured.launches)), ""}};
+}
+
+namespace {
+
+struct Column {
+  const char* name;
+  std::optional<double> Row::*value;
+  bool needed;
+};
+constexpr std::array<Column, 5> kColumns{{{"cpu_utilization", &Row::cpu_utilization, true},
+                                          {"in_service_instances", &Row::in_service_instances, true},
+                                          {"request_count", &Row::request_count, false},
+                                          {"request_peak", &Row::request_peak, false},
+                                          {"network_in", &Row::network_in, false}}};
+
+std::string what_it_means(const Column& column) {
+  const std::string name = column.name;
+  if (name == "request_count") return "; demand is CPU times instances then, which is blind above 100 %";
+  if (name == "request_peak") return "; peaks within an interval stay unseen";
+  return column.needed ? "; without it demand is unknown" : "";
+}
+
+}  // namespace
+
+Findings examine_metrics(ports::MetricSource& source, const GroupSettings& settings, Timestamp now,
+                         const std::map<std::string, std::string>& advice) {
+  const Timestamp end = floor_to(now, settings.interval);
+  const auto rows = source.read({end - kMetricsLookedAt, end}, settings.interval);
+  if (!rows) return {failed("metrics", rows.error())};
+  Findings found;
+  for (const Column& column : kColumns) {
+    int count = 0;
+    Timestamp newest{};
+    for (const Row& row : *rows) {
+      if (!(row.*column.value)) continue;
+      ++count;
+      newest = row.start + settings.interval;
+    }
+    const auto hint = advice.find(column.name);
+    const std::string what_to_do = hint == advice.end() ? "" : hint->second;
+    const Verdict amiss = column.needed ? Verdict::mend : Verdict::note;
+    if (count == 0) {
+      found.push_back(
+          {"metrics", amiss, fmt::format("{}: nothing in 2h{}", column.name, what_it_means(column)), what_to_do});
+    } else if (now - newest > kStaleAfter) {
+      found.push_back({"metrics", amiss, fmt::format("{}: newest value {}", column.name, ago(newest, now)),
+                       "find out why it stopped; decisions hold the capacity until it returns"});
+    } else {
+      found.push_back({"metrics", Verdict::good,
+                       fmt::format("{}: {} of {} intervals, newest {}", column.name, count,
+                                   kMetricsLookedAt / settings.interval, ago(newest, now)),
+                       ""});
+    }
+  }
+  return found;
+}
+
+Findings examine_rows(dataset::Dataset& dataset, const GroupSettings& settings, Timestamp now) {
+  const auto rows = dataset.read({now - kHistoryKept, now + kDay});
+  if (!rows) return {failed("rows", rows.error(), "mend or remove the file; the bucket's older versions help")};
+  if (rows->empty()) {
+    return {{"rows", Verdict::mend, "none yet", "run `almanac backfill` once, then `almanac collect` every interval"}};
+  }
+  Findings found;
+  const Timestamp last = rows->back().start + settings.interval;
+  const std::string text =
+      fmt::format("{} rows since {}, the last {}", rows->size(), format_timestamp(rows->front().start), ago(last, now));
+  if (now - last > kStaleAfter + settings.interval) {
+    found.push_back({"rows", Verdict::mend, text, "let `almanac collect` or `almanac tick` run every interval"});
+  } else if (static_cast<int>(rows->size()) < kRowsForModel) {
+    found.push_back(
+        {"rows", Verdict::note, text + "; two days are needed to learn anything", "run `almanac backfill`, or wait"});
+  } else {
+    found.push_back({"rows", Verdict::good, text, ""});
+  }
+  return found;
+}
+
+Findings examine_calendar(const Result<LoadedCalendar>& calendar, Timestamp now) {
+  if (!calendar) return {failed("calendar", calendar.error())};
+  Findings found;
+  for (const std::string& notice : calendar->notices) {
+    found.push_back({"calendar", calendar->complete ? Verdict::note : Verdict::mend, notice,
+                     "`almanac calendar preview` shows what was understood"});
+  }
+  const auto events = calendar->calendar.between({now, now + 28 * kDay});
+  if (calendar->sources.empty()) {
+    found.push_back({"calendar", Verdict::note, "there is none: only what recurs can be foreseen",
+                     "put business_calendar.json or .ics files into the group's folder of the store"});
+  } else if (events.empty()) {
+    found.push_back({"calendar", Verdict::note,
+                     fmt::format("no event in four weeks in {}", fmt::join(calendar->sources, ", ")), ""});
+  } else {
+    found.push_back({"calendar", Verdict::good,
+                     fmt::format("{} events in four weeks, the next {}: {}", events.size(),
+                                 calendar->calendar.local_time(events.front().span.start), events.front().name),
+                     ""});
+  }
+  return found;
+}
+
+Findings examine_model(ModelStore& models, const GroupSettings& settings, Timestamp now) {
+  const LoadedModel loaded = models.load();
+  const std::string train = "run `almanac train`, and let it run every day";
+  Findings found;
+  if (loaded.cpu_model) {
+    return {{"model", Verdict::note, "a Keras model made elsewhere: it predicts CPU of the next interval only",
+             "`almanac train --fresh` learns one that knows peaks and the calendar"}};
+  }
+  if (!loaded.problem.empty()) found.push_back({"model", Verdict::mend, loaded.problem, train});
+  if (!loaded.model) {
+    if (found.empty())
+      found.push_back({"model", Verdict::mend, "there is none yet: the seasonal naive stands in", train});
+    return found;
+  }
+  const auto until = loaded.model->trained_until();
+  const std::string text = fmt::format("{} in use, learned until {}", loaded.model->winner(),
+                                       until ? ago(*until, now) : std::string("an unknown time"));
+  if (!until || now - *until > kModelTooOld) {
+    found.push_back({"model", Verdict::mend, text, train});
+  } else if (settings.policy.kind == planning::PolicyKind::almanac && loaded.model->winner() == "seasonal_naive") {
+    found.push_back({"model", Verdict::note, text + ": nothing learned beats last week's course", ""});
+  } else {
+    found.push_back({"model", Verdict::good, text, ""});
+  }
+  return found;
+}
+
+Findings examine_decisions(const Ledger& ledger, const GroupSettings& settings, Timestamp now) {
+  const auto latest = ledger.latest(now, [](const Record& record) { return !record.decision.dry_run; });
+  if (!latest) return {failed("decisions", latest.error())};
+  if (!*latest) {
+    return {
+        {"decisions", Verdict::note, "none yet", "run `almanac tick` every interval; mode observe changes nothing"}};
+  }
+  const Record& record = **latest;
+  const std::string text = fmt::format("the latest {}: desired {}, {}", ago(record.decision.now, now),
+                                       record.decision.desired, to_string(record.decision.health));
+  Findings found;
+  if (now - record.decision.now > 3 * settings.interval) {
+    found.push_back({"decisions", Verdict::mend, text, "let `almanac tick` run every interval"});
+  } else {
+    found.push_back(
+        {"decisions", record.decision.health == Health::hold ? Verdict::mend : Verdict::good, text,
+         record.decision.health == Health::hold ? "mend the metrics; `almanac explain` has the reason" : ""});
+  }
+  if (record.outcome.kind == Outcome::Kind::refused) {
+    found.push_back({"decisions", Verdict::mend, "the group refused it: " + record.outcome.message, ""});
+  }
+  return found;
+}
+
+}  // namespace almanac::control
