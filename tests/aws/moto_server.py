@@ -15,6 +15,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 
 # Before moto is imported: no look at real credentials, no files of the user's.
 for name in list(os.environ):
@@ -31,6 +32,20 @@ def everything_allowed():
     return json.dumps({"Version": "2012-10-17", "Statement": statement})
 
 
+def answer_one_request_at_a_time():
+    """moto looks at a condition and writes in two steps, and other threads may come between; S3 does both in one."""
+    from moto.moto_server.werkzeug_app import DomainDispatcherApplication
+
+    lock = threading.Lock()
+    answer = DomainDispatcherApplication.__call__
+
+    def answer_alone(self, environ, start_response):
+        with lock:
+            return answer(self, environ, start_response)
+
+    DomainDispatcherApplication.__call__ = answer_alone
+
+
 class Moto:
     """A running server. `endpoint`, `access_key_id` and `secret_access_key` are what a client needs."""
 
@@ -44,6 +59,7 @@ class Moto:
         for noisy in ("werkzeug", "moto"):
             logging.getLogger(noisy).setLevel(logging.ERROR)
         settings.INITIAL_NO_AUTH_ACTION_COUNT = float("inf")
+        answer_one_request_at_a_time()
         # A second server in this process begins empty.
         BackendDict.reset()
         reset_model_data()
