@@ -1,7 +1,5 @@
 #include "app/group_commands.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <ostream>
 
@@ -69,18 +67,6 @@ void write_notices(JsonWriter& json, const std::vector<std::string>& notices) {
   json.begin_array();
   for (const std::string& notice : notices) json.value(notice);
   json.end_array();
-}
-
-std::string decision_line(const control::Record& record, bool repeated) {
-  const Decision& d = record.decision;
-  const std::string what = d.desired == d.desired_before ? fmt::format("keeps {}", d.desired)
-                                                         : fmt::format("{} -> {}", d.desired_before, d.desired);
-  return fmt::format("{}: {} at {} ({}{}){}{}", d.group, what, format_timestamp(d.now), to_string(d.health),
-                     d.forecaster.empty() ? "" : ", " + d.forecaster,
-                     record.outcome.kind == control::Outcome::Kind::not_sent
-                         ? "; not sent: " + record.outcome.message
-                         : fmt::format("; {}", to_string(record.outcome.kind)),
-                     repeated ? "; decided before, nothing changes" : "");
 }
 
 }  // namespace almanac::app

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "app/console.h"
+#include "app/decision_line.h"
 #include "app/json_writer.h"
 #include "control/record.h"
 
@@ -29,8 +30,5 @@ Result<ExitCode> for_each_wired_group(const CommonOptions& common, Console& cons
 
 void print_notices(const std::string& group, const std::vector<std::string>& notices);
 void write_notices(JsonWriter& json, const std::vector<std::string>& notices);
-
-// What a decision did, as a line for people.
-std::string decision_line(const control::Record& record, bool repeated);
 
 }  // namespace almanac::app
