@@ -3,33 +3,64 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
-#include <cmath>
-
-#include "adapters/aws/client/query_protocol.h"
-#include "adapters/aws/client/text.h"
-#include "adapters/aws/client/xml.h"
 
 namespace almanac::adapters::aws {
 namespace {
 
-// What CloudWatch keeps ("Metrics retention" in its user guide).
+// How long CloudWatch keeps which period (GetMetricData: "CloudWatch metrics are retained as follows").
 constexpr Duration kMinutesKept{15 * kDay};
 constexpr Duration kFiveMinutesKept{63 * kDay};
-// Five queries of a week, one of them by the minute, are 18,144 points; a call may ask for 100,800.
-constexpr Duration kPiece{7 * kDay};
-constexpr Duration kSettled{180};
-constexpr int kAttempts = 3;  // at an answer that is partial without being continued
+constexpr Duration kHoursKept{455 * kDay};
 
-std::optional<double> number(std::string_view text) {
-  double value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  const bool whole = error == std::errc{} && end == text.data() + text.size();
-  return whole && std::isfinite(value) ? std::optional(value) : std::nullopt;
+// Bounds the memory and the size of an answer.
+constexpr Duration kPieceLength{7 * kDay};
+// An interval is young for so long after its end: load balancers and instances report one to five minutes late.
+constexpr Duration kSettled{600};
+// What came in so many intervals before a young one says what is usual.
+constexpr int kLookBack = 6;
+
+Duration kept(Duration period) {
+  if (period % kHour == Duration{0}) return kHoursKept;
+  return period % Duration{300} == Duration{0} ? kFiveMinutesKept : kMinutesKept;
 }
 
-TimeRange later_part(TimeRange range, Timestamp from) {
-  return {std::clamp(from, range.start, range.end), range.end};
+bool is_rate(const MetricName& metric) {
+  return metric.statistic != "Sum";
+}
+
+Row& row_at(std::map<Timestamp, Row>& rows, Timestamp time) {
+  Row& row = rows[time];
+  row.start = time;
+  return row;
+}
+
+// The minutes of one interval that have a point.
+struct Minutes {
+  int count = 0;
+  double sum = 0;
+  double highest = 0;
+};
+
+Minutes minutes_of(const std::map<Timestamp, double>& points, TimeRange interval) {
+  Minutes minutes;
+  for (auto at = points.lower_bound(interval.start); at != points.end() && at->first < interval.end; ++at) {
+    ++minutes.count;
+    minutes.sum += at->second;
+    minutes.highest = std::max(minutes.highest, at->second);
+  }
+  return minutes;
+}
+
+// Whether the metric usually has one point an interval, so that a single one is all there will be.
+bool once_an_interval(const std::map<Timestamp, double>& points, Timestamp start, Duration interval) {
+  int with_one = 0;
+  for (int back = 1; back <= kLookBack; ++back) {
+    const Timestamp earlier = start - interval * back;
+    const int count = minutes_of(points, {earlier, earlier + interval}).count;
+    if (count > 1) return false;
+    with_one += count;
+  }
+  return 2 * with_one > kLookBack;
 }
 
 }  // namespace
@@ -40,178 +71,134 @@ Result<MetricName> request_count_metric(const std::optional<std::string>& load_b
     return fail(ErrorCode::invalid_input,
                 "target_group needs load_balancer beside it: CloudWatch counts requests by both together");
   }
-  if (load_balancer->starts_with("net/")) {
-    return fail(ErrorCode::invalid_input, fmt::format("{} is a Network Load Balancer, which counts no requests; name "
-                                                      "a metric of your own",
-                                                      *load_balancer));
+  if (load_balancer->starts_with("net/") || load_balancer->starts_with("gwy/")) {
+    return fail(ErrorCode::invalid_input,
+                fmt::format("{} is a {} Load Balancer, which counts no requests; name a "
+                            "metric of your own",
+                            *load_balancer, load_balancer->starts_with("net/") ? "Network" : "Gateway"));
   }
   if (!load_balancer->starts_with("app/")) {
-    return MetricName{"AWS/ELB", "RequestCount", {{"LoadBalancerName", *load_balancer}}, "Sum"};
+    if (target_group) {
+      return fail(ErrorCode::invalid_input,
+                  fmt::format("{} is a Classic Load Balancer, which has no target groups; expected app/NAME/ID beside "
+                              "target_group, or no target_group",
+                              *load_balancer));
+    }
+    return MetricName{"AWS/ELB", "RequestCount", {{"LoadBalancerName", *load_balancer}}, "Sum", true};
   }
-  MetricName metric{"AWS/ApplicationELB", "RequestCount", {{"LoadBalancer", *load_balancer}}, "Sum"};
+  MetricName metric{"AWS/ApplicationELB", "RequestCount", {{"LoadBalancer", *load_balancer}}, "Sum", true};
   if (target_group) metric.dimensions["TargetGroup"] = *target_group;
   return metric;
 }
 
-// One metric over one range, and what came back.
-struct CloudWatchMetricSource::Query {
-  std::string id;
-  MetricName metric;
-  Duration period;
+// What is read at a time.
+struct CloudWatchMetricSource::Piece {
   TimeRange range;
-  Points points{};
+  Duration interval;
+  Timestamp now;
+
+  bool is_young(Timestamp start) const { return start + interval + kSettled > now; }
+  bool has_young() const { return range.end + kSettled > now; }
+  Timestamp look_back() const { return has_young() ? range.start - interval * kLookBack : range.start; }
+  // Whether the minutes of the interval are still kept.
+  bool has_minutes(Timestamp start) const { return start >= minutes_from(); }
+  Timestamp minutes_from() const { return ceil_to(now - kMinutesKept, interval); }
 };
 
 Result<std::vector<Row>> CloudWatchMetricSource::read(TimeRange range, Duration interval) {
+  if (interval <= Duration{0} || interval % kMinute != Duration{0}) {
+    return fail(ErrorCode::invalid_input, fmt::format("CloudWatch has whole minutes; an interval of {} cannot be read",
+                                                      format_duration(interval)));
+  }
   const Timestamp now = clock_->now();
-  std::map<Timestamp, Row> rows;
-  const Duration kept = interval % Duration{300} == Duration{0} ? kFiveMinutesKept : kMinutesKept;
-  const Timestamp first = std::max(range.start, ceil_to(now - kept, interval));
-  for (Timestamp from = first; from < range.end; from += kPiece) {
-    const TimeRange piece{from, std::min(from + kPiece, range.end)};
-    if (auto done = read_piece(piece, interval, now, rows); !done) return tl::unexpected(done.error());
+  const Timestamp end = std::min(range.end, floor_to(now, interval));
+  Rows rows;
+  for (Timestamp from = std::max(range.start, ceil_to(now - kept(interval), interval)); from < end;
+       from += kPieceLength) {
+    const Piece piece{{from, std::min(from + kPieceLength, end)}, interval, now};
+    if (auto done = read_group(piece, rows); !done) return tl::unexpected(done.error());
+    if (!options_.requests) continue;
+    if (auto done = read_minutes(piece, rows); !done) return tl::unexpected(done.error());
   }
   std::vector<Row> found;
   found.reserve(rows.size());
-  for (auto& [time, row] : rows) found.push_back(std::move(row));
+  for (auto& [time, row] : rows) found.push_back(row);
   return found;
 }
 
-Result<void> CloudWatchMetricSource::read_piece(TimeRange piece, Duration interval, Timestamp now,
-                                                std::map<Timestamp, Row>& rows) {
+// Everything that is asked for by the interval: the group's metrics, and the requests where no minutes are kept.
+Result<void> CloudWatchMetricSource::read_group(const Piece& piece, Rows& rows) {
   const std::map<std::string, std::string> group{{"AutoScalingGroupName", options_.auto_scaling_group}};
-  std::vector<Query> queries{
-      {"cpu", {"AWS/EC2", "CPUUtilization", group, "Average"}, interval, piece},
-      {"network", {"AWS/EC2", "NetworkIn", group, "Sum"}, interval, piece},
-      {"in_service", {"AWS/AutoScaling", "GroupInServiceInstances", group, "Average"}, interval, piece},
+  std::vector<MetricQuery> queries{
+      {"cpu", {"AWS/EC2", "CPUUtilization", group, "Average"}, piece.interval},
+      {"in_service", {"AWS/AutoScaling", "GroupInServiceInstances", group, "Average"}, piece.interval},
+      {"network", {"AWS/EC2", "NetworkIn", group, "Sum"}, piece.interval},
   };
-  // In a call of their own: CloudWatch refuses a period of a minute for a call that begins more than 15 days ago.
-  std::vector<Query> by_minute;
-  if (options_.requests) {
-    queries.push_back({"requests", *options_.requests, interval, piece});
-    const TimeRange kept = later_part(piece, ceil_to(now - kMinutesKept, interval));
-    if (kept.start < kept.end) by_minute.push_back({"minutes", *options_.requests, kMinute, kept});
-  }
-  if (auto fetched = fetch(queries); !fetched) return fetched;
-  if (!by_minute.empty()) {
-    if (auto fetched = fetch(by_minute); !fetched) return fetched;
-  }
+  if (piece.has_young()) queries.push_back({"samples", {"AWS/EC2", "NetworkIn", group, "SampleCount"}, piece.interval});
+  const bool rate = options_.requests && is_rate(*options_.requests);
+  if (rate || (options_.requests && !piece.has_minutes(piece.range.start)))
+    queries.push_back({"requests", *options_.requests, piece.interval});
+  auto fetched = get_metric_data(
+      *client_, fmt::format("metrics of group \"{}\"", options_.auto_scaling_group),
+      {std::max(piece.look_back(), ceil_to(piece.now - kept(piece.interval), piece.interval)), piece.range.end},
+      queries);
+  if (!fetched) return fetched;
 
-  const auto row_at = [&](Timestamp time) -> Row& {
-    Row& row = rows[time];
-    row.start = time;
-    return row;
+  const auto points = [&](std::string_view id) -> const std::map<Timestamp, double>& {
+    static const std::map<Timestamp, double> kNone;
+    const auto query = std::find_if(queries.begin(), queries.end(), [&](const auto& each) { return each.id == id; });
+    return query == queries.end() ? kNone : query->points;
   };
-  // The highest minute of each interval, and how many of its minutes have a point.
-  std::map<Timestamp, std::pair<double, int>> minutes;
-  for (const Query& query : by_minute) {
-    for (const auto& [time, value] : query.points) {
-      auto& [highest, count] = minutes[floor_to(time, interval)];
-      highest = std::max(highest, value);
-      ++count;
-    }
-  }
-  const auto in_interval = static_cast<int>(interval / kMinute);
-  const auto filled = [&](Timestamp time) {
-    const auto found = minutes.find(time);
-    return time + interval + kSettled <= now || (found != minutes.end() && found->second.second >= in_interval);
+  const auto each_row = [&](std::string_view id, const auto& set) {
+    for (const auto& [time, value] : points(id))
+      if (piece.range.contains(time)) set(time, value);
   };
-  for (const auto& [time, value] : queries[0].points) row_at(time).cpu_utilization = std::min(value, 100.0);
-  for (const auto& [time, value] : queries[1].points) {
-    if (time + interval + kSettled <= now) row_at(time).network_in = value;
-  }
-  for (const auto& [time, value] : queries[2].points) row_at(time).in_service_instances = value;
-  if (!options_.requests) return {};
-  for (const auto& [time, value] : queries[3].points) {
-    if (filled(time)) row_at(time).request_count = value;
-  }
-  const double to_interval = options_.requests->statistic == "Sum" ? in_interval : 1;
-  for (const auto& [time, peak] : minutes) {
-    if (filled(time)) row_at(time).request_peak = peak.first * to_interval;
-  }
+  const auto& samples = points("samples");
+  const auto is_filled = [&](Timestamp time) {
+    const auto before = samples.find(time - piece.interval);
+    const auto now = samples.find(time);
+    return before == samples.end() || (now != samples.end() && 4 * now->second >= 3 * before->second);
+  };
+  each_row("cpu", [&](Timestamp t, double value) { row_at(rows, t).cpu_utilization = std::min(value, 100.0); });
+  each_row("in_service", [&](Timestamp t, double value) { row_at(rows, t).in_service_instances = value; });
+  each_row("network", [&](Timestamp t, double value) {
+    if (!piece.is_young(t) || is_filled(t)) row_at(rows, t).network_in = value;
+  });
+  const double to_count = rate ? static_cast<double>(piece.interval.count()) : 1;
+  each_row("requests", [&](Timestamp t, double value) {
+    if (rate || !piece.has_minutes(t)) row_at(rows, t).request_count = value * to_count;
+  });
   return {};
 }
 
-AwsCall CloudWatchMetricSource::call_for(const std::vector<Query>& queries, const std::string& token) const {
-  QueryParameters parameters;
-  int number = 0;
-  for (const Query& query : queries) {
-    const std::string prefix = fmt::format("MetricDataQueries.member.{}.", ++number);
-    parameters.add(prefix + "Id", query.id);
-    parameters.add(prefix + "MetricStat.Metric.Namespace", query.metric.name_space);
-    parameters.add(prefix + "MetricStat.Metric.MetricName", query.metric.name);
-    int dimension = 0;
-    for (const auto& [name, value] : query.metric.dimensions) {
-      const std::string each = fmt::format("{}MetricStat.Metric.Dimensions.member.{}.", prefix, ++dimension);
-      parameters.add(each + "Name", name);
-      parameters.add(each + "Value", value);
-    }
-    parameters.add(prefix + "MetricStat.Period", static_cast<int>(query.period.count()));
-    parameters.add(prefix + "MetricStat.Stat", query.metric.statistic);
-  }
-  parameters.add("StartTime", format_timestamp(queries.front().range.start));
-  parameters.add("EndTime", format_timestamp(queries.front().range.end));
-  parameters.add("ScanBy", "TimestampAscending");
-  if (!token.empty()) parameters.add("NextToken", token);
-  return query_call("monitoring", "GetMetricData", "2010-08-01",
-                    fmt::format("metrics of group {}", options_.auto_scaling_group), parameters);
-}
+// The requests of intervals whose minutes are kept. In a call of their own, because a call that begins earlier has no
+// minutes at all. Counts are added up from the minutes: another query might see one minute more or less.
+Result<void> CloudWatchMetricSource::read_minutes(const Piece& piece, Rows& rows) {
+  const MetricName& metric = *options_.requests;
+  const TimeRange known{std::max(piece.range.start, piece.minutes_from()), piece.range.end};
+  if (known.empty()) return {};
+  // Minutes after the range say whether its last interval is whole.
+  const Timestamp end = std::min(known.end + kSettled, std::max(known.end, floor_to(piece.now, kMinute)));
+  std::vector<MetricQuery> queries{{"minutes", metric, kMinute}};
+  auto fetched = get_metric_data(*client_, fmt::format("requests of group \"{}\"", options_.auto_scaling_group),
+                                 {std::max(piece.look_back(), piece.minutes_from()), end}, queries);
+  if (!fetched) return fetched;
+  const auto& points = queries.front().points;
 
-// Adds what `series` holds to the query; whether CloudWatch says that this is all.
-Result<bool> CloudWatchMetricSource::take(const XmlElement& series, Query& query, const std::string& what) {
-  const std::string metric = fmt::format("{}: {} {}", what, query.metric.name_space, query.metric.name);
-  const std::string_view status = series.text_at("StatusCode");
-  if (status == "Forbidden") {
-    return fail(ErrorCode::permission_denied, metric + " is forbidden; grant cloudwatch:GetMetricData");
+  const bool rate = is_rate(metric);
+  const double to_interval = static_cast<double>(rate ? piece.interval.count() : piece.interval / kMinute);
+  for (Timestamp start = known.start; start < known.end; start += piece.interval) {
+    const Minutes minutes = minutes_of(points, {start, start + piece.interval});
+    if (minutes.count == 0) continue;
+    const bool whole = rate || !piece.is_young(start) || points.rbegin()->first >= start + piece.interval - kMinute ||
+                       (!metric.every_minute && once_an_interval(points, start, piece.interval));
+    if (!whole) continue;
+    Row& row = row_at(rows, start);
+    if (!rate) row.request_count = minutes.sum;
+    if (metric.every_minute || minutes.count > 1 || piece.interval == kMinute)
+      row.request_peak = minutes.highest * to_interval;
   }
-  if (status == "InternalError") return fail(ErrorCode::unavailable, metric + ": internal error; try again");
-  const auto times = series.list("Timestamps");
-  const auto values = series.list("Values");
-  if (times.size() != values.size()) {
-    return fail(ErrorCode::corrupt, fmt::format("{}: {} times and {} values", metric, times.size(), values.size()));
-  }
-  for (std::size_t i = 0; i < times.size(); ++i) {
-    const auto time = parse_timestamp(times[i]->text);
-    const auto value = number(values[i]->text);
-    if (!time || !value) {
-      return fail(ErrorCode::corrupt, fmt::format("{}: expected a time and a number, found {} and {}", metric,
-                                                  for_message(times[i]->text, 40), for_message(values[i]->text, 40)));
-    }
-    // A negative count or load is nobody's.
-    if (query.range.contains(*time) && *value >= 0) query.points[*time] = *value;
-  }
-  return status != "PartialData";
-}
-
-// Fills the points of the queries, which are all of one range.
-Result<void> CloudWatchMetricSource::fetch(std::vector<Query>& queries) {
-  std::string token;
-  int partial = 0;
-  const std::string what = fmt::format("CloudWatch GetMetricData of group {}", options_.auto_scaling_group);
-  for (;;) {
-    const auto answer = client_->call(call_for(queries, token));
-    if (!answer) return tl::unexpected(answer.error());
-    const auto root = parse_xml(answer->body);
-    if (!root) return tl::unexpected(with_context(root.error(), what));
-    const XmlElement* result = root->find("GetMetricDataResult");
-    if (result == nullptr) return fail(ErrorCode::corrupt, what + ": the answer has no GetMetricDataResult");
-    bool incomplete = false;
-    for (const XmlElement* series : result->list("MetricDataResults")) {
-      const auto query =
-          std::find_if(queries.begin(), queries.end(), [&](const Query& q) { return q.id == series->text_at("Id"); });
-      if (query == queries.end()) continue;
-      const auto whole = take(*series, *query, what);
-      if (!whole) return tl::unexpected(whole.error());
-      incomplete = incomplete || !*whole;
-    }
-    token = result->text_at("NextToken");
-    if (!token.empty()) continue;
-    if (!incomplete) return {};
-    if (++partial >= kAttempts) {
-      return fail(ErrorCode::unavailable,
-                  what + ": only a part of the data came, without a way to the rest; nothing of it is used");
-    }
-  }
+  return {};
 }
 
 }  // namespace almanac::adapters::aws

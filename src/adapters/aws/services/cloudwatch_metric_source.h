@@ -7,46 +7,45 @@
 #include <vector>
 
 #include "adapters/aws/client/aws_client.h"
+#include "adapters/aws/services/metric_data.h"
 #include "ports/clock.h"
 #include "ports/metric_source.h"
 
 namespace almanac::adapters::aws {
 
-struct XmlElement;
-
-// A CloudWatch metric as it is asked for.
-struct MetricName {
-  std::string name_space;  // "AWS/ApplicationELB"
-  std::string name;        // "RequestCount"
-  std::map<std::string, std::string> dimensions;
-  std::string statistic = "Sum";  // or Average: how a period is summed up
-};
-
 // Requests that a load balancer answers, by what CloudWatch calls its dimensions: "app/NAME/ID" for an Application Load
 // Balancer, with "targetgroup/NAME/ID" for one target group of it; any other name is a Classic Load Balancer's.
-// invalid_input for a target group without its load balancer (RequestCount has no such dimension) and for a Network
-// Load Balancer, which counts no requests.
+// invalid_input for a target group without its load balancer (RequestCount has no such dimension), for a target group
+// of a Classic Load Balancer, and for a Network or Gateway Load Balancer, which count no requests.
 Result<MetricName> request_count_metric(const std::optional<std::string>& load_balancer,
                                         const std::optional<std::string>& target_group);
 
 struct CloudWatchOptions {
   std::string auto_scaling_group;
-  std::optional<MetricName> requests;  // nothing: demand is what the CPU says
+  // What stands for the demand. A Sum counts (requests, messages); an Average is a rate per second or a level, which
+  // times the seconds of the interval makes the count. Nothing: demand is what the CPU says.
+  std::optional<MetricName> requests;
 };
 
-// Rows of an Auto Scaling group, by GetMetricData (API version 2010-08-01; needs cloudwatch:GetMetricData).
+// Rows of an Auto Scaling group from CloudWatch (metric_data.h; needs cloudwatch:GetMetricData): cpu_utilization and
+// network_in from AWS/EC2, in_service_instances from AWS/AutoScaling (where the group's metrics are enabled), all by
+// the group's dimension; request_count, and request_peak = its highest minute x minutes of the interval. CloudWatch
+// keeps minutes for 15 days and five minutes for 63: beyond that, request_peak and rows are missing. Rows beyond the
+// last finished interval are never given. A read is two calls, of five or six metrics together, a week.
 //
-// cpu_utilization, network_in and in_service_instances come from AWS/EC2 and AWS/AutoScaling by the group's dimension
-// at the row's interval; request_count likewise, and request_peak from its highest minute x minutes of the interval (of
-// an Average, as it stands). CloudWatch keeps minutes for 15 days and 5-minute values for 63: what lies before is
-// missing.
+// A load balancer emits nothing for a minute without requests: such a minute counts as 0 among others that have some,
+// but an interval without a single point is missing, not 0. Of a metric of the user's own that has one point an
+// interval the peak is not known.
 //
-// Metrics lag. Counts of an interval that ended less than three minutes ago are given only when every minute of it is
-// there: a half-filled interval would look like a fall of the load. Older ones are taken as complete; a minute without
-// a point among others then had no requests, while an interval without any point stays missing.
+// Metrics lag by minutes, and a half-filled interval would look like a fall of the load. So for ten minutes after its
+// end an interval has
+// - a request_count and request_peak (of a Sum) only once its last minute or a later one has a point, or where the
+//   metric has one point an interval anyway, judged by the half hour (6 intervals) before;
+// - a network_in only where it has at least three quarters of the samples that the interval before it has.
+// Averages (CPU, instances in service) are given as soon as there is a point. Collectors read the last intervals
+// again, and what was left out or not yet whole is replaced.
 //
-// Errors, beside those of the client: unavailable when CloudWatch answers with a part only, again and again;
-// permission_denied when a metric is forbidden; corrupt for an answer that cannot be read.
+// Errors beside those of metric_data.h: invalid_input for an interval that is not of whole minutes.
 class CloudWatchMetricSource final : public ports::MetricSource {
  public:
   CloudWatchMetricSource(std::shared_ptr<AwsClient> client, std::shared_ptr<const ports::Clock> clock,
@@ -56,13 +55,11 @@ class CloudWatchMetricSource final : public ports::MetricSource {
   Result<std::vector<Row>> read(TimeRange range, Duration interval) override;
 
  private:
-  struct Query;
-  using Points = std::map<Timestamp, double>;
+  using Rows = std::map<Timestamp, Row>;
+  struct Piece;
 
-  Result<void> read_piece(TimeRange piece, Duration interval, Timestamp now, std::map<Timestamp, Row>& rows);
-  Result<void> fetch(std::vector<Query>& queries);
-  static Result<bool> take(const XmlElement& series, Query& query, const std::string& what);
-  AwsCall call_for(const std::vector<Query>& queries, const std::string& token) const;
+  Result<void> read_group(const Piece& piece, Rows& rows);
+  Result<void> read_minutes(const Piece& piece, Rows& rows);
 
   std::shared_ptr<AwsClient> client_;
   std::shared_ptr<const ports::Clock> clock_;

@@ -1,237 +1,255 @@
 #include "adapters/aws/services/cloudwatch_metric_source.h"
 
-#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <set>
-
 #include "adapters/aws/client/fake_aws_client.h"
+#include "adapters/aws/services/fake_cloudwatch.h"
 #include "ports/metric_source_contract.h"
 
 namespace almanac::adapters::aws {
 namespace {
 
+using testing::AllOf;
 using testing::HasSubstr;
 
 constexpr Duration kFive{300};
+const std::string kCpu = "AWS/EC2/CPUUtilization";
+const std::string kNetwork = "AWS/EC2/NetworkIn";
+const std::string kInService = "AWS/AutoScaling/GroupInServiceInstances";
+const std::string kRequests = "AWS/ApplicationELB/RequestCount";
 
 Timestamp at(std::string_view text) {
   return *parse_timestamp(text);
 }
 
-// CloudWatch as far as GetMetricData: points by namespace/name and period; it sums and averages nothing by itself.
-struct FakeCloudWatch {
-  std::map<std::pair<std::string, int>, std::map<Timestamp, double>> points;
-  std::size_t page = 100'800;  // points of one answer
-  std::string status = "Complete";
-  std::vector<std::string> periods_asked;
-
-  static std::map<std::string, std::string> form(const std::string& body) {
-    std::map<std::string, std::string> all;
-    std::size_t start = 0;
-    while (start < body.size()) {
-      const auto end = std::min(body.find('&', start), body.size());
-      const std::string pair = body.substr(start, end - start);
-      std::string value;
-      for (std::size_t i = pair.find('=') + 1; i < pair.size(); ++i) {
-        if (pair[i] == '%') {
-          value += static_cast<char>(std::stoi(pair.substr(i + 1, 2), nullptr, 16));
-          i += 2;
-        } else {
-          value += pair[i];
-        }
-      }
-      all[pair.substr(0, pair.find('='))] = value;
-      start = end + 1;
-    }
-    return all;
-  }
-
-  Result<AwsAnswer> operator()(const AwsCall& call) {
-    auto asked = form(call.body);
-    const Timestamp start = at(asked.at("StartTime")), end = at(asked.at("EndTime"));
-    const std::size_t skip = asked.contains("NextToken") ? std::stoul(asked["NextToken"]) : 0;
-    std::size_t seen = 0, given = 0;
-    std::string results;
-    for (int n = 1;; ++n) {
-      const std::string prefix = fmt::format("MetricDataQueries.member.{}.", n);
-      if (!asked.contains(prefix + "Id")) break;
-      const std::string name =
-          asked[prefix + "MetricStat.Metric.Namespace"] + "/" + asked[prefix + "MetricStat.Metric.MetricName"];
-      const int period = std::stoi(asked[prefix + "MetricStat.Period"]);
-      periods_asked.push_back(fmt::format("{} {} from {}", name, period, asked["StartTime"]));
-      std::string times, values;
-      for (const auto& [time, value] : points[{name, period}]) {
-        if (time < start || time >= end) continue;
-        if (seen++ < skip || given == page) continue;
-        ++given;
-        times += "<member>" + format_timestamp(time) + "</member>";
-        values += fmt::format("<member>{}</member>", value);
-      }
-      results += fmt::format(
-          "<member><Id>{}</Id><StatusCode>{}</StatusCode><Timestamps>{}</Timestamps><Values>{}</Values></member>",
-          asked[prefix + "Id"], status, times, values);
-    }
-    const std::string next = skip + given < seen ? fmt::format("<NextToken>{}</NextToken>", skip + given) : "";
-    return AwsAnswer{200,
-                     {},
-                     "<GetMetricDataResponse><GetMetricDataResult><MetricDataResults>" + results +
-                         "</MetricDataResults>" + next + "</GetMetricDataResult></GetMetricDataResponse>",
-                     {}};
-  }
-};
-
-const std::string kRequests = "AWS/ApplicationELB/RequestCount";
-const std::string kCpu = "AWS/EC2/CPUUtilization";
+const Timestamp kNow = at("2026-03-01T12:00Z");
+const TimeRange kLast{kNow - kFive, kNow};
 
 struct CloudWatchTest : testing::Test {
-  std::shared_ptr<FakeCloudWatch> cloud = std::make_shared<FakeCloudWatch>();
+  std::shared_ptr<FakeCloudWatch> cloud = std::make_shared<FakeCloudWatch>(kNow);
   std::shared_ptr<FakeAwsClient> aws = std::make_shared<FakeAwsClient>();
-  std::shared_ptr<ports::ManualClock> clock = std::make_shared<ports::ManualClock>(at("2026-03-01T12:00Z"));
-  CloudWatchMetricSource source{aws, clock, {"shop", *request_count_metric("app/shop/1", "targetgroup/shop/2")}};
+  std::shared_ptr<ports::ManualClock> clock = std::make_shared<ports::ManualClock>(kNow);
+  CloudWatchMetricSource source = of(*request_count_metric("app/shop/1", "targetgroup/shop/2"));
 
   CloudWatchTest() {
     aws->handler = [cloud = cloud](const AwsCall& call) { return (*cloud)(call); };
   }
-  // A point every five minutes of all metrics, and every minute of the requests: 100, 101, 102, 103, 104 a minute.
+  CloudWatchMetricSource of(std::optional<MetricName> requests) { return {aws, clock, {"shop", std::move(requests)}}; }
+  void set_now(Timestamp now) {
+    clock->set(now);
+    cloud->now = now;
+  }
+  // Two instances with one sample of 5 minutes each, as basic monitoring has; 100, 101, 102, 103, 104 requests a
+  // minute.
   void fill(TimeRange range) {
     for (Timestamp t = range.start; t < range.end; t += kFive) {
-      cloud->points[{kCpu, 300}][t] = 40;
-      cloud->points[{"AWS/EC2/NetworkIn", 300}][t] = 5e9;
-      cloud->points[{"AWS/AutoScaling/GroupInServiceInstances", 300}][t] = 3;
-      cloud->points[{kRequests, 300}][t] = 510;
-      for (int m = 0; m < 5; ++m) cloud->points[{kRequests, 60}][t + kMinute * m] = 100 + m;
+      for (const double instance : {30, 50}) {
+        cloud->samples[kCpu].emplace(t, instance);
+        cloud->samples[kNetwork].emplace(t, instance * 1e8);
+      }
+      for (int minute = 0; minute < 5; ++minute) {
+        cloud->samples[kInService].emplace(t + kMinute * minute, 2);
+        cloud->samples[kRequests].emplace(t + kMinute * minute, 100 + minute);
+      }
     }
+  }
+  std::vector<Row> read(TimeRange range) { return read(source, range); }
+  std::vector<Row> read(CloudWatchMetricSource& from, TimeRange range, Duration interval = kFive) {
+    auto rows = from.read(range, interval);
+    EXPECT_TRUE(rows.has_value()) << rows.error().message;
+    return rows.value_or(std::vector<Row>{});
   }
 };
 
 TEST_F(CloudWatchTest, RowsHoldEveryMetricAndThePeakMinute) {
-  fill({at("2026-03-01T11:00Z"), at("2026-03-01T11:10Z")});
-  const auto rows = source.read({at("2026-03-01T11:00Z"), at("2026-03-01T11:10Z")}, kFive);
-  ASSERT_TRUE(rows) << rows.error().message;
-  ASSERT_EQ(rows->size(), 2U);
-  const Row& row = rows->front();
-  EXPECT_EQ(row.start, at("2026-03-01T11:00Z"));
-  EXPECT_EQ(row.cpu_utilization, 40);
-  EXPECT_EQ(row.network_in, 5e9);
-  EXPECT_EQ(row.in_service_instances, 3);
-  EXPECT_EQ(row.request_count, 510);
-  EXPECT_EQ(row.request_peak, 520) << "the highest minute, 104, as if all five were like it";
+  const TimeRange range{at("2026-03-01T11:00Z"), at("2026-03-01T11:10Z")};
+  fill(range);
+  const auto rows = read(range);
+  ASSERT_EQ(rows.size(), 2U);
+  const Row& row = rows.front();
+  EXPECT_EQ(row.start, range.start);
+  EXPECT_EQ(row.cpu_utilization, 40);  // (30 + 50) / 2
+  EXPECT_EQ(row.network_in, 8e9);      // 3e9 + 5e9
+  EXPECT_EQ(row.in_service_instances, 2);
+  EXPECT_EQ(row.request_count, 510);  // 100 + 101 + 102 + 103 + 104
+  EXPECT_EQ(row.request_peak, 520);   // 104 x 5
   EXPECT_FALSE(row.is_sale_active);
 }
 
 TEST_F(CloudWatchTest, KeepsTheContractOfMetricSources) {
-  fill({at("2026-02-20T00:00Z"), at("2026-02-21T00:00Z")});
-  ports::expect_metric_source_contract(source, {at("2026-02-20T00:00Z"), at("2026-02-21T00:00Z")}, kFive);
+  fill({kNow - kDay, kNow});
+  ports::expect_metric_source_contract(source, {kNow - kDay, kNow}, kFive);
+  ports::expect_metric_source_contract(source, {kNow - kDay, kNow}, kHour);
 }
 
-TEST_F(CloudWatchTest, AsksByTheGroupsAndTheLoadBalancersDimensions) {
-  ASSERT_TRUE(source.read({at("2026-03-01T11:00Z"), at("2026-03-01T11:10Z")}, kFive));
-  const std::string body = aws->calls.at(0).body;
-  EXPECT_THAT(body,
-              HasSubstr("MetricDataQueries.member.1.MetricStat.Metric.Dimensions.member.1.Name=AutoScalingGroupName"));
-  EXPECT_THAT(body, HasSubstr("Name=LoadBalancer&"));
-  EXPECT_THAT(body, HasSubstr("Value=app%2Fshop%2F1"));
-  EXPECT_THAT(body, HasSubstr("Value=targetgroup%2Fshop%2F2"));
+TEST_F(CloudWatchTest, AsksByTheDimensionsOfTheGroupAndTheLoadBalancer) {
+  read({kNow - kHour, kNow - kHour / 2});
+  ASSERT_EQ(aws->calls.size(), 2U);
+  auto group = FakeCloudWatch::form(aws->calls[0].body), requests = FakeCloudWatch::form(aws->calls[1].body);
+  const std::string metric = "MetricDataQueries.member.1.MetricStat.Metric.";
+  EXPECT_EQ(group["Action"] + " " + group["Version"], "GetMetricData 2010-08-01");
+  EXPECT_EQ(group[metric + "Dimensions.member.1.Name"], "AutoScalingGroupName");
+  EXPECT_EQ(group[metric + "Dimensions.member.1.Value"], "shop");
+  EXPECT_EQ(requests[metric + "Dimensions.member.1.Name"], "LoadBalancer");
+  EXPECT_EQ(requests[metric + "Dimensions.member.1.Value"], "app/shop/1");
+  EXPECT_EQ(requests[metric + "Dimensions.member.2.Name"], "TargetGroup");
+  EXPECT_EQ(requests[metric + "Dimensions.member.2.Value"], "targetgroup/shop/2");
   EXPECT_EQ(aws->calls[0].service, "monitoring");
+  EXPECT_THAT(aws->calls[0].resource, HasSubstr("group \"shop\""));
 }
 
 TEST_F(CloudWatchTest, WhatCloudWatchDoesNotKnowIsMissingNotZero) {
-  cloud->points[{kCpu, 300}][at("2026-03-01T11:00Z")] = 40;
-  const auto rows = source.read({at("2026-03-01T11:00Z"), at("2026-03-01T11:30Z")}, kFive);
-  ASSERT_TRUE(rows);
-  ASSERT_EQ(rows->size(), 1U);
-  EXPECT_FALSE(rows->front().request_count);
-  EXPECT_FALSE(rows->front().request_peak);
-  EXPECT_FALSE(rows->front().in_service_instances);
+  cloud->samples[kCpu].emplace(at("2026-03-01T11:00Z"), 40);
+  const auto rows = read({at("2026-03-01T11:00Z"), at("2026-03-01T11:30Z")});
+  ASSERT_EQ(rows.size(), 1U);
+  Row only;
+  only.start = at("2026-03-01T11:00Z");
+  only.cpu_utilization = 40;
+  EXPECT_EQ(rows.front(), only);
 }
+
+TEST_F(CloudWatchTest, AMinuteWithoutRequestsIsZeroAmongOthersButAnIntervalWithoutAnyIsMissing) {
+  cloud->samples[kRequests] = {{at("2026-03-01T11:01Z"), 7}, {at("2026-03-01T11:03Z"), 3}};
+  const auto rows = read({at("2026-03-01T11:00Z"), at("2026-03-01T11:10Z")});
+  ASSERT_EQ(rows.size(), 1U);
+  EXPECT_EQ(rows.front().request_count, 10);
+  EXPECT_EQ(rows.front().request_peak, 35);  // 7 x 5
+}
+
+TEST_F(CloudWatchTest, GivesNoUnfinishedIntervalAndNoImpossibleCpu) {
+  set_now(kNow + 2 * kMinute);
+  fill({kNow - kFive, kNow + kFive});
+  cloud->samples[kCpu] = {{kNow - kFive, 100.0000001}};
+  const auto rows = read({kNow - kFive, kNow + kFive});
+  ASSERT_EQ(rows.size(), 1U);
+  EXPECT_EQ(rows.front().cpu_utilization, 100);
+}
+
+// --- metrics that lag
 
 TEST_F(CloudWatchTest, AHalfFilledYoungIntervalHasNoCountsYet) {
-  fill({at("2026-03-01T11:55Z"), at("2026-03-01T12:00Z")});
-  auto& minutes = cloud->points[{kRequests, 60}];
-  minutes.erase(at("2026-03-01T11:59Z"));
-  cloud->points[{kRequests, 300}][at("2026-03-01T11:55Z")] = 406;  // 100 + 101 + 102 + 103
-  const TimeRange last{at("2026-03-01T11:55Z"), at("2026-03-01T12:00Z")};
-  auto rows = source.read(last, kFive);
-  ASSERT_TRUE(rows);
-  ASSERT_EQ(rows->size(), 1U);
-  EXPECT_FALSE(rows->front().request_count) << "406 would look like a fall from 510";
-  EXPECT_FALSE(rows->front().request_peak);
-  EXPECT_FALSE(rows->front().network_in);
-  EXPECT_EQ(rows->front().cpu_utilization, 40) << "an average is one as soon as there is a point";
-
-  // Three minutes later CloudWatch has what it will have: the minute without a point had no requests.
-  clock->set(at("2026-03-01T12:03Z"));
-  rows = source.read(last, kFive);
-  EXPECT_EQ(rows->front().request_count, 406);
-  EXPECT_EQ(rows->front().request_peak, 515);
-
-  // And a young interval with all of its minutes is as good as an old one.
-  minutes[at("2026-03-01T11:59Z")] = 104;
-  clock->set(at("2026-03-01T12:00Z"));
-  EXPECT_TRUE(source.read(last, kFive)->front().request_peak);
+  fill({kNow - kHour, kNow});
+  cloud->samples[kRequests].erase(kNow - kMinute);
+  const auto rows = read(kLast);
+  ASSERT_EQ(rows.size(), 1U);
+  EXPECT_FALSE(rows.front().request_count) << "406 would look like a fall from 510";
+  EXPECT_FALSE(rows.front().request_peak);
+  EXPECT_EQ(rows.front().cpu_utilization, 40) << "an average is one as soon as there is a point";
 }
 
-TEST_F(CloudWatchTest, AsksForMinutesOnlyAsFarBackAsTheyAreKept) {
+TEST_F(CloudWatchTest, AYoungIntervalIsWholeOnceItsLastMinuteOrALaterOneIsThere) {
+  fill({kNow - kHour, kNow});
+  cloud->samples[kRequests].erase(kNow - 3 * kMinute);  // nobody came
+  EXPECT_EQ(read(kLast).front().request_count, 408);    // 510 - 102
+  cloud->samples[kRequests].erase(kNow - kMinute);
+  EXPECT_FALSE(read(kLast).front().request_count);
+  set_now(kNow + 2 * kMinute);
+  cloud->samples[kRequests].emplace(kNow, 100);
+  EXPECT_EQ(read(kLast).front().request_count, 304) << "the next minute is there, so this one will not come";
+}
+
+TEST_F(CloudWatchTest, TenMinutesAfterItsEndAnIntervalIsTakenAsItIs) {
+  fill({kNow - kHour, kNow});
+  cloud->samples[kRequests].erase(kNow - kMinute);
+  set_now(kNow + Duration{599});
+  EXPECT_FALSE(read(kLast).front().request_count);
+  set_now(kNow + Duration{600});
+  EXPECT_EQ(read(kLast).front().request_count, 406);
+  EXPECT_EQ(read(kLast).front().request_peak, 515);  // 103 x 5
+}
+
+TEST_F(CloudWatchTest, ReadsTheSameInPartsWhileMetricsLag) {
+  fill({kNow - kHour, kNow});
+  for (int minute = 1; minute <= 7; ++minute) cloud->samples[kRequests].erase(kNow - minute * kMinute);
+  cloud->samples[kNetwork].erase(kNow - kFive);
+  ports::expect_metric_source_contract(source, {kNow - kHour, kNow}, kFive);
+  const auto rows = read({kNow - kHour, kNow});
+  ASSERT_EQ(rows.size(), 12U);
+  EXPECT_TRUE(rows[9].request_count);
+  EXPECT_FALSE(rows[10].request_count) << "11:50 has 3 of its minutes and no later one";
+  EXPECT_FALSE(rows[11].request_count);
+}
+
+TEST_F(CloudWatchTest, LeavesOutTheNetworkWhileInstancesAreStillToReport) {
+  fill({kNow - kHour, kNow});
+  auto& network = cloud->samples[kNetwork];
+  network.erase(network.lower_bound(kNow - kFive));  // one of the two instances
+  EXPECT_FALSE(read(kLast).front().network_in) << "1 of 2 samples";
+  set_now(kNow + Duration{600});
+  EXPECT_EQ(read(kLast).front().network_in, 5e9) << "the other one is gone";
+}
+
+TEST_F(CloudWatchTest, TakesTheNetworkOfAGroupThatLostFewInstances) {
+  for (int i = 0; i < 8; ++i) cloud->samples[kNetwork].emplace(kNow - 2 * kFive, 10);
+  for (int i = 0; i < 6; ++i) cloud->samples[kNetwork].emplace(kNow - kFive, 10);
+  EXPECT_EQ(read(kLast).front().network_in, 60) << "6 of 8 samples";
+}
+
+// --- what is kept
+
+TEST_F(CloudWatchTest, AsksForPeriodsOnlyAsFarBackAsTheyAreKept) {
   const Timestamp start = at("2025-12-01T00:00Z");  // 90 days before now
   fill({start, at("2026-03-01T11:00Z")});
-  const auto rows = source.read({start, at("2026-03-01T11:00Z")}, kFive);
-  ASSERT_TRUE(rows);
-  EXPECT_EQ(rows->front().start, at("2025-12-28T12:00Z")) << "63 days before now";
-  const auto first_peak = std::find_if(rows->begin(), rows->end(), [](const Row& row) { return row.request_peak; });
-  ASSERT_NE(first_peak, rows->end());
+  const auto rows = read({start, at("2026-03-01T11:00Z")});
+  ASSERT_FALSE(rows.empty());
+  EXPECT_EQ(rows.front().start, at("2025-12-28T12:00Z")) << "63 days before now";
+  EXPECT_EQ(rows.size(), 63 * 288U - 12) << "up to an hour ago";
+  const auto first_peak = std::find_if(rows.begin(), rows.end(), [](const Row& row) { return row.request_peak; });
+  ASSERT_NE(first_peak, rows.end());
   EXPECT_EQ(first_peak->start, at("2026-02-14T12:00Z")) << "15 days before now";
-  // No call by the minute begins earlier: CloudWatch would refuse it.
-  for (const std::string& asked : cloud->periods_asked) {
-    if (asked.find(" 60 ") == std::string::npos) continue;
-    EXPECT_GE(asked.substr(asked.find("from ") + 5), "2026-02-14");
-  }
+  for (const Row& row : rows) ASSERT_EQ(row.request_count, 510) << format_timestamp(row.start);
 }
 
-TEST_F(CloudWatchTest, ReadsAllPages) {
-  fill({at("2026-03-01T10:00Z"), at("2026-03-01T11:00Z")});
-  const TimeRange hour{at("2026-03-01T10:00Z"), at("2026-03-01T11:00Z")};
-  const auto whole = source.read(hour, kFive);
-  cloud->page = 7;
-  const auto paged = source.read(hour, kFive);
-  ASSERT_TRUE(whole && paged);
-  EXPECT_EQ(*paged, *whole);
-  EXPECT_EQ(whole->size(), 12U);
+TEST_F(CloudWatchTest, ReadsHoursAYearBack) {
+  cloud->samples[kCpu].emplace(at("2025-03-01T12:30Z"), 40);
+  EXPECT_EQ(read(source, {at("2025-03-01T00:00Z"), at("2025-03-02T00:00Z")}, kHour).size(), 1U);
+  EXPECT_TRUE(read(source, {at("2025-03-01T00:00Z"), at("2025-03-02T00:00Z")}, kFive).empty());
 }
 
-TEST_F(CloudWatchTest, APartialAnswerIsNoAnswer) {
-  fill({at("2026-03-01T11:00Z"), at("2026-03-01T11:05Z")});
-  const TimeRange range{at("2026-03-01T11:00Z"), at("2026-03-01T11:05Z")};
-  const std::pair<std::string, ErrorCode> cases[] = {{"PartialData", ErrorCode::unavailable},
-                                                     {"InternalError", ErrorCode::unavailable},
-                                                     {"Forbidden", ErrorCode::permission_denied}};
-  for (const auto& [status, code] : cases) {
-    cloud->status = status;
-    const auto rows = source.read(range, kFive);
-    ASSERT_FALSE(rows) << status;
-    EXPECT_EQ(rows.error().code, code) << status;
-    EXPECT_THAT(rows.error().message, HasSubstr("CloudWatch GetMetricData of group shop"));
-  }
+TEST_F(CloudWatchTest, RefusesIntervalsThatAreNotOfWholeMinutes) {
+  const auto rows = source.read({kNow - kHour, kNow}, Duration{90});
+  ASSERT_FALSE(rows.has_value());
+  EXPECT_EQ(rows.error().code, ErrorCode::invalid_input);
+  EXPECT_THAT(rows.error().message, HasSubstr("1m30s"));
 }
 
-TEST_F(CloudWatchTest, WhatCannotBeReadIsSaidAndNothingIsReturned) {
-  const TimeRange range{at("2026-03-01T11:00Z"), at("2026-03-01T11:05Z")};
-  const auto series = [](const std::string& times, const std::string& values) {
-    return "<R><GetMetricDataResult><MetricDataResults><member><Id>cpu</Id><StatusCode>Complete</"
-           "StatusCode><Timestamps>" +
-           times + "</Timestamps><Values>" + values +
-           "</Values></member></MetricDataResults></GetMetricDataResult></R>";
-  };
-  const std::string time = "<member>2026-03-01T11:00:00Z</member>";
-  for (const std::string& body :
-       {std::string("nonsense"), std::string("<R/>"), series(time, ""), series(time, "<member>many</member>"),
-        series("<member>soon</member>", "<member>1</member>"), series(time, "<member>nan</member>")}) {
-    aws->handler = [&](const AwsCall&) { return AwsAnswer{200, {}, body, {}}; };
-    const auto rows = source.read(range, kFive);
-    ASSERT_FALSE(rows) << body;
-    EXPECT_EQ(rows.error().code, ErrorCode::corrupt) << body;
-  }
+// --- demand from elsewhere
+
+TEST_F(CloudWatchTest, WithoutALoadBalancerAsksForTheGroupOnly) {
+  fill({kNow - kHour, kNow});
+  auto cpu_only = of(std::nullopt);
+  const auto rows = read(cpu_only, {kNow - kHour, kNow - kHour / 2});
+  EXPECT_EQ(rows.size(), 6U);
+  EXPECT_EQ(aws->calls.size(), 1U);
+  EXPECT_FALSE(rows.front().request_count);
+}
+
+TEST_F(CloudWatchTest, TakesASumOfTheUsersOwnOncePerInterval) {
+  auto own = of(MetricName{"Shop", "Orders", {{"Site", "eu"}}, "Sum"});
+  for (Timestamp t = kNow - kHour; t < kNow; t += kFive) cloud->samples["Shop/Orders"].emplace(t, 30);
+  const auto rows = read(own, {kNow - kHour, kNow});
+  ASSERT_EQ(rows.size(), 12U);
+  EXPECT_EQ(rows.back().request_count, 30) << "young, and its only point is there";
+  EXPECT_FALSE(rows.back().request_peak) << "150 would be the peak of a metric with a point every minute";
+  ports::expect_metric_source_contract(own, {kNow - kHour, kNow}, kFive);
+}
+
+TEST_F(CloudWatchTest, WaitsForTheMinutesOfASumThatHasThem) {
+  auto own = of(MetricName{"Shop", "Orders", {}, "Sum"});
+  for (Timestamp t = kNow - kHour; t < kNow - 4 * kMinute; t += kMinute) cloud->samples["Shop/Orders"].emplace(t, 30);
+  EXPECT_TRUE(read(own, kLast).empty()) << "one minute of five: 30 after 150";
+  EXPECT_EQ(read(own, {kNow - kHour, kNow}).back().request_count, 150);
+  EXPECT_EQ(read(own, {kNow - kHour, kNow}).back().request_peak, 150);  // 30 x 5
+}
+
+TEST_F(CloudWatchTest, TakesAnAverageAsARatePerSecond) {
+  auto own = of(MetricName{"Shop", "RequestsPerSecond", {}, "Average"});
+  cloud->samples["Shop/RequestsPerSecond"] = {{kNow - kFive, 10}, {kNow - 4 * kMinute, 20}};
+  const auto rows = read(own, kLast);
+  ASSERT_EQ(rows.size(), 1U) << "no need to wait for a mean";
+  EXPECT_EQ(rows.front().request_count, 4500);  // (10 + 20) / 2 x 300 s
+  EXPECT_EQ(rows.front().request_peak, 6000);   // 20 x 300 s
 }
 
 TEST(RequestCountMetric, KnowsTheKindsOfLoadBalancer) {
@@ -239,7 +257,13 @@ TEST(RequestCountMetric, KnowsTheKindsOfLoadBalancer) {
   const auto classic = request_count_metric("my-classic", std::nullopt);
   EXPECT_EQ(classic->name_space, "AWS/ELB");
   EXPECT_EQ(classic->dimensions.at("LoadBalancerName"), "my-classic");
-  EXPECT_EQ(request_count_metric("net/shop/1", std::nullopt).error().code, ErrorCode::invalid_input);
+  for (const char* other : {"net/shop/1", "gwy/shop/1"}) {
+    const auto refused = request_count_metric(other, std::nullopt);
+    ASSERT_FALSE(refused.has_value());
+    EXPECT_EQ(refused.error().code, ErrorCode::invalid_input);
+    EXPECT_THAT(refused.error().message, AllOf(HasSubstr(other), HasSubstr("metric of your own")));
+  }
+  EXPECT_EQ(request_count_metric("my-classic", "targetgroup/shop/2").error().code, ErrorCode::invalid_input);
   EXPECT_THAT(request_count_metric(std::nullopt, "targetgroup/shop/2").error().message, HasSubstr("load_balancer"));
 }
 
