@@ -1,38 +1,60 @@
 #include "calendar/zone.h"
 
-#include <date/tz.h>
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <exception>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <map>
+#include <mutex>
 
+#include "calendar/tzif.h"
 #include "core/check.h"
 
 namespace almanac::calendar {
 namespace {
 
-date::sys_seconds to_date(Timestamp t) {
-  return date::sys_seconds{t.time_since_epoch()};
+constexpr std::size_t kLargestZoneFile = 1U << 20U;
+
+std::filesystem::path database_folder() {
+  const char* named = std::getenv("TZDIR");
+  return named != nullptr && *named != '\0' ? named : "/usr/share/zoneinfo";
 }
 
-class IanaZone final : public Zone {
- public:
-  IanaZone(std::string name, const date::time_zone* zone) : Zone(std::move(name)), zone_(zone) {}
+// "Europe/Paris", "Etc/GMT+5", "America/Argentina/Buenos_Aires": never a path out of the database.
+bool is_zone_name(std::string_view name) {
+  const auto fits = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '+' ||
+           c == '-' || c == '/';
+  };
+  return !name.empty() && name.size() < 64 && std::all_of(name.begin(), name.end(), fits) && name.front() != '/';
+}
 
-  Offset at(Timestamp t) const override {
-    const date::sys_info info = zone_->get_info(to_date(t));
-    return {info.offset, info.abbrev};
+Result<std::shared_ptr<const Zone>> read_zone(std::string_view name) {
+  const auto folder = database_folder();
+  const auto path = folder / name;
+  std::error_code error;
+  if (!is_zone_name(name) || !std::filesystem::is_regular_file(path, error)) {
+    if (!std::filesystem::is_directory(folder, error)) {
+      return fail(
+          ErrorCode::invalid_input,
+          fmt::format("time zone \"{}\": there is no database of zones in {}; install tzdata, or name its folder "
+                      "in TZDIR",
+                      name, folder.string()));
+    }
+    return fail(ErrorCode::invalid_input,
+                fmt::format("\"{}\" is not a known time zone; expected an IANA name such as Europe/Paris", name));
   }
-
-  Timestamp to_utc(LocalTime local) const override {
-    const date::local_info info = zone_->get_info(date::local_seconds{local.time_since_epoch()});
-    // `first` is the only answer of a unique time, the earlier one of a repeated time, and what held before a gap.
-    return Timestamp{local.time_since_epoch() - info.first.offset};
-  }
-
- private:
-  const date::time_zone* zone_;  // lives as long as the program
-};
+  std::ifstream file(path, std::ios::binary);
+  std::string bytes(kLargestZoneFile, '\0');
+  file.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  bytes.resize(static_cast<std::size_t>(file.gcount()));
+  auto zone = read_tzif(std::string(name), bytes);
+  if (!zone) return tl::unexpected(with_context(zone.error(), path.string()));
+  return zone;
+}
 
 class TableZone final : public Zone {
  public:
@@ -85,12 +107,14 @@ std::shared_ptr<const Zone> Zone::utc() {
 
 Result<std::shared_ptr<const Zone>> Zone::iana(std::string_view name) {
   if (name == "UTC" || name == "Etc/UTC" || name == "Z") return utc();
-  try {
-    return std::make_shared<IanaZone>(std::string{name}, date::locate_zone(name));
-  } catch (const std::exception&) {
-    return fail(ErrorCode::invalid_input,
-                fmt::format("\"{}\" is not a known time zone; expected an IANA name such as Europe/Paris", name));
-  }
+  // A calendar names the same few zones with every entry.
+  static std::mutex mutex;
+  static std::map<std::string, std::shared_ptr<const Zone>, std::less<>> known;
+  const std::lock_guard lock(mutex);
+  if (const auto found = known.find(name); found != known.end()) return found->second;
+  auto zone = read_zone(name);
+  if (zone) known.emplace(name, *zone);
+  return zone;
 }
 
 std::shared_ptr<const Zone> Zone::custom(std::string name, Offset before, std::vector<Transition> transitions) {

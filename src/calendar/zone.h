@@ -28,7 +28,8 @@ class Zone {
   };
 
   static std::shared_ptr<const Zone> utc();
-  // By its IANA name ("Europe/Paris"); invalid_input for a name that the system's zone database does not have.
+  // By its IANA name ("Europe/Paris"), from the compiled zones in $TZDIR, else /usr/share/zoneinfo; kept once read.
+  // invalid_input for a name that is not there.
   static Result<std::shared_ptr<const Zone>> iana(std::string_view name);
   // From a definition that a calendar file brings with it: `before` holds until the first transition. `transitions` are
   // ascending in time.
