@@ -8,9 +8,12 @@
 
 namespace almanac::adapters::aws {
 
-// Publishes each notification to an SNS topic (API version 2010-03-31): the title as subject, cut to the 100 printable
-// ASCII characters that SNS takes, the text with group and time as the message, kind and group as attributes that
-// subscriptions can filter by. Needs sns:Publish on the topic. `client` must be of the topic's region.
+// Publishes each notification to an SNS topic (API version 2010-03-31). Subject: "[group] title", what SNS takes of it:
+// fewer than 100 printable ASCII characters in one line. Message: title, text, group and time, cut at 64 KiB. Message
+// attributes `kind` and `group`, by which subscriptions can filter. A FIFO topic gets them in order, each once. Needs
+// sns:Publish on the topic. `client` must be of the topic's region.
+//
+// Errors: those of Notifier; a topic that does not exist is invalid_input.
 class SnsNotifier final : public ports::Notifier {
  public:
   SnsNotifier(std::shared_ptr<AwsClient> client, std::string topic_arn)
