@@ -74,7 +74,13 @@ class Moto:
         key = iam.create_access_key(UserName="almanac-test")["AccessKey"]
         self.access_key_id, self.secret_access_key = key["AccessKeyId"], key["SecretAccessKey"]
         if signatures:
-            settings.INITIAL_NO_AUTH_ACTION_COUNT = 0
+            self.verify_signatures()
+
+    def verify_signatures(self, verify=True):
+        """From now on. For tests that first make things with calls whose signatures moto cannot check (boto3's
+        compressed PutMetricData, the Lambda API)."""
+        from moto import settings
+        settings.INITIAL_NO_AUTH_ACTION_COUNT = 0 if verify else float("inf")
 
     def description(self):
         return {"endpoint": self.endpoint, "port": self.port, "access_key_id": self.access_key_id,
