@@ -12,7 +12,7 @@ JOBS ?= $(shell nproc)
 TEST_JOBS ?= 2
 ARGS ?=
 
-.PHONY: help demo test build bench format lint asan setup python-env clean distclean
+.PHONY: help demo test build bench lambda format lint asan setup python-env clean distclean
 
 help:  ## list the targets
 	@echo "Almanac: capacity that reads the calendar. Targets:"
@@ -34,6 +34,10 @@ build: setup  ## build the program: build/almanac (Release, warnings are errors)
 bench: setup  ## time training and inference against PyTorch; writes docs/benchmarks/engine.md
 	@scripts/build.sh $(BUILD) $(JOBS) engine_bench
 	@bench/engine.sh $(BUILD)
+
+lambda: setup  ## make the AWS Lambda function: build/almanac-lambda.zip (x86-64, provided.al2023)
+	@scripts/build.sh $(BUILD) $(JOBS) lambda-content
+	@scripts/lambda-zip.sh $(BUILD)
 
 format: setup-lint  ## format all C++ files in place (clang-format)
 	@scripts/lint.sh format
