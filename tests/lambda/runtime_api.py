@@ -85,13 +85,19 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.wfile.write(body)
 
 
+class Server(http.server.ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request, client_address):
+        pass  # a process that was killed
+
+
 class RuntimeApi:
     def __init__(self):
         self.events, self.answers = queue.Queue(), queue.Queue()
         self.waiting = threading.Event()  # a process is in `next`
         self.next_times = []  # time.monotonic() of every `next`
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.server.daemon_threads = True
+        self.server = Server(("127.0.0.1", 0), Handler)
         self.server.api = self
         self.host = f"127.0.0.1:{self.server.server_address[1]}"
         threading.Thread(target=self.server.serve_forever, args=(0.01,), daemon=True).start()
