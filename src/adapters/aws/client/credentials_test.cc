@@ -85,7 +85,7 @@ TEST_F(CredentialsTest, ARoleIsAssumedWithTheKeysOfItsSourceProfileThroughAsMany
       http->requests[0].body,
       "Action=AssumeRole&Version=2011-06-15&RoleArn=arn%3Aaws%3Aiam%3A%3A1%3Arole%2Fmiddle&RoleSessionName=almanac");
   EXPECT_THAT(header(http->requests[0], "authorization"), HasSubstr("Credential=AKIDBASE/20261127/eu-central-1/sts/"));
-  EXPECT_THAT(http->requests[1].body, HasSubstr("RoleSessionName=night%20shift&ExternalId=x%2F1&DurationSeconds=900"));
+  EXPECT_THAT(http->requests[1].body, HasSubstr("RoleSessionName=night+shift&ExternalId=x%2F1&DurationSeconds=900"));
   EXPECT_THAT(header(http->requests[1], "authorization"), HasSubstr("Credential=ASIAMIDDLE/"));
   EXPECT_EQ(header(http->requests[1], "x-amz-security-token"), kToken);
 }

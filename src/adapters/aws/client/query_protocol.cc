@@ -23,11 +23,21 @@ QueryParameters& QueryParameters::add_list(std::string_view name, const std::vec
   return *this;
 }
 
+namespace {
+
+std::string with_plus(std::string_view text) {
+  std::string encoded = uri_encode(text);
+  for (std::size_t at = 0; (at = encoded.find("%20", at)) != std::string::npos; ++at) encoded.replace(at, 3, "+");
+  return encoded;
+}
+
+}  // namespace
+
 std::string form_encode(const std::vector<std::pair<std::string, std::string>>& parameters) {
   std::string form;
   for (const auto& [name, value] : parameters) {
     if (!form.empty()) form += '&';
-    form += uri_encode(name) + '=' + uri_encode(value);
+    form += with_plus(name) + '=' + with_plus(value);
   }
   return form;
 }

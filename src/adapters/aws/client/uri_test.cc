@@ -66,7 +66,7 @@ TEST(QueryParameters, BecomeAFormWithListsCountedFromOne) {
   parameters.add_list("Names", {"a", "b"}).add_list("None", {});
   const auto call = query_call("autoscaling", "SetDesiredCapacity", "2011-01-01", "group shop", parameters);
   EXPECT_EQ(call.body,
-            "Action=SetDesiredCapacity&Version=2011-01-01&AutoScalingGroupName=shop%20%26%20co&HonorCooldown=false&"
+            "Action=SetDesiredCapacity&Version=2011-01-01&AutoScalingGroupName=shop+%26+co&HonorCooldown=false&"
             "DesiredCapacity=7&Names.member.1=a&Names.member.2=b");
   EXPECT_EQ(call.method, "POST");
 }

@@ -88,7 +88,7 @@ class FakeAutoScaling final : public AwsClient {
           value += static_cast<char>(std::stoi(pair.substr(i + 1, 2), nullptr, 16));
           i += 2;
         } else {
-          value += pair[i];
+          value += pair[i] == '+' ? ' ' : pair[i];
         }
       }
       form[pair.substr(0, pair.find('='))] = value;

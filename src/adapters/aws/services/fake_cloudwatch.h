@@ -41,7 +41,7 @@ struct FakeCloudWatch {
           value += static_cast<char>(std::stoi(body.substr(i + 1, 2), nullptr, 16));
           i += 2;
         } else {
-          value += body[i];
+          value += body[i] == '+' ? ' ' : body[i];
         }
       }
       all[body.substr(start, equals - start)] = value;

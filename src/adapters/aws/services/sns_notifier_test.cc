@@ -32,9 +32,9 @@ TEST_F(SnsNotifierTest, PublishesTitleTextAndAttributes) {
   EXPECT_EQ(aws->calls[0].service, "sns");
   EXPECT_THAT(body, HasSubstr("Action=Publish&Version=2010-03-31"));
   EXPECT_THAT(body, HasSubstr("TopicArn=arn%3Aaws%3Asns%3Aeu-west-1%3A123456789012%3Aalmanac"));
-  EXPECT_THAT(body, HasSubstr("Subject=%5Bshop%5D%20Gr%20er%20als%20das%20Maximum&")) << "ASCII in one line";
-  EXPECT_THAT(body, HasSubstr("Message=Gr%C3%B6%C3%9Fer%0Aals%20das%20Maximum%0A%0A40%20instances"));
-  EXPECT_THAT(body, HasSubstr("allowed.%0ARaise%20it.%0A%0AGroup%20shop%2C%202026-11-27T08%3A00%3A00Z&"));
+  EXPECT_THAT(body, HasSubstr("Subject=%5Bshop%5D+Gr+er+als+das+Maximum&")) << "ASCII in one line";
+  EXPECT_THAT(body, HasSubstr("Message=Gr%C3%B6%C3%9Fer%0Aals+das+Maximum%0A%0A40+instances"));
+  EXPECT_THAT(body, HasSubstr("allowed.%0ARaise+it.%0A%0AGroup+shop%2C+2026-11-27T08%3A00%3A00Z&"));
   EXPECT_THAT(body, HasSubstr("MessageAttributes.entry.1.Name=kind&MessageAttributes.entry.1.Value.DataType=String&"
                               "MessageAttributes.entry.1.Value.StringValue=at_maximum"));
   EXPECT_THAT(body, HasSubstr("MessageAttributes.entry.2.Value.StringValue=shop"));
@@ -44,13 +44,13 @@ TEST_F(SnsNotifierTest, PublishesTitleTextAndAttributes) {
 TEST_F(SnsNotifierTest, CutsWhatIsTooLongForSns) {
   const auto body =
       body_of({ports::NotificationKind::degraded, "g", kTime, std::string(300, 'x'), std::string(1 << 20, 'y')});
-  EXPECT_THAT(body, HasSubstr("Subject=%5Bg%5D%20" + std::string(92, 'x') + "...&"));  // 4 + 92 + 3 = 99
+  EXPECT_THAT(body, HasSubstr("Subject=%5Bg%5D+" + std::string(92, 'x') + "...&"));  // 4 + 92 + 3 = 99
   EXPECT_LT(body.size(), 70'000U);
 }
 
 TEST_F(SnsNotifierTest, SendsNoBytesThatSnsRefuses) {
   const auto body = body_of({ports::NotificationKind::event_not_applied, "", kTime, "a\x1b[31mb", "caf\xe9\x01"});
-  EXPECT_THAT(body, HasSubstr("Message=a%20%5B31mb%0A%0Acaf%20%20%0A"));
+  EXPECT_THAT(body, HasSubstr("Message=a+%5B31mb%0A%0Acaf++%0A"));
   EXPECT_THAT(body, Not(HasSubstr("entry.2"))) << "an attribute must not be empty";
 }
 
