@@ -10,7 +10,7 @@
 #include "contract/object_store_contract.h"
 
 // The same suite against S3 as an emulator speaks it: endpoint and credentials stand in the environment
-// (tests/aws/moto_server.py -- s3_contract_test).
+// (tests/aws/with_moto.sh aws_contract_test).
 namespace almanac::contract {
 namespace {
 
