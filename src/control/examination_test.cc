@@ -1,0 +1,204 @@
+#include "control/examination.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "ports/fake_metric_source.h"
+#include "ports/fake_scaling_group.h"
+#include "ports/memory_object_store.h"
+
+namespace almanac::control {
+namespace {
+
+using testing::HasSubstr;
+using Verdict = Finding::Verdict;
+
+const Timestamp kNow = *parse_timestamp("2026-11-27T12:02:00Z");
+
+GroupSettings shop() {
+  GroupSettings settings;
+  settings.name = "shop";
+  settings.policy.min = 2;
+  settings.policy.max = 20;
+  return settings;
+}
+
+std::vector<Finding> with(const Findings& found, Verdict verdict) {
+  std::vector<Finding> some;
+  for (const Finding& finding : found) {
+    if (finding.verdict == verdict) some.push_back(finding);
+  }
+  return some;
+}
+
+// Keeps what it is given, whatever the condition says.
+class CarelessStore final : public ports::ObjectStore {
+ public:
+  Result<ports::Object> get(std::string_view key) override { return store_.get(key); }
+  Result<std::string> put(std::string_view key, std::string_view bytes, const ports::PutCondition&) override {
+    return store_.put(key, bytes, ports::PutCondition::always());
+  }
+  Result<std::vector<std::string>> list(std::string_view prefix) override { return store_.list(prefix); }
+  Result<void> remove(std::string_view key) override { return store_.remove(key); }
+
+ private:
+  ports::MemoryObjectStore store_;
+};
+
+TEST(ExamineStore, AStoreThatKeepsItsConditionsIsGoodAndLeftAsItWas) {
+  ports::MemoryObjectStore store;
+  ASSERT_TRUE(store.put("shop/multi_metric_data/2026-11.csv", "timestamp\n", ports::PutCondition::always()));
+  const Findings found = examine_store(store, "shop");
+  ASSERT_EQ(found.size(), 2U);
+  EXPECT_EQ(found[0].verdict, Verdict::good);
+  EXPECT_THAT(found[0].text, HasSubstr("1 objects"));
+  EXPECT_EQ(found[1].verdict, Verdict::good);
+  EXPECT_EQ(store.list("")->size(), 1U);
+}
+
+TEST(ExamineStore, AProbeThatAnEarlierRunLeftIsNoFault) {
+  ports::MemoryObjectStore store;
+  ASSERT_TRUE(store.put("shop/almanac-doctor-probe", "old", ports::PutCondition::always()));
+  EXPECT_TRUE(with(examine_store(store, "shop"), Verdict::mend).empty());
+}
+
+TEST(ExamineStore, OneThatIgnoresConditionsWouldLoseRows) {
+  CarelessStore store;
+  const auto amiss = with(examine_store(store, "shop"), Verdict::mend);
+  ASSERT_EQ(amiss.size(), 1U);
+  EXPECT_THAT(amiss[0].text, HasSubstr("ignores If-None-Match"));
+  EXPECT_THAT(amiss[0].advice, HasSubstr("only one process"));
+}
+
+TEST(ExamineGroup, LimitsThatDoNotOverlapCannotBeKept) {
+  ports::FakeScalingGroup group({.min = 30, .max = 40, .desired = 30, .in_service = 30});
+  const auto amiss = with(examine_group(group, shop(), kNow), Verdict::mend);
+  ASSERT_EQ(amiss.size(), 1U);
+  EXPECT_THAT(amiss[0].text, HasSubstr("2 to 20 instances and the group 30 to 40"));
+}
+
+TEST(ExamineGroup, SuspendedLaunchesAreAFaultOtherProcessesAreNot) {
+  ports::FakeScalingGroup group({.min = 2, .max = 20, .desired = 4, .in_service = 4});
+  group.state.suspended_processes = {"AZRebalance"};
+  EXPECT_TRUE(with(examine_group(group, shop(), kNow), Verdict::mend).empty());
+  EXPECT_EQ(with(examine_group(group, shop(), kNow), Verdict::note).size(), 1U);
+  group.state.suspended_processes = {"AZRebalance", "Launch"};
+  const auto amiss = with(examine_group(group, shop(), kNow), Verdict::mend);
+  ASSERT_EQ(amiss.size(), 1U);
+  EXPECT_THAT(amiss[0].text, HasSubstr("AZRebalance, Launch"));
+}
+
+TEST(ExamineGroup, LaunchesThatFailedYesterdayCountOlderOnesDoNot) {
+  ports::FakeScalingGroup group({.min = 2, .max = 20, .desired = 4, .in_service = 4});
+  group.failed = {{kNow - 2 * kDay, true, "no t3.large left"}};
+  EXPECT_TRUE(with(examine_group(group, shop(), kNow), Verdict::mend).empty());
+  group.failed.push_back({kNow - 3 * kHour, true, "no t3.large left"});
+  const auto amiss = with(examine_group(group, shop(), kNow), Verdict::mend);
+  ASSERT_EQ(amiss.size(), 1U);
+  EXPECT_THAT(amiss[0].text, HasSubstr("the latest 3h ago: no t3.large left"));
+  EXPECT_THAT(amiss[0].advice, HasSubstr("instance types"));
+}
+
+TEST(ExamineGroup, OneThatDoesNotAnswerIsToldInItsOwnWords) {
+  ports::FakeScalingGroup group({});
+  group.describe_failure = Error{ErrorCode::not_found, "no group shop in eu-west-1"};
+  const Findings found = examine_group(group, shop(), kNow);
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_EQ(found[0].text, "no group shop in eu-west-1");
+}
+
+TEST(ExamineLeadTime, SaysWhereItComesFrom) {
+  ports::FakeScalingGroup group({});
+  EXPECT_EQ(examine_lead_time(group, shop(), kNow)[0].verdict, Verdict::note);  // assumed
+  for (int i = 0; i < 20; ++i) {
+    const Timestamp launched = kNow - kDay + i * kHour;
+    group.finished.push_back({launched, launched + Duration{170}});
+  }
+  // 170 s are 3 whole minutes; with the interval of 5 that is 8, two whole intervals.
+  const Findings measured = examine_lead_time(group, shop(), kNow);
+  EXPECT_EQ(measured[0].verdict, Verdict::good);
+  EXPECT_THAT(measured[0].text,
+              HasSubstr("3m from launch to in service (p95 of 20 launches); a decision holds for 10m"));
+}
+
+TEST(ExamineMetrics, WhatIsNeededAndMissingIsAFaultWhatIsOnlyUsefulIsNot) {
+  ports::FakeMetricSource source;
+  for (int i = 1; i <= 24; ++i) {
+    Row row;
+    row.start = floor_to(kNow, Duration{300}) - i * Duration{300};
+    row.cpu_utilization = 40;
+    if (i > 6) row.in_service_instances = 4;  // the newest is half an hour old
+    source.put(row);
+  }
+  const Findings found = examine_metrics(source, shop(), kNow, {{"request_count", "name the load balancer"}});
+  ASSERT_EQ(found.size(), 5U);
+  EXPECT_EQ(found[0].verdict, Verdict::good);
+  EXPECT_EQ(found[0].text, "cpu_utilization: 24 of 24 intervals, newest 2m ago");
+  // The interval from 11:25 is the last one known: it ended at 11:30, 32 minutes ago.
+  EXPECT_EQ(found[1].verdict, Verdict::mend);
+  EXPECT_EQ(found[1].text, "in_service_instances: newest value 32m ago");
+  EXPECT_EQ(found[2].verdict, Verdict::note);
+  EXPECT_THAT(found[2].text, HasSubstr("request_count: nothing"));
+  EXPECT_EQ(found[2].advice, "name the load balancer");
+  EXPECT_EQ(with(found, Verdict::mend).size(), 1U);
+}
+
+TEST(ExamineRows, NoneOldAndFresh) {
+  ports::MemoryObjectStore store;
+  dataset::Dataset dataset(store, "shop", Duration{300});
+  EXPECT_THAT(examine_rows(dataset, shop(), kNow)[0].advice, HasSubstr("backfill"));
+  std::vector<Row> rows(3 * 288);
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    rows[i].start = floor_to(kNow, Duration{300}) - static_cast<int>(i + 1) * Duration{300};
+    rows[i].cpu_utilization = 40;
+  }
+  ASSERT_TRUE(dataset.append(rows));
+  EXPECT_EQ(examine_rows(dataset, shop(), kNow)[0].verdict, Verdict::good);
+  EXPECT_EQ(examine_rows(dataset, shop(), kNow + kHour)[0].verdict, Verdict::mend);
+}
+
+TEST(ExamineCalendar, EventsProblemsAndNothing) {
+  EXPECT_EQ(examine_calendar(LoadedCalendar{}, kNow)[0].verdict, Verdict::note);
+  LoadedCalendar loaded;
+  loaded.sources = {"shop/business_calendar.json"};
+  loaded.calendar =
+      calendar::Calendar::of({{.uid = "1", .name = "Sale", .kind = "sale", .span = {kNow + kDay, kNow + 2 * kDay}}});
+  EXPECT_THAT(examine_calendar(loaded, kNow)[0].text, HasSubstr("1 events in four weeks"));
+  loaded.notices = {"shop.ics: cannot be read; its last good copy is in use"};
+  EXPECT_EQ(examine_calendar(loaded, kNow)[0].verdict, Verdict::note);
+  loaded.complete = false;
+  EXPECT_EQ(examine_calendar(loaded, kNow)[0].verdict, Verdict::mend);
+}
+
+TEST(ExamineModel, WithoutOneTheAdviceIsToTrain) {
+  ports::MemoryObjectStore store;
+  ModelStore models(store, "shop");
+  const Findings found = examine_model(models, shop(), kNow);
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_EQ(found[0].verdict, Verdict::mend);
+  EXPECT_THAT(found[0].advice, HasSubstr("almanac train"));
+}
+
+TEST(ExamineDecisions, OldRefusedAndHeldOnesAreFaults) {
+  ports::MemoryObjectStore store;
+  Ledger ledger(store, "shop");
+  EXPECT_EQ(examine_decisions(ledger, shop(), kNow)[0].verdict, Verdict::note);
+  Record record;
+  record.decision.group = "shop";
+  record.decision.now = floor_to(kNow, Duration{300});
+  record.decision.desired = 7;
+  record.outcome.kind = Outcome::Kind::accepted;
+  ASSERT_TRUE(ledger.add(record));
+  EXPECT_EQ(examine_decisions(ledger, shop(), kNow)[0].verdict, Verdict::good);
+  EXPECT_EQ(examine_decisions(ledger, shop(), kNow + kHour)[0].verdict, Verdict::mend);
+  record.decision.now += Duration{300};
+  record.decision.health = Health::hold;
+  record.outcome = {Outcome::Kind::refused, "above the maximum"};
+  ASSERT_TRUE(ledger.add(record));
+  const auto amiss = with(examine_decisions(ledger, shop(), kNow + Duration{300}), Verdict::mend);
+  ASSERT_EQ(amiss.size(), 2U);
+  EXPECT_THAT(amiss[1].text, HasSubstr("above the maximum"));
+}
+
+}  // namespace
+}  // namespace almanac::control
