@@ -3,9 +3,14 @@ import csv
 import datetime
 import io
 import json
+import os
+import pathlib
+import sys
 import unittest
 
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "lambda"))
 import template_test
+from runtime_api import Function
 from world import BALANCER, DENIED, FIVE_MINUTES, GROUP, SALE, TARGETS, World, iso
 
 
@@ -22,10 +27,10 @@ class EndToEnd(World):
         self.owning_sets_the_capacity()
         self.explained_and_examined()
         self.the_same_with_the_roles_of_the_stack()
+        self.the_same_as_functions()
 
     def first_rows(self):
-        filled = self.json("backfill", "--back", "8d", now=self.now)
-        self.assertGreater(filled["added"], 8 * 288 - 20)
+        self.assertGreater(self.backfill(), 8 * 288 - 20)
         month = self.objects()[f"multi_metric_data/{self.now:%Y-%m}.csv"].decode()
         rows = {row["timestamp"]: row for row in csv.DictReader(io.StringIO(month))}
         row = rows[iso(self.now - 3 * FIVE_MINUTES)]
@@ -39,7 +44,7 @@ class EndToEnd(World):
         self.assertEqual(float(row["is_sale_active"]), 1)  # the sale began an hour ago
         self.assertEqual(float(rows[iso(self.now - 24 * FIVE_MINUTES)]["is_sale_active"]), 0)
         before = self.objects()
-        again = self.json("backfill", "--back", "8d", now=self.now)
+        again = self.json("backfill", "--back", "1d", now=self.now)
         self.assertEqual((again["added"], again["changed"]), (0, 0))
         self.assertEqual(self.objects(), before)
 
@@ -141,6 +146,45 @@ class EndToEnd(World):
         self.json("train", "--no-lstm", now=tick, config=observe, environment=role)
         refused = self.almanac("collect", now=tick + FIVE_MINUTES, config=observe, environment=role, expect=DENIED)
         self.assertIn("grant cloudwatch:GetMetricData", refused.stderr)
+
+    def the_same_as_functions(self):
+        """The program of the zip, as Lambda calls it."""
+        def function(handler, mode="observe"):
+            made = Function([os.environ["ALMANAC_LAMBDA"]], handler,
+                            self.environment(ALMANAC_CONFIG_YAML=self.configure(mode).read_text()))
+            self.addCleanup(made.stop)
+            return made
+
+        def invoke(made, **event):
+            answer = made.invoke(event)
+            self.written.append(made.logged() + json.dumps([answer.result, answer.error]))
+            self.assertIsNone(answer.error, made.logged())
+            return answer.result["groups"][0]
+
+        tick = self.now + 7 * FIVE_MINUTES
+        self.assertIn("winner", invoke(function("train"), now=iso(tick), no_lstm=True))
+        self.set_desired(4)
+        begun = len(self.ledger())
+        observe = function("tick")
+        self.assertEqual(invoke(observe, now=iso(tick))["outcome"], "not_sent")
+        self.assertEqual(self.desired(), 4)
+        # Warm, and with an event of EventBridge's that says nothing of use.
+        again = invoke(observe, now=iso(tick), source="aws.events", time=iso(tick))
+        self.assertTrue(again["repeated"])
+        tick += FIVE_MINUTES
+        raised = invoke(function("tick", "floor"), now=iso(tick))
+        self.assertEqual((raised["outcome"], self.desired()), ("accepted", 4))
+        self.assertEqual(self.scheduled()["almanac-floor-begin"]["MinSize"], raised["desired"])
+        tick += FIVE_MINUTES
+        self.assertIn("added", invoke(function("collect"), now=iso(tick)))
+        owned = invoke(function("scale", "own"), now=iso(tick))
+        self.assertEqual((owned["outcome"], self.desired()), ("accepted", owned["desired"]))
+        self.assertGreaterEqual(owned["desired"], 9)
+        self.assertEqual(len(self.ledger()), begun + 3)
+        # A process that is killed and started anew goes on.
+        observe.kill()
+        self.assertFalse(invoke(observe, now=iso(tick + FIVE_MINUTES))["repeated"])
+        self.assertEqual(len(self.ledger()), begun + 4)
 
     def role_environment(self, stack, role):
         iam, name = self.client("iam"), stack.resources[role]

@@ -18,7 +18,7 @@ def rows_of(body):
 
 
 class Faults(World):
-    DAYS = 3
+    DAYS = 2
     AHEAD = datetime.timedelta(hours=12)
     MINIMUM_OF_SALE = 2
 
@@ -31,7 +31,7 @@ class Faults(World):
         super().setUp()
         self.aws.honest()
         if self.tick == self.now:
-            self.almanac("backfill", "--back", "3d", now=self.now)
+            self.backfill()
         self.next_tick(mode="own")  # whatever the test before left behind
         self.set_desired(HIGH)
         self.before = self.objects()
