@@ -35,6 +35,7 @@ class Faults(World):
         self.next_tick(mode="own")  # whatever the test before left behind
         self.set_desired(HIGH)
         self.before = self.objects()
+        self.aws.honest()
 
     def tearDown(self):
         # Nothing lost: every row and every line of the ledger that was there still is.
