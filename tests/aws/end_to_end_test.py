@@ -31,8 +31,10 @@ class EndToEnd(World):
 
     def first_rows(self):
         self.assertGreater(self.backfill(), 8 * 288 - 20)
-        month = self.objects()[f"multi_metric_data/{self.now:%Y-%m}.csv"].decode()
-        rows = {row["timestamp"]: row for row in csv.DictReader(io.StringIO(month))}
+        rows = {}
+        for key, body in self.objects().items():
+            if key.startswith("multi_metric_data/"):
+                rows |= {row["timestamp"]: row for row in csv.DictReader(io.StringIO(body.decode()))}
         row = rows[iso(self.now - 3 * FIVE_MINUTES)]
         # Four instances as put; requests of five minutes in the order of 5 x 6000 x 1.2 to 2.4 busy instances.
         self.assertEqual(float(row["in_service_instances"]), 4)

@@ -56,7 +56,7 @@ class Usage(Cli):
     def test_version_and_help(self):
         self.assertRegex(self.run_almanac("--version").stdout, r"^almanac \d+\.\d+\.\d+\n$")
         text = self.run_almanac("--help").stdout
-        for command in ("collect", "train", "scale", "forecast", "explain", "calendar", "import", "export", "backtest", "demo"):
+        for command in ("collect", "train", "scale", "forecast", "explain", "calendar", "import", "export", "backtest", "demo", "doctor"):
             self.assertIn(command, text)
             self.assertIn("Examples:", self.run_almanac(command, "--help").stdout)
         self.assertIn("Exit codes:", text)
@@ -117,6 +117,19 @@ class Pipeline(Cli):
         next_tick = self.json("tick", now=NOON + datetime.timedelta(minutes=5))["groups"][0]
         self.assertEqual(next_tick["decision"]["desired_before"], first["decision"]["desired"])
         self.assertEqual(next_tick["added"], 1)
+
+    def test_doctor_says_what_lacks_and_then_that_nothing_does(self):
+        self.small_shop()
+        found = json.loads(self.run_almanac("doctor", "--json", now=NOON, expect=DATA).stdout)
+        amiss = {f["topic"]: f["advice"] for f in found["findings"] if f["verdict"] == "mend"}
+        self.assertEqual(set(amiss), {"rows", "model"})
+        self.assertIn("almanac train", amiss["model"])
+        self.assertEqual(found["mend"], 2)
+        for command in (["collect"], ["train", "--no-lstm"], ["tick"]):
+            self.run_almanac(*command, now=NOON)
+        before = self.snapshot()
+        self.assertIn("nothing to mend", self.run_almanac("doctor", now=NOON).stdout)
+        self.assertEqual(self.snapshot(), before)
 
     def test_dry_run_records_and_sends_nothing(self):
         self.small_shop()
