@@ -191,8 +191,9 @@ class Template(unittest.TestCase):
 
     def test_every_operation_of_the_sources_is_granted_and_nothing_else(self):
         """The AWS operations are read from the adapters' sources, so that a new one cannot be forgotten here."""
+        # account_checks.cc is what doctor asks, in the name of who runs it.
         text = "".join(p.read_text() for p in sorted((ROOT / "src/adapters/aws/services").glob("*.cc"))
-                       if not p.name.endswith("_test.cc"))
+                       if not p.name.endswith("_test.cc") and p.name != "account_checks.cc")
         named = set(re.findall(r'"((?:Describe|Get|Put|Set|Delete|List|Publish|Batch|Execute|Start|Create|Update)[A-Za-z0-9]*)"', text))
         iam_of = {"PutObject": "s3:PutObject", "GetObject": "s3:GetObject", "ListObjectsV2": "s3:ListBucket",
                   "GetMetricData": "cloudwatch:GetMetricData", "Publish": "sns:Publish"}
