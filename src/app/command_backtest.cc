@@ -16,6 +16,7 @@ namespace {
 
 constexpr Duration kWarmUp{6 * kHour};
 constexpr double kObjective = 0.001;
+constexpr std::string_view kObjectivePolicy = "almanac_objective";
 
 Result<calendar::Calendar> load_calendar(const std::optional<std::string>& file) {
   if (!file) return calendar::Calendar();
@@ -31,8 +32,9 @@ Result<calendar::Calendar> load_calendar(const std::optional<std::string>& file)
 }
 
 bool wants_almanac(const std::vector<std::string>& policies) {
-  return std::any_of(policies.begin(), policies.end(),
-                     [](const std::string& name) { return name == "all" || name == "almanac"; });
+  return std::any_of(policies.begin(), policies.end(), [](const std::string& name) {
+    return name == "all" || name == "almanac" || name == kObjectivePolicy;
+  });
 }
 
 std::string cost_text(const std::optional<double>& cost) {
@@ -56,6 +58,7 @@ void print_result(const simulation::BacktestResult& result, Console& console) {
   }
   Table table(columns);
   for (const auto& policy : result.policies) {
+    if (policy.policy == kObjectivePolicy) continue;  // told below
     const auto& run = shown_run(policy, kObjective);
     std::vector<std::string> cells{policy.policy == "almanac" ? console.style.bold("almanac") : policy.policy};
     if (swept) {
@@ -71,6 +74,11 @@ void print_result(const simulation::BacktestResult& result, Console& console) {
     table.add(std::move(cells));
   }
   console.out << table.text(console.style);
+}
+
+// What stating an objective came to, beside what the best fixed price would have cost at the same share.
+void print_objectives(const simulation::BacktestResult& result, Console& console) {
+  for (const auto& line : simulation::objective_lines(result)) console.out << line << "\n";
 }
 
 std::string command_text(const BacktestOptions& options) {
@@ -106,7 +114,7 @@ Result<ExitCode> run_backtest_command(const CommonOptions& common, const Backtes
   // The replay is needed before its family can be named; a wrong name must not cost minutes of training.
   simulation::Replay replay;
   std::vector<simulation::PolicyFamily> available = simulation::peers();
-  available.insert(available.begin(), simulation::almanac_family(replay));
+  available.insert(available.begin(), {simulation::almanac_family(replay), simulation::objective_family(replay)});
   auto chosen = simulation::select_policies(available, options.policies);
   if (!chosen) {
     console.err << "error: --policies: " << chosen.error().message << "\n";
@@ -115,7 +123,7 @@ Result<ExitCode> run_backtest_command(const CommonOptions& common, const Backtes
   if (wants_almanac(options.policies)) {
     simulation::ReplaySettings settings;
     const auto warm = static_cast<std::size_t>(kWarmUp / kMinute);
-    settings.from = config.window.from - std::min(config.window.from, warm);
+    settings.from = simulation::replay_start(*trace, config.window.from, warm);
     settings.to = config.window.to;
     settings.seed = options.seed;
     settings.use_lstm = !options.no_lstm;
@@ -130,6 +138,7 @@ Result<ExitCode> run_backtest_command(const CommonOptions& common, const Backtes
     console.out << simulation::summary_json(result);
   } else {
     print_result(result, console);
+    print_objectives(result, console);
     if (!replay.winner.empty()) console.out << "forecaster in use at the end: " << replay.winner << "\n";
   }
   if (!options.out) return kDone;

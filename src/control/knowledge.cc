@@ -51,13 +51,7 @@ std::vector<planning::Consumption> consumption(const Knowledge& known, std::span
     const double demand = history.mean[i];
     if (is_missing(demand) || is_missing(capacity[i])) continue;
     const double limit = utilisation * capacity[i];
-    double violating = 0;
-    if (demand > limit) {
-      violating = demand;
-    } else if (history.peak[i] > limit) {
-      violating = std::min(demand, history.peak[i] / minutes);
-    }
-    spent.push_back({history.time_at(i), demand, violating});
+    spent.push_back({history.time_at(i), demand, planning::violating_demand(demand, history.peak[i], minutes, limit)});
   }
   return spent;
 }

@@ -38,6 +38,11 @@ bool was_real(const Record& record) {
   return !record.decision.dry_run;
 }
 
+// The rules that stand beside the model, from the board that travels with it.
+planning::ExpertAdvice expert_advice(const forecast::GroupModel& model, const Knowledge& known, double utilisation) {
+  return planning::board_of(model).advise(known.history.peak, known.history.interval, utilisation);
+}
+
 }  // namespace
 
 planning::Forecasts make_forecasts(const Knowledge& known, const LoadedModel& model, const calendar::Calendar& calendar,
@@ -271,6 +276,7 @@ void Scaler::forecast(Situation& situation, const LoadedCalendar& calendar) {
   situation.forecasts = make_forecasts(situation.known, model, calendar.calendar, window, situation.tick);
   planning::Forecasts& forecasts = situation.forecasts;
   if (forecasts.health == Health::full) {
+    forecasts.experts = expert_advice(*model.model, situation.known, situation.policy.utilisation);
     const Duration trained_for = model.model->settings().cover_window;
     if (trained_for != window) {
       situation.notices.push_back(fmt::format("the model forecasts {} ahead, a launch needs {}; train again",

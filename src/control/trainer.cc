@@ -33,6 +33,7 @@ void replay_day(const forecast::GroupModel& model, const forecast::Features& fea
       capacity[played] = least;
     }
   };
+  const planning::ExpertBoard board = planning::board_of(model);
   std::optional<Timestamp> counted;
   for (const auto& [anchor, forecast] : model.forecast_range(features, first, last - 1)) {
     play_until(anchor);
@@ -44,8 +45,13 @@ void replay_day(const forecast::GroupModel& model, const forecast::Features& fea
       budget = planning::count_hours(budget, spent, policy.objective, hourly);
       counted = hour;
     }
-    const auto curve = planning::capacity_curve(forecast.peak, policy.utilisation);
-    desired[anchor] = std::clamp(planning::capacity_at(curve, budget.position), policy.min, policy.max);
+    planning::Observation seen;
+    seen.desired = policy.min;
+    seen.max_28_days = features.recent_peak(anchor, static_cast<std::size_t>(28 * features.per_day()));
+    planning::Forecasts forecasts;
+    forecasts.peak = forecast;
+    forecasts.experts = board.advise(features.peaks().first(anchor), features.interval(), policy.utilisation);
+    desired[anchor] = planning::unguarded_capacity(seen, forecasts, policy, budget.position);
   }
   play_until(last);
 }
@@ -66,12 +72,15 @@ Result<planning::ErrorBudget> advance_and_warm_up(forecast::GroupModel& model, c
   double done = 0;
   for (Timestamp day = start; day < until; day += kDay, done += 1) {
     // Too early in a short history to know anything: the replay begins later.
-    if (!model.advance(features, day, done == 0 ? progress : ProgressSink{})) continue;
+    if (!planning::advance_with_experts(model, features, day, policy.utilisation,
+                                        done == 0 ? progress : ProgressSink{}))
+      continue;
     report(progress, {"Replaying decisions", done, days, format_timestamp(day).substr(0, 10)});
     replay_day(model, features, known, policy, {day, std::min(day + kDay, until)}, capacity, desired, boot_steps,
                budget);
   }
-  if (auto advanced = model.advance(features, until); !advanced) return tl::unexpected(advanced.error());
+  if (auto advanced = planning::advance_with_experts(model, features, until, policy.utilisation); !advanced)
+    return tl::unexpected(advanced.error());
   report(progress, {"Replaying decisions", days, days, ""});
   return budget;
 }
@@ -121,7 +130,9 @@ Result<TrainReport> Trainer::train(Timestamp now, const LoadedCalendar& calendar
     if (!budget) return tl::unexpected(with_context(budget.error(), "group " + settings_.name));
     report.budget = *budget;
   } else {
-    if (auto advanced = model.advance(known.history, calendar.calendar, until, progress); !advanced) {
+    const auto features = model.features(known.history, calendar.calendar);
+    if (auto advanced = planning::advance_with_experts(model, features, until, settings_.policy.utilisation, progress);
+        !advanced) {
       return tl::unexpected(with_context(advanced.error(), "group " + settings_.name));
     }
     report.budget = models_.load_budget().value_or(planning::initial_budget(settings_.policy.objective));

@@ -76,6 +76,9 @@ class Features {
   // Highest 1-minute demand of the last `steps` intervals before the anchor; 0 when nothing is known.
   double recent_peak(std::size_t anchor, std::size_t steps) const;
 
+  // Highest 1-minute demand of each interval of the history, busy instances; kMissing where unknown.
+  std::span<const double> peaks() const { return peak_; }
+
   const EventIndex& events() const { return events_; }
 
  private:

@@ -110,8 +110,23 @@ Result<void> GroupModel::State::fit_all(const Features& features, std::size_t en
   return {};
 }
 
+bool GroupModel::State::calibrated() const {
+  const auto half_a_day = static_cast<std::size_t>(kDay / settings.interval / 2);
+  return trained_until && tracks[winner].residuals.size() >= half_a_day;
+}
+
+void GroupModel::State::tell(const Features& features, std::size_t first, std::size_t end,
+                             const DayObserver& observer) {
+  trained_until = features.time_at(first);
+  finish();
+  std::vector<std::pair<std::size_t, Forecast>> forecasts;
+  if (calibrated()) forecasts = forecast_range(features, first, end - 1);
+  observer(features, first, end, forecasts);
+}
+
 // Walks in whole days that end at `until`.
-Result<void> GroupModel::State::advance(const Features& features, Timestamp until, const ProgressSink& progress) {
+Result<void> GroupModel::State::advance(const Features& features, Timestamp until, const ProgressSink& progress,
+                                        const DayObserver& observer) {
   const auto end = std::min(features.index_of(std::max(until, features.start())), features.size());
   const auto day = static_cast<std::size_t>(features.per_day());
   std::size_t at = 0;
@@ -132,6 +147,7 @@ Result<void> GroupModel::State::advance(const Features& features, Timestamp unti
   const double total = static_cast<double>((end - std::min(at, end)) / day);
   for (double done = 0; at + day <= end; at += day, done += 1) {
     report(progress, {"Walking forward", done, total, format_timestamp(features.time_at(at)).substr(0, 10)});
+    if (observer) tell(features, at, at + day, observer);
     record_day(features, at, at + day);
     if (auto fitted = fit_all(features, at + day, {}); !fitted) return fitted;
   }
@@ -231,13 +247,14 @@ Features GroupModel::features(const History& history, const calendar::Calendar& 
 }
 
 Result<void> GroupModel::advance(const History& history, const calendar::Calendar& calendar, Timestamp until,
-                                 const ProgressSink& progress) {
-  return advance(features(history, calendar), until, progress);
+                                 const ProgressSink& progress, const DayObserver& observer) {
+  return advance(features(history, calendar), until, progress, observer);
 }
 
-Result<void> GroupModel::advance(const Features& features, Timestamp until, const ProgressSink& progress) {
+Result<void> GroupModel::advance(const Features& features, Timestamp until, const ProgressSink& progress,
+                                 const DayObserver& observer) {
   State next(*state_);  // what fails leaves the model as it was
-  if (auto walked = next.advance(features, until, progress); !walked) return walked;
+  if (auto walked = next.advance(features, until, progress, observer); !walked) return walked;
   *state_ = std::move(next);
   return {};
 }
@@ -248,8 +265,14 @@ std::vector<std::pair<std::size_t, Forecast>> GroupModel::forecast_range(const F
 }
 
 bool GroupModel::trained() const {
-  const auto half_a_day = static_cast<std::size_t>(kDay / settings().interval / 2);
-  return state_->trained_until && state_->tracks[state_->winner].residuals.size() >= half_a_day;
+  return state_->calibrated();
+}
+void GroupModel::attach(const std::string& name, std::vector<double> numbers) {
+  state_->attachments[name] = std::move(numbers);
+}
+std::span<const double> GroupModel::attached(const std::string& name) const {
+  const auto it = state_->attachments.find(name);
+  return it == state_->attachments.end() ? std::span<const double>() : std::span<const double>(it->second);
 }
 const ModelSettings& GroupModel::settings() const {
   return state_->settings;

@@ -1,9 +1,11 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -49,6 +51,11 @@ struct ForecasterScore {
   int windows = 0;
 };
 
+// Told of each day [first, end) that a model walks over, before it is learned from: the forecasts of its usable
+// anchors, made by the model of the day before. Empty while there is nothing to calibrate a forecast with.
+using DayObserver = std::function<void(const Features& features, std::size_t first, std::size_t end,
+                                       std::span<const std::pair<std::size_t, Forecast>> forecasts)>;
+
 // Everything learned about one group: forecasters behind one interface, their out-of-sample residuals, and which of
 // them wins. A value; forecasts are const and thread-safe.
 class GroupModel {
@@ -66,7 +73,7 @@ class GroupModel {
   // Deterministic: the same history, calendar, settings and seed give the same bits on one machine.
   // invalid_input when the history is too short to fit anything (under 2 days); the model stays as it was.
   Result<void> advance(const History& history, const calendar::Calendar& calendar, Timestamp until,
-                       const ProgressSink& progress = {});
+                       const ProgressSink& progress = {}, const DayObserver& observer = {});
 
   // Forecast of the peak over the cover window [now, now + cover window) from rows that end at or before `now`.
   // unavailable when the last 15 minutes hold no value or nothing was learned yet.
@@ -75,7 +82,8 @@ class GroupModel {
   // The same three over features made once, for replays of a long history: features of an anchor hold nothing of later
   // rows. forecast_range gives the forecast of the cover window at every usable anchor of [first, last].
   Features features(const History& history, const calendar::Calendar& calendar) const;
-  Result<void> advance(const Features& features, Timestamp until, const ProgressSink& progress = {});
+  Result<void> advance(const Features& features, Timestamp until, const ProgressSink& progress = {},
+                       const DayObserver& observer = {});
   std::vector<std::pair<std::size_t, Forecast>> forecast_range(const Features& features, std::size_t first,
                                                                std::size_t last) const;
 
@@ -84,6 +92,11 @@ class GroupModel {
   std::optional<Timestamp> trained_until() const;
   std::string winner() const;  // name of the forecaster in use
   std::vector<ForecasterScore> scores() const;
+
+  // Numbers that others learned beside the model and that must change together with it: they travel in its file and
+  // mean nothing to it. Names without '/'; values finite.
+  void attach(const std::string& name, std::vector<double> numbers);
+  std::span<const double> attached(const std::string& name) const;  // empty when there are none
 
   // lstm_model.h5 as bytes (docs/formats.md).
   Result<std::string> to_bytes() const;

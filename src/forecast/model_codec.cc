@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <limits>
@@ -17,6 +18,7 @@ namespace {
 using Attributes = std::map<std::string, std::string>;
 using Arrays = std::map<std::string, std::vector<double>>;
 
+constexpr std::string_view kAttached = "attached.";
 constexpr std::string_view kFormat = "almanac-group-model-1";
 
 std::vector<double> to_doubles(std::span<const float> values) {
@@ -137,6 +139,7 @@ struct ModelCodec {
       const ForecasterScore score = state.score(track);
       arrays[name + ".score"] = {score.pinball, score.coverage50, score.coverage90};
     }
+    for (const auto& [name, numbers] : state.attachments) arrays[std::string(kAttached) + name] = numbers;
     return nn::encode_model(state.served().network(), attributes, arrays);
   }
 
@@ -168,6 +171,10 @@ struct ModelCodec {
     if (auto restored = restore(*model.state_, std::move(file->network), reader); !restored)
       return tl::unexpected(restored.error());
     model.state_->trained_until = *trained_until;
+    for (const auto& [name, numbers] : file->arrays)
+      if (name.starts_with(kAttached) &&
+          std::all_of(numbers.begin(), numbers.end(), [](double v) { return std::isfinite(v); }))
+        model.attach(name.substr(kAttached.size()), numbers);
     model.state_->finish();
     return model;
   }

@@ -38,11 +38,14 @@ struct GroupModel::State {
   std::vector<Track> tracks;  // linear, lstm (where used), seasonal_naive
   std::size_t winner = 0;
   std::optional<Timestamp> trained_until;
+  std::map<std::string, std::vector<double>> attachments;
 
   int window() const;
   // The network that the model file shows to Keras: the lstm, or the linear model where no lstm is used.
   const NetworkForecaster& served() const;
-  Result<void> advance(const Features& features, Timestamp until, const ProgressSink& progress);
+  Result<void> advance(const Features& features, Timestamp until, const ProgressSink& progress,
+                       const DayObserver& observer);
+  bool calibrated() const;  // enough residuals of the winner
   std::vector<std::pair<std::size_t, Forecast>> forecast_range(const Features& features, std::size_t first,
                                                                std::size_t last) const;
   ForecasterScore score(const Track& track) const;
@@ -50,6 +53,7 @@ struct GroupModel::State {
   void finish();
 
  private:
+  void tell(const Features& features, std::size_t first, std::size_t end, const DayObserver& observer);
   void record_day(const Features& features, std::size_t first, std::size_t end);
   Result<void> fit_all(const Features& features, std::size_t end, const ProgressSink& progress);
 };

@@ -35,6 +35,11 @@ ErrorBudget initial_budget(double objective) {
   return {std::clamp(12.0 - 5.0 * std::log10(objective / 0.001), 0.0, 25.0), 0, std::nullopt};
 }
 
+double violating_demand(double mean, double peak, double minutes, double limit) {
+  if (mean > limit) return mean;
+  return peak > limit ? std::min(mean, peak / std::max(1.0, minutes)) : 0.0;
+}
+
 ErrorBudget count_hours(ErrorBudget budget, std::span<const Consumption> consumption, double objective,
                         double hourly_mean) {
   ALMANAC_CHECK(objective > 0, "an objective is a positive share");

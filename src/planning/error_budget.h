@@ -32,6 +32,11 @@ struct Consumption {
   double violating = 0;  // the part of it that met a utilisation above the objective's
 };
 
+// What an interval's row says of violating demand: `mean` and `peak` (its highest minute) in busy instances, `limit`
+// the demand that the capacity in service serves at the objective's utilisation. An interval whose mean is above the
+// limit violates whole; one with only its peak minute above it, by that minute.
+double violating_demand(double mean, double peak, double minutes, double limit);
+
 // Counts the finished hours in `consumption` (ascending, one entry an interval) after budget.counted_until.
 // daily_mean: mean demand per hour over the last 7 days, in the unit of Consumption::demand per hour.
 ErrorBudget count_hours(ErrorBudget budget, std::span<const Consumption> consumption, double objective,

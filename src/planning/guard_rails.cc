@@ -12,14 +12,30 @@ int instances_for(double busy, double utilisation) {
   return std::max(1, static_cast<int>(std::ceil(busy / utilisation - 1e-9)));
 }
 
+// An announced event may outgrow everything before it; unannounced, that is a ratio model riding on a burst.
+double room_above_history(const forecast::Forecast& forecast) {
+  return forecast.near_event ? 2.0 : 1.15;
+}
+
+int cap_of(const forecast::Forecast& forecast, double max_28_days, double utilisation) {
+  return std::max(instances_for(room_above_history(forecast) * max_28_days, utilisation),
+                  instances_for(forecast.median, utilisation));
+}
+
 }  // namespace
+
+std::vector<int> cap_curve(std::vector<int> curve, const forecast::Forecast& forecast, double max_28_days,
+                           double utilisation) {
+  if (!(max_28_days > 0)) return curve;
+  const int cap = cap_of(forecast, max_28_days, utilisation);
+  for (int& capacity : curve) capacity = std::min(capacity, cap);
+  return curve;
+}
 
 Stage history_cap(int capacity, const Observation& seen, const forecast::Forecast& forecast, const Policy& policy) {
   if (!seen.max_28_days) return {"history_cap", capacity, "no maximum of the last 28 days is known"};
-  // An announced event may outgrow everything before it; unannounced, that is a ratio model riding on a burst.
-  const double room = forecast.near_event ? 2.0 : 1.15;
-  const int cap = std::max(instances_for(room * *seen.max_28_days, policy.utilisation),
-                           instances_for(forecast.median, policy.utilisation));
+  const double room = room_above_history(forecast);
+  const int cap = cap_of(forecast, *seen.max_28_days, policy.utilisation);
   if (capacity <= cap)
     return {"history_cap", capacity,
             fmt::format("within {} instances, {} x the 28-day maximum or the median", cap, room)};

@@ -11,6 +11,9 @@ namespace almanac::planning {
 // Never above 1.15 x the 28-day maximum (2 x near an announced event) unless the forecast's
 // median itself says so: a ratio model explodes on top of a burst.
 Stage history_cap(int capacity, const Observation& seen, const forecast::Forecast& forecast, const Policy& policy);
+// The same for the capacities at every price. `max_28_days` in busy instances, 0: not known.
+std::vector<int> cap_curve(std::vector<int> curve, const forecast::Forecast& forecast, double max_28_days,
+                           double utilisation);
 // The minimum that an event's owner asked for.
 Stage calendar_floor(int capacity, const Observation& seen);
 // What is already arriving must fit at 100 % CPU, whatever the forecast says.

@@ -26,9 +26,34 @@ int newsvendor_capacity(const Distribution& peak, double lambda, double utilisat
 }
 
 std::vector<int> capacity_curve(const Distribution& peak, double utilisation) {
-  std::vector<int> curve;
-  for (const double lambda : lambda_grid()) curve.push_back(newsvendor_capacity(peak, lambda, utilisation));
+  ALMANAC_CHECK(!peak.empty() && utilisation > 0, "a newsvendor needs a distribution");
+  // One walk over the candidates serves every price; the same arithmetic as newsvendor_capacity.
+  const auto prices = lambda_grid();
+  std::vector<int> curve(prices.size(), 1);
+  std::vector<double> best(prices.size());
+  const double above_one = peak.demand_above(utilisation);
+  for (std::size_t p = 0; p < prices.size(); ++p) best[p] = 1 + prices[p] * above_one;
+  int previous = 1;
+  for (const double value : peak.values()) {
+    const int n = std::max(1, static_cast<int>(std::ceil(value / utilisation - 1e-9)));
+    if (n == previous) continue;
+    previous = n;
+    const double above = peak.demand_above(utilisation * n + 1e-9);
+    for (std::size_t p = 0; p < prices.size(); ++p) {
+      const double cost = n + prices[p] * above;
+      if (cost < best[p]) best[p] = cost, curve[p] = n;
+    }
+  }
   return curve;
+}
+
+double position_of(double lambda) {
+  const auto grid = lambda_grid();
+  if (!(lambda > grid.front())) return 0;
+  for (std::size_t i = 1; i < grid.size(); ++i)
+    if (lambda <= grid[i])
+      return static_cast<double>(i - 1) + std::log(lambda / grid[i - 1]) / std::log(grid[i] / grid[i - 1]);
+  return static_cast<double>(grid.size() - 1);
 }
 
 int capacity_at(const std::vector<int>& curve, double position) {

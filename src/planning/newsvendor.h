@@ -14,6 +14,9 @@ int newsvendor_capacity(const Distribution& peak, double lambda, double utilisat
 // The same for every lambda of lambda_grid(), ascending.
 std::vector<int> capacity_curve(const Distribution& peak, double utilisation);
 
+// The fractional position of a price on lambda_grid(), by its logarithm; the ends for what lies outside.
+double position_of(double lambda);
+
 // Capacity at a fractional position on lambda_grid(): linear between the neighbours, rounded up.
 int capacity_at(const std::vector<int>& curve, double position);
 

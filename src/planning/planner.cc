@@ -15,13 +15,27 @@ namespace {
 // Used where a person reads them: in the ledger, `explain` and the dashboard.
 constexpr double kQuantiles[] = {0.5, 0.75, 0.9, 0.95, 0.99, 0.999};
 
-int newsvendor(const forecast::Forecast& forecast, const Policy& policy, const PlannerState& state) {
-  if (policy.fixed_lambda) return newsvendor_capacity(forecast.peak, *policy.fixed_lambda, policy.utilisation);
-  return capacity_at(capacity_curve(forecast.peak, policy.utilisation), state.budget.position);
+// The capacities at every price: the newsvendor's, under the history cap, and mixed with the experts'.
+struct Curves {
+  std::vector<int> raw, mixed;
+};
+
+Curves curves_of(const Observation& seen, const Forecasts& forecasts, const Policy& policy) {
+  Curves curves;
+  if (!forecasts.peak) return curves;
+  curves.raw = capacity_curve(forecasts.peak->peak, policy.utilisation);
+  curves.mixed = mix_curve(cap_curve(curves.raw, *forecasts.peak, seen.max_28_days.value_or(0), policy.utilisation),
+                           forecasts.experts);
+  return curves;
 }
 
-Stage newsvendor_stage(const forecast::Forecast& forecast, const Policy& policy, const PlannerState& state) {
-  const int capacity = newsvendor(forecast, policy, state);
+double price_position(const Policy& policy, const PlannerState& state) {
+  return policy.fixed_lambda ? position_of(*policy.fixed_lambda) : state.budget.position;
+}
+
+Stage newsvendor_stage(const forecast::Forecast& forecast, const Policy& policy, const Curves& curves,
+                       double position) {
+  const int capacity = capacity_at(curves.raw, position);
   const double share = forecast.peak.demand_above(policy.utilisation * capacity) / std::max(1e-9, forecast.peak.mean());
   return {
       "newsvendor", capacity,
@@ -56,29 +70,44 @@ Stage reactive_stage(const Observation& seen, const Policy& policy) {
               *seen.recent_peak, wanted, slowly > wanted ? ", approached by a tenth a tick" : "")};
 }
 
-Stage first_stage(const Observation& seen, const Forecasts& forecasts, const Policy& policy,
-                  const PlannerState& state) {
+Stage first_stage(const Observation& seen, const Forecasts& forecasts, const Policy& policy, const Curves& curves,
+                  double position) {
   if (forecasts.health == Health::hold)
     return {"hold", seen.desired,
             fmt::format("{}: the capacity is held, never scaled in on missing data", forecasts.reason)};
   if (policy.kind == PolicyKind::threshold) return threshold_stage(seen, forecasts, policy);
   if (forecasts.health == Health::reactive || !forecasts.peak) return reactive_stage(seen, policy);
-  return newsvendor_stage(*forecasts.peak, policy, state);
+  return newsvendor_stage(*forecasts.peak, policy, curves, position);
+}
+
+// Simple rules beside the model, as far as they earned it. They know no calendar, so near events the model is alone.
+Stage experts_stage(int capacity, const Forecasts& forecasts, const Curves& curves, double position) {
+  if (forecasts.peak->near_event) return {"experts", capacity, "the model alone: an event is near"};
+  if (!forecasts.experts.empty()) capacity = capacity_at(curves.mixed, position);
+  return {"experts", capacity, describe(forecasts.experts, position)};
 }
 
 // The way through all stages; `forecasts.peak` may be the counterfactual.
 std::vector<Stage> run_stages(const Observation& seen, const Forecasts& forecasts, const Policy& policy,
-                              const PlannerState& state, Timestamp now) {
-  std::vector<Stage> stages{first_stage(seen, forecasts, policy, state)};
+                              const PlannerState& state, const Curves& curves, double position, Timestamp now) {
+  std::vector<Stage> stages{first_stage(seen, forecasts, policy, curves, position)};
   const auto capacity = [&] { return stages.back().capacity; };
-  const bool newsvendor_used = stages.front().name == "newsvendor";
-  if (newsvendor_used) stages.push_back(history_cap(capacity(), seen, *forecasts.peak, policy));
+  if (stages.front().name == "newsvendor") {
+    stages.push_back(history_cap(capacity(), seen, *forecasts.peak, policy));
+    stages.push_back(experts_stage(capacity(), forecasts, curves, position));
+  }
   stages.push_back(calendar_floor(capacity(), seen));
   if (policy.kind == PolicyKind::almanac) stages.push_back(reactive_guard(capacity(), seen));
   stages.push_back(scale_in_stabilisation(capacity(), seen, policy, state, now));
   stages.push_back(step_limit(capacity(), seen, policy));
   stages.push_back(limits(capacity(), policy));
   return stages;
+}
+
+std::vector<Stage> run_stages(const Observation& seen, const Forecasts& forecasts, const Policy& policy,
+                              const PlannerState& state, Timestamp now) {
+  return run_stages(seen, forecasts, policy, state, curves_of(seen, forecasts, policy), price_position(policy, state),
+                    now);
 }
 
 Stage mode_stage(int capacity, const Policy& policy) {
@@ -123,6 +152,22 @@ Decision decide(const Observation& seen, const Forecasts& forecasts, const Polic
     decision.desired_without_calendar = run_stages(unaware, without, policy, state, now).back().capacity;
   }
   return decision;
+}
+
+std::vector<int> decide_curve(const Observation& seen, const Forecasts& forecasts, const Policy& policy,
+                              const PlannerState& state, Timestamp now) {
+  const Curves curves = curves_of(seen, forecasts, policy);
+  std::vector<int> result;
+  for (std::size_t p = 0; p < lambda_grid().size(); ++p)
+    result.push_back(run_stages(seen, forecasts, policy, state, curves, static_cast<double>(p), now).back().capacity);
+  return result;
+}
+
+int unguarded_capacity(const Observation& seen, const Forecasts& forecasts, const Policy& policy, double position) {
+  ALMANAC_CHECK(forecasts.peak.has_value(), "a capacity needs a forecast");
+  const Curves curves = curves_of(seen, forecasts, policy);
+  const int alone = history_cap(capacity_at(curves.raw, position), seen, *forecasts.peak, policy).capacity;
+  return limits(experts_stage(alone, forecasts, curves, position).capacity, policy).capacity;
 }
 
 PlannerState advance(PlannerState state, const Decision& decision, const Policy& policy) {

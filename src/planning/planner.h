@@ -8,6 +8,7 @@
 #include "core/decision.h"
 #include "forecast/group_model.h"
 #include "planning/error_budget.h"
+#include "planning/experts.h"
 
 namespace almanac::planning {
 
@@ -60,6 +61,7 @@ struct Forecasts {
   std::string reason;                                  // why not full
   std::optional<forecast::Forecast> peak;              // over the cover window
   std::optional<forecast::Forecast> without_calendar;  // the counterfactual, when events play a part
+  ExpertAdvice experts;                                // simple rules and how far they count beside `peak`
   std::optional<double> next_interval_cpu;             // % predicted at the present capacity (policy threshold)
 };
 
@@ -68,6 +70,15 @@ struct Forecasts {
 // min <= desired <= max always.
 Decision decide(const Observation& observation, const Forecasts& forecasts, const Policy& policy,
                 const PlannerState& state, Timestamp now);
+
+// The capacity that decide() would come to at each price of lambda_grid(), for replays that try them all.
+std::vector<int> decide_curve(const Observation& observation, const Forecasts& forecasts, const Policy& policy,
+                              const PlannerState& state, Timestamp now);
+
+// The part of it that forecasts and experts decide, at a position on lambda_grid() and within the policy's limits: what
+// a warm-up of the controller replays. `forecasts.peak` is there.
+int unguarded_capacity(const Observation& observation, const Forecasts& forecasts, const Policy& policy,
+                       double position);
 
 // The state after `decision`.
 PlannerState advance(PlannerState state, const Decision& decision, const Policy& policy);

@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include "planning/newsvendor.h"
+
 namespace almanac::planning {
 namespace {
 
@@ -45,8 +47,33 @@ TEST_F(PlannerTest, EveryStageLeavesItsNumberAndReason) {
     names.push_back(s.name);
     EXPECT_FALSE(s.reason.empty()) << s.name;
   }
-  EXPECT_EQ(names, (std::vector<std::string>{"newsvendor", "history_cap", "calendar_floor", "reactive_guard",
+  EXPECT_EQ(names, (std::vector<std::string>{"newsvendor", "history_cap", "experts", "calendar_floor", "reactive_guard",
                                              "scale_in_stabilisation", "step_limit", "limits", "mode"}));
+}
+
+// The model says 10 at every price, the rule 30 with a weight of 0.2: 0.8 x 10 + 0.2 x 30 = 14.
+TEST_F(PlannerTest, ExpertsAreMixedInByTheirWeightAndNamed) {
+  const std::size_t prices = lambda_grid().size();
+  forecasts.experts.days = 9;
+  forecasts.experts.voices = {{"model", std::vector<double>(prices, 0.8), std::vector<double>(prices, 1.0), {}},
+                              {"peak_1_day", std::vector<double>(prices, 0.2), std::vector<double>(prices, 1.07),
+                               std::vector<int>(prices, 30)}};
+  const Decision d = decide();
+  EXPECT_EQ(stage(d, "experts").capacity, 14);
+  EXPECT_EQ(stage(d, "experts").reason,
+            "weights by 9 replayed days: model 0.80, peak_1_day 0.20 (says 30, cost 1.07 x the model's)");
+  forecasts.peak->near_event = true;  // a rule knows no calendar
+  EXPECT_EQ(decide().desired, 10);
+}
+
+TEST_F(PlannerTest, ADecisionAtEveryPriceIsTheDecisionAtThatPrice) {
+  forecasts.peak = forecast_of({{8, 70}, {10, 20}, {14, 9}, {26, 1}});
+  const auto curve = decide_curve(seen, forecasts, policy, state, kNow);
+  for (std::size_t p = 0; p < curve.size(); ++p) {
+    policy.fixed_lambda = lambda_grid()[p];
+    EXPECT_EQ(decide().desired, curve[p]) << p;
+  }
+  EXPECT_LT(curve.front(), curve.back());
 }
 
 TEST_F(PlannerTest, ARatioModelGoneWildIsCappedBy28DaysOfHistory) {

@@ -38,11 +38,20 @@ struct Replay {
   double train_seconds = 0, decide_seconds = 0;
 };
 
+// The first minute to replay for a run whose policies begin to play `warm_up` minutes before `window_from`: 14 days
+// earlier, which is what the error-budget controller is warmed up on, but behind a week of the trace.
+std::size_t replay_start(const Trace& trace, std::size_t window_from, std::size_t warm_up);
+
 // Replays production over a trace, strictly causally: the rows that the collector would have had, a model refitted
 // every day, a decision every interval through planning::decide. Demand does not depend on decisions, so one pass
 // serves every setting of the knob. invalid_input when the history before `from` is too short to learn from.
 Result<Replay> replay_almanac(const Trace& trace, const calendar::Calendar& calendar, const Plant& plant,
                               const ReplaySettings& settings, const ProgressSink& progress = {});
+
+// The policy "almanac_objective": the error-budget controller as production runs it, without a knob to turn; its
+// settings are the stated objectives. What the ticks before the run's first minute cover is replayed to warm it up.
+// The replay must outlive it.
+PolicyFamily objective_family(const Replay& replay);
 
 // The policy "almanac"; its knob is the price of violating demand (lambda). The replay must outlive it.
 PolicyFamily almanac_family(const Replay& replay);

@@ -159,6 +159,40 @@ BacktestResult run_backtest(const BacktestConfig& config, const ProgressSink& pr
   return result;
 }
 
+std::vector<std::string> objective_lines(const BacktestResult& result) {
+  std::vector<std::string> lines;
+  const auto named = [&](std::string_view name) -> const PolicyResult* {
+    for (const auto& policy : result.policies)
+      if (policy.policy == name) return &policy;
+    return nullptr;
+  };
+  const PolicyResult* stated = named("almanac_objective");
+  const PolicyResult* swept = named("almanac");
+  if (stated == nullptr) return lines;
+  for (const auto& run : stated->runs) {
+    const double objective = run.knob, share = run.score.violating_share;
+    std::string line =
+        fmt::format("objective {:g} %: realised {:.3f} % at cost {:.3f}", 100 * objective, 100 * share, run.score.cost);
+    if (swept != nullptr && swept->runs.size() > 1) {
+      std::vector<FrontPoint> points;
+      double least = 1;
+      for (const auto& one : swept->runs) {
+        points.push_back({one.score.violating_share, one.score.cost});
+        least = std::min(least, one.score.violating_share);
+      }
+      const auto cost = cost_at(points, share);
+      line +=
+          cost ? fmt::format(" (the sweep at that share: {:.3f}, {:+.1f} %)", *cost, 100 * (run.score.cost / *cost - 1))
+               : std::string(" (no fixed price came to so little)");
+      if (least > 2 * objective)
+        line += fmt::format("; impossible here: even the highest price leaves {:.3f} %", 100 * least);
+    }
+    if (share > 2 * objective) line += "; MISSED: more than twice the objective";
+    lines.push_back(std::move(line));
+  }
+  return lines;
+}
+
 std::vector<int> expand(const std::vector<CapacityChange>& changes, std::size_t to) {
   ALMANAC_CHECK(!changes.empty(), "no decisions to expand");
   std::vector<int> desired(to, changes.front().desired);

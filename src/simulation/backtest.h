@@ -93,6 +93,11 @@ std::string format_decisions(const Trace& trace, const std::vector<CapacityChang
 Result<std::vector<CapacityChange>> parse_decisions(std::string_view text, std::string_view name, const Trace& trace,
                                                     const Plant& plant);
 
+// What stating an objective came to, one line for each run of the policy almanac_objective: objective, realised share,
+// cost, and the cost of the sweep of `almanac` at the realised share. Where even the highest price cannot keep twice the
+// objective the line says so.
+std::vector<std::string> objective_lines(const BacktestResult& result);
+
 // {"trace", "boot_minutes", "unit_capacity", "objective", "test_start", "test_end", "results": [...]}, one result for
 // each policy and knob: policy, knob, cost, violating_share, violation_minutes, instance_hours, changes_per_day,
 // saturated_share, cost_at_0.1%, cost_at_1% (the policy's; null when it never gets there).
