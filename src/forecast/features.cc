@@ -11,6 +11,7 @@ namespace almanac::forecast {
 namespace {
 
 constexpr std::size_t kBaseSteps = 3;
+constexpr std::size_t kOffsetSteps = 12;
 constexpr double kClip = 4.0;  // log ratios beyond e^4 say no more than "very much"
 const Duration kNearBefore = std::chrono::minutes(90);
 const Duration kNearAfter = std::chrono::minutes(120);
@@ -26,20 +27,55 @@ double log_of(double value, double epsilon) {
   return is_missing(value) ? kMissing : std::log(std::max(value, 0.0) + epsilon);
 }
 
-// Mean of the known ones of values[from, to); kMissing when none is known. Summed in blocks of twelve that start at
-// fixed times (`phase`: position of values[0] in its block), so that it says the same whichever way it was reached.
-double block_mean(const std::vector<double>& values, std::size_t phase, std::size_t from, std::size_t to) {
-  double sum = 0;
-  std::size_t known = 0;
-  for (std::size_t i = from; i < to;) {
-    const std::size_t end = std::min(to, i + 12 - (i + phase) % 12);
-    double block = 0;
-    for (; i < end; ++i)
-      if (!is_missing(values[i])) block += values[i], ++known;
-    sum += block;
+// Mean of the known ones of values[from, to); kMissing when none is known. Summed in blocks that start at fixed times,
+// so that it says the same whichever way it was reached.
+class BlockMeans {
+ public:
+  // `phase`: how many steps of its block lie before values[0].
+  BlockMeans(const std::vector<double>& values, std::size_t phase) : values_(values), phase_(phase) {}
+
+  // Sums the whole blocks of [from, to) once for all.
+  void prepare(std::size_t from, std::size_t to) {
+    first_ = start_of(from + kBlock - 1);
+    for (std::size_t i = first_; i + kBlock <= to; i += kBlock) blocks_.push_back(sum_of(i, i + kBlock));
   }
-  return known > 0 ? sum / static_cast<double>(known) : kMissing;
-}
+
+  double mean(std::size_t from, std::size_t to) const {
+    Sum total;
+    for (std::size_t i = from; i < to;) {
+      const std::size_t end = std::min(to, i + kBlock - (i + phase_) % kBlock);
+      const bool prepared = end - i == kBlock && i >= first_ && (i - first_) / kBlock < blocks_.size();
+      const Sum block = prepared ? blocks_[(i - first_) / kBlock] : sum_of(i, end);
+      total.sum += block.sum;
+      total.known += block.known;
+      i = end;
+    }
+    return total.known > 0 ? total.sum / static_cast<double>(total.known) : kMissing;
+  }
+
+ private:
+  static constexpr std::size_t kBlock = 12;
+  struct Sum {
+    double sum = 0;
+    std::size_t known = 0;
+  };
+  // The start of the block that holds `i`; of the first one where that lies before the values.
+  std::size_t start_of(std::size_t i) const {
+    const std::size_t into = (i + phase_) % kBlock;
+    return i >= into ? i - into : i + kBlock - into;
+  }
+  Sum sum_of(std::size_t from, std::size_t to) const {
+    Sum result;
+    for (std::size_t i = from; i < to; ++i)
+      if (!is_missing(values_[i])) result.sum += values_[i], ++result.known;
+    return result;
+  }
+
+  const std::vector<double>& values_;
+  std::size_t phase_;
+  std::size_t first_ = 0;
+  std::vector<Sum> blocks_;
+};
 
 double decay(Duration since, double minutes) {
   return since < Duration{0} ? 0.0 : std::exp(-static_cast<double>(since.count()) / 60.0 / minutes);
@@ -95,9 +131,16 @@ void Features::tabulate(std::size_t first) {
   log_network_.fill(first, n, [&](std::size_t i) { return log_of(history_->network[i], 1.0); });
   window_peak_.fill(first, n, [&](std::size_t i) { return std::log(compute_peak(i, window_) + kEpsilon); });
   level_.fill(first, n + 1, [&](std::size_t i) { return compute_level(i); });
-  day_mean_.fill(first, n + 1, [&](std::size_t i) { return compute_day_mean(i); });
+  const auto day = static_cast<std::size_t>(per_day_);
+  BlockMeans means(history_->mean, block_phase());
+  means.prepare(first > day ? first - day : 0, n);
+  day_mean_.fill(first, n + 1, [&](std::size_t i) { return means.mean(i > day ? i - day : 0, i); });
   active_.fill(first, n, [&](std::size_t i) { return compute_active(i); });
-  local_time_.fill(first, n, [&](std::size_t i) { return compute_local_time(i); });
+  Duration offset{0};
+  local_time_.fill(first, n, [&](std::size_t i) {
+    if (i == first || i % kOffsetSteps == 0) offset = offset_at(i);
+    return local_time_with(offset, i);
+  });
 
   // The running maximum keeps what may still become the maximum, in descending order.
   const auto span = static_cast<std::size_t>(28 * per_day_);
@@ -137,7 +180,7 @@ double Features::day_mean(std::size_t anchor) const {
   return day_mean_.has(anchor) ? day_mean_[anchor] : compute_day_mean(anchor);
 }
 Features::LocalTime Features::local_time(std::size_t i) const {
-  return local_time_.has(i) ? local_time_[i] : compute_local_time(i);
+  return local_time_.has(i) ? local_time_[i] : local_time_with(offset_at(i), i);
 }
 float Features::active_at(std::size_t i) const {
   return active_.has(i) ? active_[i] : compute_active(i);
@@ -154,10 +197,13 @@ double Features::compute_level(std::size_t anchor) const {
   return known > 0 ? log_of(sum / known, kEpsilon) : kMissing;
 }
 
+std::size_t Features::block_phase() const {
+  return static_cast<std::size_t>(start_.time_since_epoch() / interval_ % 12);
+}
+
 double Features::compute_day_mean(std::size_t anchor) const {
   const auto day = static_cast<std::size_t>(per_day_);
-  const auto phase = static_cast<std::size_t>(start_.time_since_epoch() / interval_ % 12);
-  return block_mean(history_->mean, phase, anchor > day ? anchor - day : 0, anchor);
+  return BlockMeans(history_->mean, block_phase()).mean(anchor > day ? anchor - day : 0, anchor);
 }
 
 double Features::compute_log_maximum_28d(std::size_t anchor) const {
@@ -165,8 +211,11 @@ double Features::compute_log_maximum_28d(std::size_t anchor) const {
   return log_of(recent_peak(anchor, span), kEpsilon);
 }
 
-Features::LocalTime Features::compute_local_time(std::size_t i) const {
-  const Duration offset = calendar_.utc_offset(time_at(i - i % 12));  // zones change on the hour
+Duration Features::offset_at(std::size_t i) const {
+  return calendar_.utc_offset(time_at(i - i % kOffsetSteps));  // zones change on the hour
+}
+
+Features::LocalTime Features::local_time_with(Duration offset, std::size_t i) const {
   const auto local = (time_at(i) + offset).time_since_epoch();
   return {static_cast<float>(static_cast<double>((local % kDay).count()) / 86400.0),
           static_cast<float>(static_cast<double>((local % kWeek).count()) / 604800.0)};

@@ -103,6 +103,7 @@ class Features {
     template <typename Compute>
     void fill(std::size_t from, std::size_t end, const Compute& compute) {
       first = from;
+      values.reserve(end - from);
       for (std::size_t i = from; i < end; ++i) values.push_back(compute(i));
     }
   };
@@ -132,7 +133,9 @@ class Features {
   double compute_level(std::size_t anchor) const;
   double compute_log_maximum_28d(std::size_t anchor) const;
   double compute_day_mean(std::size_t anchor) const;
-  LocalTime compute_local_time(std::size_t i) const;
+  std::size_t block_phase() const;
+  Duration offset_at(std::size_t i) const;
+  LocalTime local_time_with(Duration offset, std::size_t i) const;
   float compute_active(std::size_t i) const;
   // The clock goes on beyond the history as far as a day's lead may ask.
   std::size_t clock_end() const { return size() + static_cast<std::size_t>(per_day_ + kFutureSteps + window_); }
