@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 
 #include "control/knowledge.h"
 #include "core/result.h"
@@ -28,8 +29,11 @@ class Memory {
   Recalled recall(dataset::Dataset& dataset, Timestamp until);
 
  private:
+  std::optional<Timestamp> extend_known(dataset::Dataset& dataset, Timestamp until);
+
   GroupSettings settings_;
   std::optional<Knowledge> known_;
+  std::string version_;  // of the files that held the older rows when they were read
 };
 
 }  // namespace almanac::control

@@ -121,6 +121,22 @@ TEST_F(MemoryTest, ReadsOnlyTheLastDaysUntilTheHourIsOver) {
   ASSERT_NO_FATAL_FAILURE(expect_same(later.known, rebuilt(kMidnight + 2 * kHour)));
 }
 
+// A file of an older month that did not change is not parsed again, one in the middle of the last days is noticed too.
+TEST_F(MemoryTest, AnHourlyLookAtUnchangedFilesFindsNothing) {
+  settings.capacity_per_instance = 40;
+  append(kMidnight - 100 * kDay, kMidnight + kHour);
+  Memory memory(settings);
+  memory.recall(rows, kMidnight + kHour);
+  append(kMidnight + kHour, kMidnight + 2 * kHour);
+  EXPECT_EQ(memory.recall(rows, kMidnight + 2 * kHour).changed, kMidnight + kHour);
+  Row old = random_row(kMidnight - 20 * kDay);
+  old.request_count = 1;
+  ASSERT_TRUE(rows.append(old));
+  EXPECT_EQ(memory.recall(rows, kMidnight + 3 * kHour).changed, old.start);
+  ASSERT_NO_FATAL_FAILURE(
+      expect_same(memory.recall(rows, kMidnight + 3 * kHour).known, rebuilt(kMidnight + 3 * kHour)));
+}
+
 TEST_F(MemoryTest, RowsThatCannotBeReadAreNotKnownAndReturnWithTheStore) {
   append(kMidnight - 3 * kDay, kMidnight + kHour);
   Memory memory(settings);
