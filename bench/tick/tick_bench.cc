@@ -170,7 +170,7 @@ void features(benchmark::State& state) {
 }
 BENCHMARK(features)->Arg(60)->Arg(400)->Unit(benchmark::kMillisecond);
 
-// The same over features made before: forward passes since the training (they tell the volatility), calibration.
+// One forecast over features made before: forward passes since the training (they tell the volatility), calibration.
 void forward_and_calibrate(benchmark::State& state) {
   const auto known = control::know(rows_until(60, kTick), group_settings(), kTick);
   const auto made = the_model().features(known.history, the_calendar());
@@ -185,6 +185,30 @@ void forecast_at(benchmark::State& state, Timestamp now) {
 }
 BENCHMARK_CAPTURE(forecast_at, noon, kTick)->Arg(60)->Arg(400)->Unit(benchmark::kMillisecond);
 BENCHMARK_CAPTURE(forecast_at, event, kTick + 8 * kHour)->Arg(60)->Arg(400)->Unit(benchmark::kMillisecond);
+
+// The same as the next tick of a service does it.
+void forecast_on(benchmark::State& state, Timestamp now) {
+  const int days = static_cast<int>(state.range(0));
+  forecast::RecentPredictions recent;
+  const auto known = control::know(rows_until(days, now), group_settings(), now);
+  must(the_model().forecast(known.history, the_calendar(), now, &recent));
+  for (auto _ : state) {
+    recent.forget_after(now - kInterval);
+    benchmark::DoNotOptimize(must(the_model().forecast(known.history, the_calendar(), now, &recent)));
+  }
+}
+BENCHMARK_CAPTURE(forecast_on, noon, kTick)->Arg(60)->Arg(400)->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(forecast_on, event, kTick + 8 * kHour)->Arg(60)->Arg(400)->Unit(benchmark::kMillisecond);
+
+// What is known at the next tick: Memory in place of read_rows and know.
+void recall(benchmark::State& state) {
+  World world(static_cast<int>(state.range(0)));
+  dataset::Dataset dataset(world.store, "shop", kInterval);
+  control::Memory memory(group_settings());
+  memory.recall(dataset, kTick);
+  for (auto _ : state) benchmark::DoNotOptimize(memory.recall(dataset, kTick).changed);
+}
+BENCHMARK(recall)->Arg(60)->Arg(400)->Unit(benchmark::kMillisecond);
 
 void newsvendor(benchmark::State& state) {
   const auto known = control::know(rows_until(60, kTick), group_settings(), kTick);
@@ -226,4 +250,9 @@ BENCHMARK(ledger)->Iterations(100)->Unit(benchmark::kMillisecond);
 
 }  // namespace
 
-BENCHMARK_MAIN();
+int main(int argc, char** argv) {
+  benchmark::Initialize(&argc, argv);
+  if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 1;
+  benchmark::AddCustomContext("forecaster", the_model().winner());
+  benchmark::RunSpecifiedBenchmarks();
+}

@@ -164,10 +164,10 @@ double hourly_mean(const forecast::History& history) {
 }
 
 std::vector<double> capacity_of_decisions(const forecast::History& history,
-                                          std::span<const std::shared_ptr<const Record>> records) {
+                                          std::span<const std::shared_ptr<const Record>> records, Timestamp from) {
   std::vector<double> capacity(history.size(), kMissing);
   if (records.empty()) return capacity;
-  for (std::size_t i = index_after(history, records.front()->decision.now); i < history.size(); ++i) {
+  for (std::size_t i = index_after(history, std::max(from, records.front()->decision.now)); i < history.size(); ++i) {
     const Timestamp time = history.time_at(i);
     for (auto record = records.rbegin(); record != records.rend(); ++record) {
       const Decision& decision = (*record)->decision;

@@ -68,9 +68,10 @@ double hourly_mean(const forecast::History& history);
 
 // Capacity that would have been in service in each interval of the history had the recorded decisions been carried
 // out: an instance serves from a lead time after its launch on, so the least of what was desired in between. kMissing
-// before the first decision.
+// before the first decision and before `from`.
 std::vector<double> capacity_of_decisions(const forecast::History& history,
-                                          std::span<const std::shared_ptr<const Record>> records);
+                                          std::span<const std::shared_ptr<const Record>> records,
+                                          Timestamp from = Timestamp::min());
 
 // How often the forecasts in `records` held: shares of finished cover windows whose peak was at most the quantile.
 struct Coverage {

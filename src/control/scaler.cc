@@ -260,9 +260,10 @@ void Scaler::update_budget(Situation& situation) {
   if (!budget.counted_until) budget.counted_until = floor_to(situation.tick, kHour);
   if (floor_to(situation.tick, kHour) <= *budget.counted_until) return;
   const Knowledge& known = *situation.known;
-  const std::vector<double> capacity = situation.policy.mode == planning::Mode::own
-                                           ? known.in_service
-                                           : capacity_of_decisions(known.history, situation.recent);
+  const std::vector<double> capacity =
+      situation.policy.mode == planning::Mode::own
+          ? known.in_service
+          : capacity_of_decisions(known.history, situation.recent, *budget.counted_until);
   const auto spent = consumption(known, capacity, situation.policy.utilisation, *budget.counted_until);
   budget = planning::count_hours(budget, spent, situation.policy.objective, hourly_mean(known.history));
 }

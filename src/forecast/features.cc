@@ -42,13 +42,12 @@ class BlockMeans {
 
   double mean(std::size_t from, std::size_t to) const {
     Sum total;
-    for (std::size_t i = from; i < to;) {
-      const std::size_t end = std::min(to, i + kBlock - (i + phase_) % kBlock);
+    for (std::size_t i = from, end = std::min(to, from + kBlock - (from + phase_) % kBlock); i < to;
+         i = end, end = std::min(to, end + kBlock)) {
       const bool prepared = end - i == kBlock && i >= first_ && (i - first_) / kBlock < blocks_.size();
       const Sum block = prepared ? blocks_[(i - first_) / kBlock] : sum_of(i, end);
       total.sum += block.sum;
       total.known += block.known;
-      i = end;
     }
     return total.known > 0 ? total.sum / static_cast<double>(total.known) : kMissing;
   }
