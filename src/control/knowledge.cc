@@ -1,6 +1,7 @@
 #include "control/knowledge.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 
 #include "core/series.h"
@@ -14,6 +15,59 @@ std::size_t index_after(const forecast::History& history, Timestamp t) {
   return std::min(history.size(), static_cast<std::size_t>(steps));
 }
 
+std::span<const Row> rows_before(std::span<const Row> rows, Timestamp t) {
+  return rows.first(static_cast<std::size_t>(
+      std::lower_bound(rows.begin(), rows.end(), t, [](const Row& row, Timestamp at) { return row.start < at; }) -
+      rows.begin()));
+}
+
+// Whether a history that starts then has a day before the present one to estimate a capacity from.
+bool capacity_settled(Timestamp start, Timestamp until) {
+  return start + kDay <= floor_to(until, kDay);
+}
+
+std::span<const Row> rows_to_estimate(std::span<const Row> rows, Timestamp until) {
+  if (rows.empty() || !capacity_settled(rows.front().start, until)) return rows;
+  return rows_before(rows, floor_to(until, kDay));
+}
+
+void resize_to(Knowledge& known, std::size_t size) {
+  forecast::History& history = known.history;
+  for (auto* values : {&history.mean, &history.peak, &history.network, &history.active, &known.in_service})
+    values->resize(size, kMissing);
+}
+
+void add_in_service(Knowledge& known, std::span<const Row> rows) {
+  for (const Row& row : rows) {
+    const auto index = static_cast<std::size_t>((row.start - known.history.start) / known.history.interval);
+    if (index < known.in_service.size() && row.in_service_instances)
+      known.in_service[index] = *row.in_service_instances;
+  }
+}
+
+// The first index at which `whole` is not the same to the bit as `part`, whose [0] stands at `offset`; at the latest
+// the end of either.
+std::size_t first_difference_at(const forecast::History& whole, const forecast::History& part, std::size_t offset) {
+  std::size_t end = offset + part.size();
+  for (const auto values :
+       {&forecast::History::mean, &forecast::History::peak, &forecast::History::network, &forecast::History::active}) {
+    const auto& a = whole.*values;
+    const auto& b = part.*values;
+    std::size_t i = offset;
+    while (i < std::min(end, a.size()) &&
+           std::bit_cast<std::uint64_t>(a[i]) == std::bit_cast<std::uint64_t>(b[i - offset]))
+      ++i;
+    end = std::min(end, i);
+  }
+  return end;
+}
+
+void find_last_demand(Knowledge& known) {
+  known.last_demand.reset();
+  for (std::size_t i = known.history.size(); i > 0 && !known.last_demand; --i)
+    if (!is_missing(known.history.mean[i - 1])) known.last_demand = known.history.time_at(i);
+}
+
 }  // namespace
 
 Knowledge know(std::span<const Row> rows, const GroupSettings& settings, Timestamp until) {
@@ -21,25 +75,60 @@ Knowledge know(std::span<const Row> rows, const GroupSettings& settings, Timesta
   Knowledge known;
   known.rows = static_cast<int>(rows.size());
   known.unit_capacity = settings.capacity_per_instance;
-  if (!known.unit_capacity) known.unit_capacity = forecast::estimate_unit_capacity(rows, settings.interval);
+  if (!known.unit_capacity)
+    known.unit_capacity = forecast::estimate_unit_capacity(rows_to_estimate(rows, until), settings.interval);
   known.history = forecast::build_history(rows, settings.interval, known.unit_capacity);
   forecast::History& history = known.history;
   if (rows.empty()) history.start = until;
   history.interval = settings.interval;
   const auto size = static_cast<std::size_t>(std::max<long long>(0, (until - history.start) / settings.interval));
-  for (auto* values : {&history.mean, &history.peak, &history.network, &history.active}) values->resize(size, kMissing);
-  known.in_service.assign(size, kMissing);
-  for (const Row& row : rows) {
-    const auto index = static_cast<std::size_t>((row.start - history.start) / settings.interval);
-    if (index < size && row.in_service_instances) known.in_service[index] = *row.in_service_instances;
-  }
+  resize_to(known, size);
+  add_in_service(known, rows);
   const auto kept = std::lower_bound(rows.begin(), rows.end(), until - 28 * kDay,
                                      [](const Row& row, Timestamp t) { return row.start < t; });
   known.recent_rows.assign(kept, rows.end());
-  for (std::size_t i = size; i > 0 && !known.last_demand; --i) {
-    if (!is_missing(history.mean[i - 1])) known.last_demand = history.time_at(i);
-  }
+  find_last_demand(known);
   return known;
+}
+
+std::optional<Timestamp> extend(Knowledge& known, std::span<const Row> rows, Timestamp from,
+                                const GroupSettings& settings, Timestamp until) {
+  forecast::History& history = known.history;
+  const Timestamp today = floor_to(until, kDay);
+  if (known.rows == 0 || from < history.start || from > history.end() || until < history.end() ||
+      floor_to(history.end(), kDay) != today)
+    return std::nullopt;
+  std::vector<Row>& recent = known.recent_rows;
+  const auto old_first = static_cast<std::size_t>(rows_before(recent, from).size());
+  const std::span<const Row> old_rows = std::span(recent).subspan(old_first);
+  if (!settings.capacity_per_instance) {
+    const auto before = rows_before(old_rows, today), now = rows_before(rows, today);
+    if (!capacity_settled(history.start, until) || !std::equal(before.begin(), before.end(), now.begin(), now.end()))
+      return std::nullopt;
+  }
+  const auto first = static_cast<std::size_t>((from - history.start) / history.interval);
+  forecast::History was;
+  for (const auto values :
+       {&forecast::History::mean, &forecast::History::peak, &forecast::History::network, &forecast::History::active}) {
+    const auto begin = (history.*values).begin() + static_cast<std::ptrdiff_t>(std::min(first, history.size()));
+    (was.*values).assign(begin, (history.*values).end());
+  }
+  known.rows += static_cast<int>(rows.size()) - static_cast<int>(old_rows.size());
+  resize_to(known, first);
+  resize_to(known, static_cast<std::size_t>((until - history.start) / history.interval));
+  forecast::add_rows(history, rows, known.unit_capacity);
+  add_in_service(known, rows);
+  recent.resize(old_first);
+  recent.insert(recent.end(), rows.begin(), rows.end());
+  recent.erase(recent.begin(),
+               recent.begin() + static_cast<std::ptrdiff_t>(rows_before(recent, until - 28 * kDay).size()));
+  find_last_demand(known);
+  return history.time_at(first_difference_at(history, was, first));
+}
+
+Timestamp first_difference(const Knowledge& a, const Knowledge& b) {
+  if (a.history.start != b.history.start) return std::min(a.history.start, b.history.start);
+  return a.history.time_at(first_difference_at(a.history, b.history, 0));
 }
 
 std::vector<planning::Consumption> consumption(const Knowledge& known, std::span<const double> capacity,
@@ -69,10 +158,10 @@ double hourly_mean(const forecast::History& history) {
 }
 
 std::vector<double> capacity_of_decisions(const forecast::History& history,
-                                          std::span<const std::shared_ptr<const Record>> records) {
+                                          std::span<const std::shared_ptr<const Record>> records, Timestamp from) {
   std::vector<double> capacity(history.size(), kMissing);
   if (records.empty()) return capacity;
-  for (std::size_t i = index_after(history, records.front()->decision.now); i < history.size(); ++i) {
+  for (std::size_t i = index_after(history, std::max(from, records.front()->decision.now)); i < history.size(); ++i) {
     const Timestamp time = history.time_at(i);
     for (auto record = records.rbegin(); record != records.rend(); ++record) {
       const Decision& decision = (*record)->decision;

@@ -41,8 +41,20 @@ struct Knowledge {
   std::optional<Timestamp> last_demand;  // end of the last interval with a demand
 };
 
-// `rows` ascending, on the grid; those that start at or after `until` are left out.
+// `rows` ascending, on the grid; those that start at or after `until` are left out. A capacity that must be estimated
+// is estimated from the rows before the UTC day of `until`, so that the unit of demand moves once a day; from all while
+// there is not a day of those.
 Knowledge know(std::span<const Row> rows, const GroupSettings& settings, Timestamp until);
+
+// Makes of what was known at an earlier tick what is known at `until`: know() of all the rows, to the bit. `rows` are
+// all those in [from, until), whatever was known of that time; earlier ones must be what they were. Answers from when
+// on a row differs from what was known (at the latest where that ended); empty, with nothing touched, where it takes
+// all the rows: on another UTC day, in a history that begins after `from`, or when a capacity must be estimated anew.
+std::optional<Timestamp> extend(Knowledge& known, std::span<const Row> rows, Timestamp from,
+                                const GroupSettings& settings, Timestamp until);
+
+// From when on two knowledges of one group differ: at the beginning, in a row, or where the shorter one ends.
+Timestamp first_difference(const Knowledge& a, const Knowledge& b);
 
 // What each interval consumed of the error budget, given the capacity in service in it (kMissing: not counted). An
 // interval whose mean is above the objective's utilisation violates whole; one with only its peak minute above it, by
@@ -56,9 +68,10 @@ double hourly_mean(const forecast::History& history);
 
 // Capacity that would have been in service in each interval of the history had the recorded decisions been carried
 // out: an instance serves from a lead time after its launch on, so the least of what was desired in between. kMissing
-// before the first decision.
+// before the first decision and before `from`.
 std::vector<double> capacity_of_decisions(const forecast::History& history,
-                                          std::span<const std::shared_ptr<const Record>> records);
+                                          std::span<const std::shared_ptr<const Record>> records,
+                                          Timestamp from = Timestamp::min());
 
 // How often the forecasts in `records` held: shares of finished cover windows whose peak was at most the quantile.
 struct Coverage {

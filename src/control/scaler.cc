@@ -46,7 +46,7 @@ planning::ExpertAdvice expert_advice(const forecast::GroupModel& model, const Kn
 }  // namespace
 
 planning::Forecasts make_forecasts(const Knowledge& known, const LoadedModel& model, const calendar::Calendar& calendar,
-                                   Duration cover_window, Timestamp now) {
+                                   Duration cover_window, Timestamp now, forecast::RecentPredictions* recent) {
   planning::Forecasts forecasts;
   if (metrics_are_stale(known, now)) {
     forecasts.health = Health::hold;
@@ -57,7 +57,7 @@ planning::Forecasts make_forecasts(const Knowledge& known, const LoadedModel& mo
   }
   std::string why = model.problem;
   if (model.model) {
-    auto forecast = model.model->forecast(known.history, calendar, now);
+    auto forecast = model.model->forecast(known.history, calendar, now, recent);
     if (forecast) {
       forecasts.peak = std::move(*forecast);
       forecasts.reason = model.problem;
@@ -85,7 +85,7 @@ struct Scaler::Situation {
   planning::Observation seen;
   planning::Forecasts forecasts;
   planning::PlannerState state;
-  Knowledge known;
+  const Knowledge* known = nullptr;                   // the scaler's memory
   std::vector<std::shared_ptr<const Record>> recent;  // real decisions of the last days
   std::vector<std::string> notices;
 
@@ -231,20 +231,22 @@ void Scaler::look_at_group(Situation& situation, const ports::GroupState& state)
 // What is known of the load; rows that cannot be read are no rows.
 void Scaler::observe(Situation& situation, const LoadedCalendar& calendar) {
   const Timestamp tick = situation.tick;
-  auto rows = dataset_.read({tick - kHistoryKept, tick});
-  if (!rows) situation.notices.push_back("rows cannot be read: " + rows.error().message);
-  situation.known = know(rows ? std::span<const Row>(*rows) : std::span<const Row>(), settings_, tick);
+  const auto [known, changed, problem] = memory_.recall(dataset_, tick);
+  if (problem) situation.notices.push_back("rows cannot be read: " + problem->message);
+  situation.known = &known;
+  recent_.forget_after(changed);
+  recent_without_calendar_.forget_after(changed);
   dataset_.take_warnings();
   situation.notices.insert(situation.notices.end(), calendar.notices.begin(), calendar.notices.end());
 
-  const forecast::History& history = situation.known.history;
+  const forecast::History& history = situation.known->history;
   const auto per_day = static_cast<std::size_t>(kDay / settings_.interval);
   planning::Observation& seen = situation.seen;
-  seen.rows_used = situation.known.rows;
+  seen.rows_used = situation.known->rows;
   seen.recent_demand = history.mean.empty() ? std::nullopt : known_value(history.mean.back());
   seen.recent_peak = known_value(maximum(history.peak, kStaleIntervals));
   seen.max_28_days = known_value(maximum(history.peak, 28 * per_day));
-  seen.metrics_age = situation.known.last_demand ? tick - *situation.known.last_demand : kHistoryKept;
+  seen.metrics_age = situation.known->last_demand ? tick - *situation.known->last_demand : kHistoryKept;
   seen.events = calendar.calendar.between({tick, tick + cover_window(seen.lead_time, settings_.interval)});
 }
 
@@ -262,10 +264,11 @@ void Scaler::update_budget(Situation& situation) {
   planning::ErrorBudget& budget = situation.state.budget;
   if (!budget.counted_until) budget.counted_until = floor_to(situation.tick, kHour);
   if (floor_to(situation.tick, kHour) <= *budget.counted_until) return;
-  const Knowledge& known = situation.known;
-  const std::vector<double> capacity = situation.policy.mode == planning::Mode::own
-                                           ? known.in_service
-                                           : capacity_of_decisions(known.history, situation.recent);
+  const Knowledge& known = *situation.known;
+  const std::vector<double> capacity =
+      situation.policy.mode == planning::Mode::own
+          ? known.in_service
+          : capacity_of_decisions(known.history, situation.recent, *budget.counted_until);
   const auto spent = consumption(known, capacity, situation.policy.utilisation, *budget.counted_until);
   budget = planning::count_hours(budget, spent, situation.policy.objective, hourly_mean(known.history));
 }
@@ -273,7 +276,7 @@ void Scaler::update_budget(Situation& situation) {
 void Scaler::forecast(Situation& situation, const LoadedCalendar& calendar) {
   const Duration window = cover_window(situation.seen.lead_time, settings_.interval);
   const LoadedModel model = models_.load();
-  situation.forecasts = make_forecasts(situation.known, model, calendar.calendar, window, situation.tick);
+  situation.forecasts = make_forecasts(*situation.known, model, calendar.calendar, window, situation.tick, &recent_);
   planning::Forecasts& forecasts = situation.forecasts;
   if (forecasts.health == Health::full) {
     forecasts.experts = expert_advice(*model.model, situation.known, situation.policy.utilisation);
@@ -283,10 +286,11 @@ void Scaler::forecast(Situation& situation, const LoadedCalendar& calendar) {
                                               format_duration(trained_for), format_duration(window)));
     }
     if (!situation.seen.events.empty()) {
-      auto without = model.model->forecast(situation.known.history, calendar::Calendar(), situation.tick);
+      auto without = model.model->forecast(situation.known->history, calendar::Calendar(), situation.tick,
+                                           &recent_without_calendar_);
       if (without) forecasts.without_calendar = std::move(*without);
     }
-    const Coverage coverage = measure_coverage(situation.known.history, situation.recent);
+    const Coverage coverage = measure_coverage(situation.known->history, situation.recent);
     if (calibration_broken(coverage)) {
       forecasts.health = Health::reactive;
       forecasts.reason = fmt::format(
@@ -297,7 +301,7 @@ void Scaler::forecast(Situation& situation, const LoadedCalendar& calendar) {
     }
   }
   if (forecasts.health == Health::hold) return;
-  const auto cpu = predict_cpu(situation.known, model, forecasts.peak, situation.group.desired, situation.tick);
+  const auto cpu = predict_cpu(*situation.known, model, forecasts.peak, situation.group.desired, situation.tick);
   if (cpu) {
     forecasts.next_interval_cpu = *cpu;
   } else if (situation.policy.kind == planning::PolicyKind::threshold) {

@@ -9,6 +9,7 @@
 #include "control/knowledge.h"
 #include "control/lead_time.h"
 #include "control/ledger.h"
+#include "control/memory.h"
 #include "control/model_store.h"
 #include "core/result.h"
 #include "dataset/dataset.h"
@@ -30,9 +31,9 @@ struct ScaleReport {
 
 // The forecasts a group has at a time, by the degradation ladder: the model's; without one the seasonal naive; without
 // that, or with a broken calibration, none that counts (reactive); without recent metrics hold. `calendar` is what the
-// forecast believes; `reason` of the result says why it is not full.
+// forecast believes; `reason` of the result says why it is not full. `recent` as for GroupModel::forecast.
 planning::Forecasts make_forecasts(const Knowledge& known, const LoadedModel& model, const calendar::Calendar& calendar,
-                                   Duration cover_window, Timestamp now);
+                                   Duration cover_window, Timestamp now, forecast::RecentPredictions* recent = nullptr);
 
 // Decides a tick and carries it out in the way of its mode: observe records, floor raises the group's minimum over the
 // cover window, own sets the desired capacity. Idempotent: the second run for a tick changes nothing, except that it
@@ -43,6 +44,7 @@ class Scaler {
       : dataset_(dataset),
         group_(group),
         settings_(std::move(settings)),
+        memory_(settings_),
         ledger_(store, settings_.name),
         models_(store, settings_.name) {}
 
@@ -79,6 +81,8 @@ class Scaler {
   dataset::Dataset& dataset_;
   ports::ScalingGroup& group_;
   GroupSettings settings_;
+  Memory memory_;
+  forecast::RecentPredictions recent_, recent_without_calendar_;
   Ledger ledger_;
   ModelStore models_;
   std::map<Health, long long> counts_;

@@ -270,6 +270,21 @@ Result<std::vector<Row>> Dataset::read_all() {
   return read({kFirstTime, kEndOfTime});
 }
 
+Result<std::string> Dataset::version(TimeRange range) {
+  const auto present = months();
+  if (!present) return tl::unexpected(present.error());
+  std::vector<std::string> keys{group_ + "/multi_metric_data.csv"};
+  for (const year_month month : *present)
+    if (range_of(month).overlaps(range)) keys.push_back(month_key(month));
+  std::string version;
+  for (const std::string& key : keys) {
+    const auto object = store_.get(key);
+    if (!object && object.error().code != ErrorCode::not_found) return tl::unexpected(object.error());
+    version += fmt::format("{} {}\n", key, object ? object->etag : "-");
+  }
+  return version;
+}
+
 Result<std::optional<Timestamp>> Dataset::last_row_time() {
   const auto present = months();
   if (!present) return tl::unexpected(present.error());

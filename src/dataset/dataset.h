@@ -50,6 +50,10 @@ class Dataset {
   Result<std::vector<Row>> read(TimeRange range);
   Result<std::vector<Row>> read_all();
 
+  // Differs from what it was when a file that holds rows of `range` has changed (in whatever part). Reads the files,
+  // but parses none.
+  Result<std::string> version(TimeRange range);
+
   // Start of the latest interval known; empty without history. The single older file counts only while there is no row
   // in a month file.
   Result<std::optional<Timestamp>> last_row_time();

@@ -61,6 +61,18 @@ TEST_F(DatasetTest, KeepsRowsInOneFileAMonth) {
   EXPECT_EQ(*data.last_row_time(), at("2026-12-01"));
 }
 
+TEST_F(DatasetTest, AVersionChangesWithTheFilesOfItsRange) {
+  const TimeRange november{at("2026-11-01"), at("2026-12-01")};
+  const auto empty = data.version(november).value();
+  ASSERT_TRUE(data.append(cpu_row("2026-11-30T23:55", 40)));
+  const auto one = data.version(november).value();
+  EXPECT_NE(one, empty);
+  ASSERT_TRUE(data.append(cpu_row("2026-12-01T00:00", 50)));
+  EXPECT_EQ(data.version(november).value(), one);
+  put(kOlder, format_header());
+  EXPECT_NE(data.version(november).value(), one);
+}
+
 TEST_F(DatasetTest, WithoutHistoryIsEmptyAndNoError) {
   EXPECT_THAT(*data.read_all(), IsEmpty());
   EXPECT_THAT(*data.read({at("2026-11-01"), at("2026-11-02")}), IsEmpty());

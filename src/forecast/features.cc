@@ -11,6 +11,7 @@ namespace almanac::forecast {
 namespace {
 
 constexpr std::size_t kBaseSteps = 3;
+constexpr std::size_t kOffsetSteps = 12;
 constexpr double kClip = 4.0;  // log ratios beyond e^4 say no more than "very much"
 const Duration kNearBefore = std::chrono::minutes(90);
 const Duration kNearAfter = std::chrono::minutes(120);
@@ -22,42 +23,58 @@ double or_else(double value, double other) {
   return is_missing(value) ? other : value;
 }
 
-std::vector<double> log_of(const std::vector<double>& values, double epsilon) {
-  std::vector<double> logs(values.size());
-  std::transform(values.begin(), values.end(), logs.begin(),
-                 [&](double v) { return std::log(std::max(v, 0.0) + epsilon); });
-  for (std::size_t i = 0; i < values.size(); ++i)
-    if (is_missing(values[i])) logs[i] = kMissing;
-  return logs;
+double log_of(double value, double epsilon) {
+  return is_missing(value) ? kMissing : std::log(std::max(value, 0.0) + epsilon);
 }
 
-// out[i] = maximum of the `span` values before i (missing ones skipped; `floor` when none is known).
-std::vector<double> running_maximum(const std::vector<double>& values, std::size_t span, double floor) {
-  std::vector<double> out(values.size() + 1, floor);
-  std::deque<std::size_t> candidates;  // descending values
-  for (std::size_t i = 0; i <= values.size(); ++i) {
-    while (!candidates.empty() && candidates.front() + span < i) candidates.pop_front();
-    if (!candidates.empty()) out[i] = values[candidates.front()];
-    if (i == values.size() || is_missing(values[i])) continue;
-    while (!candidates.empty() && values[candidates.back()] <= values[i]) candidates.pop_back();
-    candidates.push_back(i);
-  }
-  return out;
-}
+// Mean of the known ones of values[from, to); kMissing when none is known. Summed in blocks that start at fixed times,
+// so that it says the same whichever way it was reached.
+class BlockMeans {
+ public:
+  // `phase`: how many steps of its block lie before values[0].
+  BlockMeans(const std::vector<double>& values, std::size_t phase) : values_(values), phase_(phase) {}
 
-// out[i] = mean of the known ones of the `span` values before i; kMissing when none is known.
-std::vector<double> running_mean(const std::vector<double>& values, std::size_t span) {
-  std::vector<double> out(values.size() + 1, kMissing);
-  double sum = 0;
-  std::size_t known = 0;
-  for (std::size_t i = 0; i <= values.size(); ++i) {
-    if (known > 0) out[i] = sum / static_cast<double>(known);
-    if (i == values.size()) break;
-    if (!is_missing(values[i])) sum += values[i], ++known;
-    if (i + 1 > span && !is_missing(values[i - span])) sum -= values[i - span], --known;
+  // Sums the whole blocks of [from, to) once for all.
+  void prepare(std::size_t from, std::size_t to) {
+    first_ = start_of(from + kBlock - 1);
+    for (std::size_t i = first_; i + kBlock <= to; i += kBlock) blocks_.push_back(sum_of(i, i + kBlock));
   }
-  return out;
-}
+
+  double mean(std::size_t from, std::size_t to) const {
+    Sum total;
+    for (std::size_t i = from, end = std::min(to, from + kBlock - (from + phase_) % kBlock); i < to;
+         i = end, end = std::min(to, end + kBlock)) {
+      const bool prepared = end - i == kBlock && i >= first_ && (i - first_) / kBlock < blocks_.size();
+      const Sum block = prepared ? blocks_[(i - first_) / kBlock] : sum_of(i, end);
+      total.sum += block.sum;
+      total.known += block.known;
+    }
+    return total.known > 0 ? total.sum / static_cast<double>(total.known) : kMissing;
+  }
+
+ private:
+  static constexpr std::size_t kBlock = 12;
+  struct Sum {
+    double sum = 0;
+    std::size_t known = 0;
+  };
+  // The start of the block that holds `i`; of the first one where that lies before the values.
+  std::size_t start_of(std::size_t i) const {
+    const std::size_t into = (i + phase_) % kBlock;
+    return i >= into ? i - into : i + kBlock - into;
+  }
+  Sum sum_of(std::size_t from, std::size_t to) const {
+    Sum result;
+    for (std::size_t i = from; i < to; ++i)
+      if (!is_missing(values_[i])) result.sum += values_[i], ++result.known;
+    return result;
+  }
+
+  const std::vector<double>& values_;
+  std::size_t phase_;
+  std::size_t first_ = 0;
+  std::vector<Sum> blocks_;
+};
 
 double decay(Duration since, double minutes) {
   return since < Duration{0} ? 0.0 : std::exp(-static_cast<double>(since.count()) / 60.0 / minutes);
@@ -79,57 +96,135 @@ struct Features::ContextWriter {
   }
 };
 
-Features::Features(const History& history, const calendar::Calendar& calendar, int window)
-    : start_(history.start),
-      interval_(history.interval),
+TimeRange Features::events_range(const History& history) {
+  return {history.start - kDay, ceil_to(history.end(), kDay) + 2 * kDay};
+}
+
+Features::Features(std::shared_ptr<const History> history, const calendar::Calendar& calendar,
+                   std::shared_ptr<const EventIndex> events, int window, std::size_t first)
+    : history_(std::move(history)),
+      calendar_(calendar),
+      events_(std::move(events)),
+      start_(history_->start),
+      interval_(history_->interval),
       window_(window),
-      per_day_(static_cast<int>(kDay / history.interval)),
-      mean_(history.mean),
-      peak_(history.peak),
-      log_mean_(log_of(history.mean, kEpsilon)),
-      log_peak_(log_of(history.peak, kEpsilon)),
-      log_network_(log_of(history.network, 1.0)),
-      events_(calendar.between({history.start - kDay, history.end() + 2 * kDay})) {
+      per_day_(static_cast<int>(kDay / history_->interval)) {
+  tabulate(first);
+}
+
+Features::Features(const History& history, const calendar::Calendar& calendar, int window)
+    : Features(std::make_shared<const History>(history), calendar,
+               std::make_shared<const EventIndex>(calendar.between(events_range(history))), window, 0) {}
+
+Features Features::of_tail(const History& history, const calendar::Calendar& calendar,
+                           std::shared_ptr<const EventIndex> events, int window, std::size_t first) {
+  return Features(std::shared_ptr<const History>(std::shared_ptr<void>(), &history), calendar, std::move(events),
+                  window, first);
+}
+
+void Features::tabulate(std::size_t first) {
   const std::size_t n = size();
-  const std::size_t ahead = static_cast<std::size_t>(per_day_) + kFutureSteps + static_cast<std::size_t>(window);
-  const auto base = running_mean(mean_, kBaseSteps);
-  log_base_ = log_of(base, kEpsilon);
-  day_mean_ = running_mean(mean_, static_cast<std::size_t>(per_day_));
-  log_maximum_28d_ = log_of(running_maximum(peak_, static_cast<std::size_t>(28 * per_day_), 0.0), kEpsilon);
-  has_network_ = std::any_of(log_network_.begin(), log_network_.end(), [](double v) { return !is_missing(v); });
-  window_peak_.assign(n, kMissing);
-  for (std::size_t i = 0; i < n; ++i) window_peak_[i] = std::log(compute_peak(i, window_) + kEpsilon);
+  if (first > n) return;
+  log_mean_.fill(first, n, [&](std::size_t i) { return log_of(history_->mean[i], kEpsilon); });
+  log_peak_.fill(first, n, [&](std::size_t i) { return log_of(history_->peak[i], kEpsilon); });
+  log_network_.fill(first, n, [&](std::size_t i) { return log_of(history_->network[i], 1.0); });
+  window_peak_.fill(first, n, [&](std::size_t i) { return std::log(compute_peak(i, window_) + kEpsilon); });
+  level_.fill(first, n + 1, [&](std::size_t i) { return compute_level(i); });
+  const auto day = static_cast<std::size_t>(per_day_);
+  BlockMeans means(history_->mean, block_phase());
+  means.prepare(first > day ? first - day : 0, n);
+  day_mean_.fill(first, n + 1, [&](std::size_t i) { return means.mean(i > day ? i - day : 0, i); });
+  active_.fill(first, n, [&](std::size_t i) { return compute_active(i); });
+  Duration offset{0};
+  local_time_.fill(first, n, [&](std::size_t i) {
+    if (i == first || i % kOffsetSteps == 0) offset = offset_at(i);
+    return local_time_with(offset, i);
+  });
 
-  local_hour_.resize(n + ahead);
-  local_weekday_.resize(n + ahead);
-  active_.assign(n + ahead, 0.0f);
-  Duration offset = calendar.utc_offset(start_);
-  for (std::size_t i = 0; i < n + ahead; ++i) {
-    const Timestamp t = time_at(i);
-    if (i % 12 == 0) offset = calendar.utc_offset(t);  // zones change on the hour
-    const auto local = (t + offset).time_since_epoch();
-    local_hour_[i] = static_cast<float>(static_cast<double>((local % kDay).count()) / 86400.0);
-    local_weekday_[i] = static_cast<float>(static_cast<double>((local % kWeek).count()) / 604800.0);
+  // The running maximum keeps what may still become the maximum, in descending order.
+  const auto span = static_cast<std::size_t>(28 * per_day_);
+  std::deque<std::size_t> candidates;
+  const auto& peaks = history_->peak;
+  for (std::size_t i = first > span ? first - span : 0; i <= n; ++i) {
+    while (!candidates.empty() && candidates.front() + span < i) candidates.pop_front();
+    if (i == first) log_maximum_28d_.first = first;
+    if (i >= first)
+      log_maximum_28d_.values.push_back(log_of(candidates.empty() ? 0.0 : peaks[candidates.front()], kEpsilon));
+    if (i == n || is_missing(peaks[i])) continue;
+    while (!candidates.empty() && peaks[candidates.back()] <= peaks[i]) candidates.pop_back();
+    candidates.push_back(i);
   }
-  for (const calendar::Event& event : events_.events()) {
-    const auto first = std::max<long long>(0, (event.span.start - start_) / interval_);
-    for (long long i = first;
-         i < static_cast<long long>(n + ahead) && time_at(static_cast<std::size_t>(i)) < event.span.end; ++i)
-      if (event.span.overlaps({time_at(static_cast<std::size_t>(i)), time_at(static_cast<std::size_t>(i) + 1)}))
-        active_[static_cast<std::size_t>(i)] += 1.0f;
-  }
-  if (events_.empty())  // older history knows only a flag; the last one is assumed to go on
-    for (std::size_t i = 0; i < n + ahead; ++i)
-      active_[i] = static_cast<float>(or_else(history.active.empty() ? 0.0 : history.active[std::min(i, n - 1)], 0.0));
+  if (!events_->empty()) analogue_.fill(first, n + 1, [&](std::size_t i) { return analogue({i, 0}); });
+}
 
-  analogue_mean_.assign(n + 1, 0.0);
-  analogue_weight_.assign(n + 1, 0.0);
-  if (events_.empty()) return;
-  for (std::size_t i = 0; i <= n; ++i) {
-    const Analogue a = analogue({i, 0});
-    analogue_mean_[i] = a.mean;
-    analogue_weight_[i] = a.weight;
-  }
+double Features::log_mean(std::size_t i) const {
+  return log_mean_.has(i) ? log_mean_[i] : log_of(history_->mean[i], kEpsilon);
+}
+double Features::log_peak(std::size_t i) const {
+  return log_peak_.has(i) ? log_peak_[i] : log_of(history_->peak[i], kEpsilon);
+}
+double Features::log_network(std::size_t i) const {
+  return log_network_.has(i) ? log_network_[i] : log_of(history_->network[i], 1.0);
+}
+double Features::level(std::size_t anchor) const {
+  return level_.has(anchor) ? level_[anchor] : compute_level(anchor);
+}
+double Features::window_peak(std::size_t i) const {
+  return window_peak_.has(i) ? window_peak_[i] : std::log(compute_peak(i, window_) + kEpsilon);
+}
+double Features::log_maximum_28d(std::size_t anchor) const {
+  return log_maximum_28d_.has(anchor) ? log_maximum_28d_[anchor] : compute_log_maximum_28d(anchor);
+}
+double Features::day_mean(std::size_t anchor) const {
+  return day_mean_.has(anchor) ? day_mean_[anchor] : compute_day_mean(anchor);
+}
+Features::LocalTime Features::local_time(std::size_t i) const {
+  return local_time_.has(i) ? local_time_[i] : local_time_with(offset_at(i), i);
+}
+float Features::active_at(std::size_t i) const {
+  return active_.has(i) ? active_[i] : compute_active(i);
+}
+Analogue Features::analogue_now(std::size_t anchor) const {
+  return analogue_.has(anchor) ? analogue_[anchor] : analogue({anchor, 0});
+}
+
+double Features::compute_level(std::size_t anchor) const {
+  if (anchor > size()) return kMissing;
+  double sum = 0, known = 0;
+  for (std::size_t i = anchor > kBaseSteps ? anchor - kBaseSteps : 0; i < anchor; ++i)
+    if (!is_missing(history_->mean[i])) sum += history_->mean[i], known += 1;
+  return known > 0 ? log_of(sum / known, kEpsilon) : kMissing;
+}
+
+std::size_t Features::block_phase() const {
+  return static_cast<std::size_t>(start_.time_since_epoch() / interval_ % 12);
+}
+
+double Features::compute_day_mean(std::size_t anchor) const {
+  const auto day = static_cast<std::size_t>(per_day_);
+  return BlockMeans(history_->mean, block_phase()).mean(anchor > day ? anchor - day : 0, anchor);
+}
+
+double Features::compute_log_maximum_28d(std::size_t anchor) const {
+  const auto span = static_cast<std::size_t>(28 * per_day_);
+  return log_of(recent_peak(anchor, span), kEpsilon);
+}
+
+Duration Features::offset_at(std::size_t i) const {
+  return calendar_.utc_offset(time_at(i - i % kOffsetSteps));  // zones change on the hour
+}
+
+Features::LocalTime Features::local_time_with(Duration offset, std::size_t i) const {
+  const auto local = (time_at(i) + offset).time_since_epoch();
+  return {static_cast<float>(static_cast<double>((local % kDay).count()) / 86400.0),
+          static_cast<float>(static_cast<double>((local % kWeek).count()) / 604800.0)};
+}
+
+float Features::compute_active(std::size_t i) const {
+  if (!events_->empty()) return static_cast<float>(events_->near(time_at(i), Duration{0}, Duration{0}).size());
+  // Older history knows only a flag; the last one is assumed to go on.
+  const auto& flags = history_->active;
+  return static_cast<float>(or_else(flags.empty() ? 0.0 : flags[std::min(i, size() - 1)], 0.0));
 }
 
 std::size_t Features::index_of(Timestamp t) const {
@@ -140,8 +235,8 @@ std::size_t Features::index_of(Timestamp t) const {
 double Features::compute_peak(std::size_t first, int count) const {
   double highest = 0;
   for (std::size_t j = first; j < first + static_cast<std::size_t>(count); ++j) {
-    if (j >= size() || is_missing(peak_[j])) return kMissing;
-    highest = std::max(highest, peak_[j]);
+    if (j >= size() || is_missing(history_->peak[j])) return kMissing;
+    highest = std::max(highest, history_->peak[j]);
   }
   return highest;
 }
@@ -158,8 +253,8 @@ bool Features::usable(const Origin& origin) const {
 
 double Features::target(const Origin& origin) const {
   const std::size_t first = origin.anchor + static_cast<std::size_t>(origin.lead);
-  if (first >= window_peak_.size()) return kMissing;
-  return window_peak_[first] - level(origin.anchor);
+  if (first >= size()) return kMissing;
+  return window_peak(first) - level(origin.anchor);
 }
 
 double Features::target_peak(const Origin& origin) const {
@@ -177,24 +272,24 @@ double Features::earlier_target(const Origin& origin, int days) const {
 double Features::recent_peak(std::size_t anchor, std::size_t steps) const {
   double highest = 0;
   for (std::size_t j = anchor > steps ? anchor - steps : 0; j < anchor; ++j)
-    if (!is_missing(peak_[j])) highest = std::max(highest, peak_[j]);
+    if (!is_missing(history_->peak[j])) highest = std::max(highest, history_->peak[j]);
   return highest;
 }
 
 Analogue Features::analogue(const Origin& origin) const {
   Analogue result;
   const Timestamp target_time = time_at(origin.anchor + static_cast<std::size_t>(origin.lead));
-  const auto current = events_.nearest(target_time, kNearBefore, kNearAfter);
+  const auto current = events_->nearest(target_time, kNearBefore, kNearAfter);
   if (!current) return result;
   constexpr std::size_t kMost = 40;
   std::vector<std::pair<double, double>> found;  // weight, z
   for (std::size_t past = *current; past-- > 0 && found.size() < kMost;) {
-    const Timestamp at = events_.same_phase(target_time, *current, past) - interval_ * origin.lead;
+    const Timestamp at = events_->same_phase(target_time, *current, past) - interval_ * origin.lead;
     if (at < start_ + kDay) break;
     const Origin then{index_of(at), origin.lead};
     if (then.anchor + static_cast<std::size_t>(then.lead + window_) > origin.anchor) continue;  // not finished yet
     const double z = target(then);
-    if (!is_missing(z)) found.emplace_back(events_.similarity(past, *current), z);
+    if (!is_missing(z)) found.emplace_back(events_->similarity(past, *current), z);
   }
   double sum = 0, squares = 0;
   for (const auto& [weight, z] : found) {
@@ -216,10 +311,11 @@ double Features::analogue_error(std::size_t anchor) const {
   double sum = 0, weights = 0, weight = 1.0;
   for (std::size_t back = static_cast<std::size_t>(window_); back < 24 && back <= anchor; ++back, weight *= 0.84) {
     const std::size_t then = anchor - back;  // half-life 4 steps = 20 minutes
-    if (analogue_weight_[then] <= 0) continue;
+    const Analogue a = analogue_now(then);
+    if (a.weight <= 0) continue;
     const double z = target({then, 0});
     if (is_missing(z)) continue;
-    sum += weight * (z - analogue_mean_[then]);
+    sum += weight * (z - a.mean);
     weights += weight;
   }
   return weights > 0 ? sum / (weights + 1.0) : 0.0;  // shrunk towards none
@@ -229,12 +325,12 @@ Situation Features::situation(const Origin& origin) const {
   const Timestamp from = time_at(origin.anchor + static_cast<std::size_t>(origin.lead));
   const Timestamp to = from + interval_ * window_;
   const Duration margin = std::chrono::minutes(30), wake = std::chrono::minutes(60);
-  const auto close = events_.near(from, kNearBefore, wake);
+  const auto close = events_->near(from, kNearBefore, wake);
   const bool near = std::any_of(close.begin(), close.end(),
-                                [&](std::size_t i) { return events_.events()[i].span.start - margin < to; });
+                                [&](std::size_t i) { return events_->events()[i].span.start - margin < to; });
   if (!near) return Situation::ordinary;
   int behind = 0;
-  for (const calendar::Event& event : events_.events()) {
+  for (const calendar::Event& event : events_->events()) {
     if (event.span.start >= time_at(origin.anchor) || behind >= kKnownEvents) break;
     behind += event.span.start >= start_ && event.span.end + wake <= time_at(origin.anchor);
   }
@@ -262,8 +358,8 @@ void Features::write_seasonal(const Origin& origin, ContextWriter& out) const {
   out("week_high", known > 0 ? or_zero(highest) : 0.0);
   out("base_to_yesterday", or_zero(i >= day ? level(i) - level(i - day) : kMissing));
   out("base_to_last_week", or_zero(i >= 7 * day ? level(i) - level(i - 7 * day) : kMissing));
-  out("base_to_28d_maximum", or_zero(level(i) - log_maximum_28d_[i]));
-  out("base_to_day_mean", or_zero(level(i) - std::log(or_else(day_mean_[i], 0.0) + kEpsilon)));
+  out("base_to_28d_maximum", or_zero(level(i) - log_maximum_28d(i)));
+  out("base_to_day_mean", or_zero(level(i) - std::log(or_else(day_mean(i), 0.0) + kEpsilon)));
 }
 
 void Features::write_recent(const Origin& origin, ContextWriter& out) const {
@@ -271,22 +367,22 @@ void Features::write_recent(const Origin& origin, ContextWriter& out) const {
   const double base = level(i);
   static constexpr std::pair<const char*, std::size_t> kLags[] = {
       {"mean_1", 1}, {"mean_2", 2}, {"mean_3", 3}, {"mean_4", 4}, {"mean_6", 6}, {"mean_12", 12}, {"mean_24", 24}};
-  for (const auto& [name, lag] : kLags) out(name, or_zero(i >= lag ? log_mean_[i - lag] - base : kMissing));
+  for (const auto& [name, lag] : kLags) out(name, or_zero(i >= lag ? log_mean(i - lag) - base : kMissing));
   static constexpr std::pair<const char*, std::size_t> kMaxima[] = {
       {"peak_1", 1}, {"peak_3", 3}, {"peak_12", 12}, {"peak_36", 36}};
   for (const auto& [name, steps] : kMaxima) out(name, or_zero(std::log(recent_peak(i, steps) + kEpsilon) - base));
   double burst = 0, changes = 0, known = 0;
   for (std::size_t j = i >= 13 ? i - 12 : 1; j < i; ++j) {
-    const double change = log_mean_[j] - log_mean_[j - 1];
+    const double change = log_mean(j) - log_mean(j - 1);
     if (is_missing(change)) continue;
-    burst += log_peak_[j] - log_mean_[j];
+    burst += log_peak(j) - log_mean(j);
     changes += change * change;
     known += 1;
   }
   out("burstiness", or_zero(known > 0 ? burst / known : 0.0));
   out("noise", or_zero(known > 0 ? std::sqrt(changes / known) : 0.0));
   double network = 0;
-  if (has_network_ && i >= 4) network = log_network_[i - 1] - log_network_[i - 4];
+  if (i >= 4) network = log_network(i - 1) - log_network(i - 4);
   out("network_change", or_zero(network));
   out("lead_hours", origin.lead * static_cast<double>(interval_.count()) / 3600.0);
   out("lead_log", std::log1p(origin.lead));
@@ -298,8 +394,8 @@ void Features::write_calendar(const Origin& origin, ContextWriter& out) const {
   const TimeRange window{from, from + interval_ * window_};
   double active = 0, starting = 0, ending = 0, opened = 0, opened_long = 0, closing = 0, before = 0, before_long = 0;
   double after = 0, after_long = 0, uplift = 0, today = 0;
-  for (std::size_t e : events_.near(from, kDay, std::chrono::hours(8))) {
-    const calendar::Event& event = events_.events()[e];
+  for (std::size_t e : events_->near(from, kDay, std::chrono::hours(8))) {
+    const calendar::Event& event = events_->events()[e];
     const TimeRange& span = event.span;
     active += span.overlaps(window);
     starting += window.contains(span.start);
@@ -330,9 +426,9 @@ void Features::write_calendar(const Origin& origin, ContextWriter& out) const {
   out("event_after", after);
   out("event_after_long", after_long);
   out("events_next_day", std::min(today, 6.0) / 3.0);
-  out("event_active_at_base", std::min(3.0f, origin.anchor > 0 ? active_[origin.anchor - 1] : 0.0f));
+  out("event_active_at_base", std::min(3.0f, origin.anchor > 0 ? active_at(origin.anchor - 1) : 0.0f));
 
-  const Analogue a = analogue(origin);
+  const Analogue a = origin.lead == 0 ? analogue_now(origin.anchor) : analogue(origin);
   const double known = a.weight / (a.weight + 4.0);
   out("analogue", or_zero(a.weight > 0 ? a.mean : uplift));
   out("analogue_high", or_zero(a.weight > 0 ? a.high : uplift));
@@ -342,9 +438,10 @@ void Features::write_calendar(const Origin& origin, ContextWriter& out) const {
 }
 
 void Features::write_season_of(const Origin& origin, ContextWriter& out) const {
-  const std::size_t first = std::min(origin.anchor + static_cast<std::size_t>(origin.lead), local_hour_.size() - 1);
-  const double hour = 2 * std::numbers::pi * local_hour_[first];
-  const double week = 2 * std::numbers::pi * local_weekday_[first];
+  const std::size_t first = std::min(origin.anchor + static_cast<std::size_t>(origin.lead), clock_end() - 1);
+  const LocalTime local = local_time(first);
+  const double hour = 2 * std::numbers::pi * local.hour;
+  const double week = 2 * std::numbers::pi * local.weekday;
   out("hour_sin_1", std::sin(hour));
   out("hour_cos_1", std::cos(hour));
   out("hour_sin_2", std::sin(2 * hour));
@@ -394,31 +491,30 @@ void Features::sequence(const Origin& origin, std::span<float> out) const {
   ALMANAC_CHECK(out.size() == kSteps * width, "a sequence has kSteps x sequence_names().size() values");
   const auto i = static_cast<long long>(origin.anchor), n = static_cast<long long>(size());
   const long long day = per_day_, week = 7LL * per_day_;
-  const auto at = [n](const std::vector<double>& v, long long j) {
-    return j >= 0 && j < n ? v[static_cast<std::size_t>(j)] : kMissing;
+  const auto at = [&](double (Features::*value)(std::size_t) const, long long j) {
+    return j >= 0 && j < n ? (this->*value)(static_cast<std::size_t>(j)) : kMissing;
   };
   const auto level_at = [&](long long j) { return j >= 0 ? level(static_cast<std::size_t>(j)) : kMissing; };
   const double base = level_at(i), base_day = level_at(i - day), base_week = level_at(i - week);
-  double network_base = 0;
-  if (has_network_) network_base = at(log_network_, i - 1);
+  const double network_base = at(&Features::log_network, i - 1);
   float* step = out.data();
   for (long long j = i - kPastSteps; j < i + kFutureSteps; ++j, step += width) {
     const bool past = j < i;
-    const double mean = past ? at(log_mean_, j) : kMissing;
+    const double mean = past ? at(&Features::log_mean, j) : kMissing;
     const auto clock = static_cast<std::size_t>(std::max(0LL, j));
-    const double hour = 2 * std::numbers::pi * local_hour_[clock],
-                 weekday = 2 * std::numbers::pi * local_weekday_[clock];
+    const LocalTime local = local_time(clock);
+    const double hour = 2 * std::numbers::pi * local.hour, weekday = 2 * std::numbers::pi * local.weekday;
     step[0] = static_cast<float>(or_zero(mean - base));
-    step[1] = static_cast<float>(or_zero((past ? at(log_peak_, j) : kMissing) - base));
+    step[1] = static_cast<float>(or_zero((past ? at(&Features::log_peak, j) : kMissing) - base));
     step[2] = is_missing(mean) ? 0.0f : 1.0f;
-    step[3] = static_cast<float>(or_zero(at(log_peak_, j - day) - base_day));
-    step[4] = static_cast<float>(or_zero(at(log_peak_, j - week) - base_week));
-    step[5] = std::min(active_[clock], 3.0f);
+    step[3] = static_cast<float>(or_zero(at(&Features::log_peak, j - day) - base_day));
+    step[4] = static_cast<float>(or_zero(at(&Features::log_peak, j - week) - base_week));
+    step[5] = std::min(active_at(clock), 3.0f);
     step[6] = static_cast<float>(std::sin(hour));
     step[7] = static_cast<float>(std::cos(hour));
     step[8] = static_cast<float>(std::sin(weekday));
     step[9] = static_cast<float>(std::cos(weekday));
-    step[10] = static_cast<float>(or_zero(past && has_network_ ? at(log_network_, j) - network_base : kMissing));
+    step[10] = static_cast<float>(or_zero(past ? at(&Features::log_network, j) - network_base : kMissing));
   }
 }
 

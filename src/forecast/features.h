@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -29,6 +30,9 @@ inline constexpr int kKnownEvents = 4;
 // its anchor and from the calendar alone, so that features of a whole history may be computed at once without looking
 // ahead.
 //
+// What is asked of many anchors lies in tables, what is asked of a few is computed when asked; both by the same code,
+// to the same bits. So a replay tabulates a whole history, and a tick nothing but its own anchor.
+//
 // Values are logarithms relative to the base, the mean demand of the last three intervals:
 // target z = log((peak + e) / (base + e)), e = a tenth of one instance.
 class Features {
@@ -38,10 +42,16 @@ class Features {
   static constexpr int kSteps = kPastSteps + kFutureSteps;
   static constexpr double kEpsilon = 0.1;  // busy instances
 
-  // `history` and `calendar` must outlive nothing: what is needed is copied.
+  // Tables of the whole history. `history` and `calendar` must outlive nothing: what is needed is copied.
   Features(const History& history, const calendar::Calendar& calendar, int window);
+  // Tables from index `first` on only: `history` is NOT copied and must outlive the features. `events` are those of
+  // `calendar` in events_range(history).
+  static Features of_tail(const History& history, const calendar::Calendar& calendar,
+                          std::shared_ptr<const EventIndex> events, int window, std::size_t first);
+  // The events that can play a part; it changes once a day.
+  static TimeRange events_range(const History& history);
 
-  std::size_t size() const { return mean_.size(); }
+  std::size_t size() const { return history_->size(); }
   int window() const { return window_; }
   int per_day() const { return per_day_; }
   Timestamp start() const { return start_; }
@@ -77,36 +87,74 @@ class Features {
   double recent_peak(std::size_t anchor, std::size_t steps) const;
 
   // Highest 1-minute demand of each interval of the history, busy instances; kMissing where unknown.
-  std::span<const double> peaks() const { return peak_; }
+  std::span<const double> peaks() const { return history_->peak; }
 
-  const EventIndex& events() const { return events_; }
+  const EventIndex& events() const { return *events_; }
 
  private:
+  Features(std::shared_ptr<const History> history, const calendar::Calendar& calendar,
+           std::shared_ptr<const EventIndex> events, int window, std::size_t first);
+
+  // A value for each index from `first` on.
+  template <typename T>
+  struct Tail {
+    std::vector<T> values;
+    std::size_t first = 0;
+
+    bool has(std::size_t i) const { return i >= first && i - first < values.size(); }
+    T operator[](std::size_t i) const { return values[i - first]; }
+    template <typename Compute>
+    void fill(std::size_t from, std::size_t end, const Compute& compute) {
+      first = from;
+      values.reserve(end - from);
+      for (std::size_t i = from; i < end; ++i) values.push_back(compute(i));
+    }
+  };
+  struct LocalTime {
+    float hour, weekday;  // fractions of the day and of the week
+  };
+  void tabulate(std::size_t first);
   struct ContextWriter;
   void write_seasonal(const Origin& origin, ContextWriter& out) const;
   void write_recent(const Origin& origin, ContextWriter& out) const;
   void write_calendar(const Origin& origin, ContextWriter& out) const;
   void write_season_of(const Origin& origin, ContextWriter& out) const;
-  double level(std::size_t anchor) const { return anchor < log_base_.size() ? log_base_[anchor] : kMissing; }
   double analogue_error(std::size_t anchor) const;
   double compute_peak(std::size_t first, int count) const;
 
+  // By index, from a table where there is one.
+  double log_mean(std::size_t i) const;  // log(x + e)
+  double log_peak(std::size_t i) const;
+  double log_network(std::size_t i) const;
+  double level(std::size_t anchor) const;           // log of the base; the anchor may be the end of history
+  double window_peak(std::size_t i) const;          // of [i, i + window): log(peak + e)
+  double log_maximum_28d(std::size_t i) const;      // before the anchor, log(x + e)
+  double day_mean(std::size_t i) const;             // of the last 24 h before the anchor
+  LocalTime local_time(std::size_t i) const;        // of step i < clock_end()
+  float active_at(std::size_t i) const;             // events active at step i < clock_end()
+  Analogue analogue_now(std::size_t anchor) const;  // of lead 0
+  double compute_level(std::size_t anchor) const;
+  double compute_log_maximum_28d(std::size_t anchor) const;
+  double compute_day_mean(std::size_t anchor) const;
+  std::size_t block_phase() const;
+  Duration offset_at(std::size_t i) const;
+  LocalTime local_time_with(Duration offset, std::size_t i) const;
+  float compute_active(std::size_t i) const;
+  // The clock goes on beyond the history as far as a day's lead may ask.
+  std::size_t clock_end() const { return size() + static_cast<std::size_t>(per_day_ + kFutureSteps + window_); }
+
+  std::shared_ptr<const History> history_;
+  calendar::Calendar calendar_;
+  std::shared_ptr<const EventIndex> events_;
   Timestamp start_;
   Duration interval_;
   int window_;
   int per_day_;
-  std::vector<double> mean_, peak_;          // busy instances, kMissing where unknown
-  std::vector<double> log_mean_, log_peak_;  // log(x + e)
-  std::vector<double> log_network_;
-  std::vector<double> log_base_;                   // size n + 1: the anchor may be the end of history
-  std::vector<double> window_peak_;                // of [i, i + window): log(peak + e)
-  std::vector<double> log_maximum_28d_;            // running maximum before the anchor, log(x + e); size n + 1
-  std::vector<double> day_mean_;                   // mean of the last 24 h before the anchor; size n + 1
-  std::vector<float> local_hour_, local_weekday_;  // of step i, size n + margin: fractions of the day and of the week
-  std::vector<float> active_;                      // events active at step i, size n + margin
-  std::vector<double> analogue_mean_, analogue_weight_;  // lead 0, size n + 1
-  EventIndex events_;
-  bool has_network_ = false;
+  Tail<double> log_mean_, log_peak_, log_network_, window_peak_;  // by step
+  Tail<double> level_, log_maximum_28d_, day_mean_;               // by anchor
+  Tail<LocalTime> local_time_;
+  Tail<float> active_;
+  Tail<Analogue> analogue_;
 };
 
 }  // namespace almanac::forecast

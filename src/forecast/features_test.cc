@@ -1,5 +1,6 @@
 #include "forecast/features.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -55,6 +56,58 @@ TEST(Features, HoldNothingOfRowsAfterTheAnchor) {
       ASSERT_EQ(0, std::memcmp(x.data(), y.data(), x.size() * sizeof(float))) << "anchor " << i << " lead " << lead;
     }
   EXPECT_NE(everything(a, {anchor + 1, 0}), everything(b, {anchor + 1, 0}));  // the test can fail
+}
+
+// A tick computes what it needs of a long history; a replay tabulates all of it. Both must say the same.
+TEST(Features, OfATailAreThoseOfTheWholeHistoryToTheBit) {
+  std::vector<calendar::Event> events;
+  for (int day = 1; day < 40; day += 2) {
+    events.push_back(event_at(kMonday + kDay * day + 9 * kHour, 2 * kHour, day % 3 == 0 ? "sale" : "match", "E"));
+    events.back().name += std::to_string(day);
+  }
+  Random random(3);
+  for (const bool with_events : {true, false}) {
+    History history = season(40);
+    play_events(history, events);
+    for (std::size_t i = 0; i < history.size(); ++i) {
+      history.active[i] = i % 5 == 0 ? 1 : 0;
+      if (random.uniform() < 0.1) history.mean[i] = history.peak[i] = kMissing;
+      if (random.uniform() < 0.1) history.network[i] = kMissing;
+    }
+    const auto calendar =
+        calendar::Calendar::of(with_events ? events : std::vector<calendar::Event>{}, "Europe/Berlin");
+    const auto index = std::make_shared<const EventIndex>(calendar.between(Features::events_range(history)));
+    const Features whole(history, calendar, kWindow);
+    const auto bits = [](double a, double b) { return std::memcmp(&a, &b, sizeof a) == 0 || (a != a && b != b); };
+    for (int trial = 0; trial < 200; ++trial) {
+      const auto anchor = 51 + static_cast<std::size_t>(random.uniform() * static_cast<double>(history.size() - 50));
+      const std::size_t first = trial % 4 == 0
+                                    ? history.size() + 1
+                                    : static_cast<std::size_t>(random.uniform() * static_cast<double>(anchor));
+      const Features tail = Features::of_tail(history, calendar, index, kWindow, first);
+      const Origin origin{anchor, trial % 3 == 0 ? 7 : 0};
+      SCOPED_TRACE(fmt::format("anchor {} of {}, lead {}, from {}", anchor, history.size(), origin.lead, first));
+      const auto x = everything(whole, origin), y = everything(tail, origin);
+      ASSERT_EQ(0, std::memcmp(x.data(), y.data(), x.size() * sizeof(float)));
+      ASSERT_TRUE(bits(whole.base(anchor), tail.base(anchor)));
+      ASSERT_TRUE(bits(whole.target(origin), tail.target(origin)));
+      ASSERT_TRUE(bits(whole.target_peak(origin), tail.target_peak(origin)));
+      ASSERT_EQ(whole.situation(origin), tail.situation(origin));
+      ASSERT_EQ(whole.usable(origin), tail.usable(origin));
+    }
+  }
+}
+
+// Where a history begins moves on with time; what its last rows say must not, beyond what lies before the beginning.
+TEST(Features, DoNotDependOnHowFarBackAHistoryBegins) {
+  const History history = season(40);
+  History later = history;
+  later.start += 2 * kDay;
+  for (auto* values : {&later.mean, &later.peak, &later.network, &later.active})
+    values->erase(values->begin(), values->begin() + 2 * 48);
+  const Features a(history, calendar::Calendar{}, kWindow), b(later, calendar::Calendar{}, kWindow);
+  for (std::size_t i = 30 * 48; i < history.size(); ++i)
+    ASSERT_EQ(everything(a, {i, 0}), everything(b, {i - 2 * 48, 0})) << i;
 }
 
 TEST(Features, TheAnalogueIsWhatEarlierEventsDidAtThisPhase) {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <limits>
 
@@ -43,11 +44,20 @@ GroupModel::State::State(ModelSettings model_settings) : settings(model_settings
 }
 
 Track::Track(const Track& other)
-    : forecaster(other.forecaster->clone()), residuals(other.residuals), pools(other.pools) {}
+    : forecaster(other.forecaster->clone()),
+      residuals(other.residuals),
+      pools(other.pools),
+      volatility(other.volatility) {}
 Track& Track::operator=(const Track& other) {
   if (this != &other) *this = Track(other);
   return *this;
 }
+
+namespace {
+double scaled_error(const Residual& r) {
+  return (log_ratio(r.peak, r.base) - r.prediction.median) / r.prediction.spread;
+}
+}  // namespace
 
 double Track::mean_pinball() const {
   double sum = 0;
@@ -56,10 +66,14 @@ double Track::mean_pinball() const {
 }
 
 void GroupModel::State::finish() {
+  static std::atomic<std::uint64_t> versions{0};
+  version = ++versions;
   winner = 0;
   double best = std::numeric_limits<double>::infinity();
   for (std::size_t i = 0; i < tracks.size(); ++i) {
     tracks[i].pools = Pools(tracks[i].residuals, settings.interval, window());
+    tracks[i].volatility.emplace(settings.interval);
+    for (const Residual& r : tracks[i].residuals) tracks[i].volatility->add(scaled_error(r));
     const double loss = tracks[i].mean_pinball();
     if (loss < best) best = loss, winner = i;
   }
@@ -192,23 +206,32 @@ ForecasterScore GroupModel::State::score(const Track& track) const {
   return score;
 }
 
+// The volatility at an anchor needs the windows that finished before it and that are younger than the residuals.
+std::size_t GroupModel::State::first_needed(const Features& features, std::size_t first) const {
+  const auto known_until = trained_until ? features.index_of(std::max(*trained_until, features.start())) : first;
+  return std::min(first, std::max(known_until, first > 288 ? first - 288 : 0));
+}
+
 // Forecasts of the cover window at every usable anchor of [first, last].
 std::vector<std::pair<std::size_t, Forecast>> GroupModel::State::forecast_range(const Features& features,
-                                                                                std::size_t first,
-                                                                                std::size_t last) const {
+                                                                                std::size_t first, std::size_t last,
+                                                                                RecentPredictions* recent) const {
   const Track& track = tracks[winner];
-  // The volatility at the first anchor needs the windows that finished before it and that are younger than the
-  // residuals.
-  const auto known_until = trained_until ? features.index_of(std::max(*trained_until, features.start())) : first;
-  const std::size_t from = std::min(first, std::max(known_until, first > 288 ? first - 288 : 0));
+  const std::size_t from = first_needed(features, first);
   const auto origins = usable_origins(features, from, last + 1, false);
   std::vector<Prediction> predictions(origins.size());
-  track.forecaster->predict(features, origins, predictions);
+  if (recent)
+    recent->predict(winner, *track.forecaster, features, origins, predictions);
+  else
+    track.forecaster->predict(features, origins, predictions);
 
   Volatility volatility(settings.interval);
-  for (const Residual& r : track.residuals)
-    if (r.time < features.time_at(from))
-      volatility.add((log_ratio(r.peak, r.base) - r.prediction.median) / r.prediction.spread);
+  if (track.volatility && !track.residuals.empty() && track.residuals.back().time < features.time_at(from)) {
+    volatility = *track.volatility;
+  } else {
+    for (const Residual& r : track.residuals)
+      if (r.time < features.time_at(from)) volatility.add(scaled_error(r));
+  }
   std::vector<std::pair<std::size_t, Forecast>> forecasts;
   std::size_t finished = 0;
   for (std::size_t i = 0; i < origins.size(); ++i) {
@@ -305,12 +328,21 @@ Result<std::size_t> anchor_of(const Features& features, Timestamp now) {
 
 }  // namespace
 
-Result<Forecast> GroupModel::forecast(const History& history, const calendar::Calendar& calendar, Timestamp now) const {
-  const Features made = features(history, calendar);
+Result<Forecast> GroupModel::forecast(const History& history, const calendar::Calendar& calendar, Timestamp now,
+                                      RecentPredictions* recent) const {
   if (!trained()) return fail(ErrorCode::unavailable, "the model has not learned enough yet");
-  const auto anchor = anchor_of(made, now);
+  const calendar::Calendar believed = settings().use_calendar ? calendar : calendar::Calendar{};
+  RecentPredictions none;
+  RecentPredictions& known = recent ? *recent : none;
+  known.prepare(state_->version, history, believed);
+  const auto features_from = [&](std::size_t first) {
+    return Features::of_tail(history, believed, known.events(), state_->window(), first);
+  };
+  const Features glance = features_from(history.size() + 1);
+  const auto anchor = anchor_of(glance, now);
   if (!anchor) return tl::unexpected(anchor.error());
-  auto forecasts = state_->forecast_range(made, *anchor, *anchor);
+  const std::size_t first = known.first_missing(glance, state_->first_needed(glance, *anchor));
+  auto forecasts = state_->forecast_range(features_from(first), *anchor, *anchor, &known);
   if (forecasts.empty()) return fail(ErrorCode::unavailable, "less than a day of history lies behind this tick");
   return std::move(forecasts.back().second);
 }

@@ -17,6 +17,7 @@
 #include "core/result.h"
 #include "forecast/features.h"
 #include "forecast/history.h"
+#include "forecast/recent_predictions.h"
 
 namespace almanac::forecast {
 
@@ -77,7 +78,9 @@ class GroupModel {
 
   // Forecast of the peak over the cover window [now, now + cover window) from rows that end at or before `now`.
   // unavailable when the last 15 minutes hold no value or nothing was learned yet.
-  Result<Forecast> forecast(const History& history, const calendar::Calendar& calendar, Timestamp now) const;
+  // `recent`, kept from tick to tick, saves what the ticks before have in common with this one.
+  Result<Forecast> forecast(const History& history, const calendar::Calendar& calendar, Timestamp now,
+                            RecentPredictions* recent = nullptr) const;
 
   // The same three over features made once, for replays of a long history: features of an anchor hold nothing of later
   // rows. forecast_range gives the forecast of the cover window at every usable anchor of [first, last].

@@ -100,6 +100,65 @@ TEST_F(GroupModelTest, ReadsItsOwnFileBackAndForecastsTheSame) {
   EXPECT_EQ(loaded->settings(), model->settings());
 }
 
+History until(const History& history, Timestamp end) {
+  History past = history;
+  const auto size = static_cast<std::size_t>((end - history.start) / history.interval);
+  for (auto* values : {&past.mean, &past.peak, &past.network, &past.active}) values->resize(size);
+  return past;
+}
+
+void expect_same_bits(const Forecast& a, const Forecast& b) {
+  EXPECT_EQ(a.now, b.now);
+  EXPECT_EQ(a.forecaster, b.forecaster);
+  EXPECT_EQ(a.base, b.base);
+  EXPECT_EQ(a.median, b.median);
+  EXPECT_EQ(a.near_event, b.near_event);
+  for (double p = 0.005; p < 1; p += 0.005) ASSERT_EQ(a.peak.quantile(p), b.peak.quantile(p)) << p;
+}
+
+// A service remembers what it predicted at the ticks before; a command run by cron starts from nothing; a replay has
+// features of the whole history. All three decide the same.
+TEST_F(GroupModelTest, ForecastsTheSameToTheBitWithAndWithoutMemory) {
+  RecentPredictions with_memory;
+  const Features whole = model->features(history, calendar);
+  for (Timestamp now = kMonday + 8 * kDay - 2 * kHour; now <= history.end(); now += history.interval) {
+    SCOPED_TRACE(format_timestamp(now));
+    const History known = until(history, now);
+    const auto cold = model->forecast(known, calendar, now);
+    const auto warm = model->forecast(known, calendar, now, &with_memory);
+    const auto replayed = model->forecast_range(whole, whole.index_of(now), whole.index_of(now));
+    ASSERT_TRUE(cold && warm);
+    ASSERT_EQ(replayed.size(), 1u);
+    expect_same_bits(*cold, *warm);
+    expect_same_bits(*cold, replayed.front().second);
+  }
+}
+
+TEST_F(GroupModelTest, MemoryGivesWayToRowsThatChangedToAnotherCalendarAndToAnotherModel) {
+  RecentPredictions memory;
+  const Timestamp now = kMonday + 8 * kDay + 14 * kHour;
+  History known = until(history, now);
+  ASSERT_TRUE(model->forecast(known, calendar, now, &memory));
+  const auto as_without = [&](const GroupModel& by, const calendar::Calendar& believed) {
+    const auto warm = by.forecast(known, believed, now, &memory), cold = by.forecast(known, believed, now);
+    ASSERT_TRUE(warm && cold);
+    expect_same_bits(*warm, *cold);
+  };
+  const std::size_t late = known.size() - 9;
+  known.mean[late] *= 1.5;
+  known.peak[late] *= 1.5;
+  memory.forget_after(known.time_at(late));
+  as_without(*model, calendar);
+  as_without(*model, calendar::Calendar{});
+  auto moved = sales();
+  moved.back().span.start += kHour;
+  as_without(*model, calendar::Calendar::of(moved));
+  as_without(*model, calendar::Calendar::of(moved, "Europe/Berlin"));
+  GroupModel retrained({.interval = Duration{1800}, .cover_window = Duration{3600}, .seed = 5});
+  ASSERT_TRUE(retrained.advance(history, calendar, kMonday + 8 * kDay));
+  as_without(retrained, calendar);
+}
+
 TEST_F(GroupModelTest, DamagedFilesAreRefusedWithAReason) {
   const std::string bytes = *model->to_bytes();
   for (const std::size_t length : {std::size_t{0}, std::size_t{10}, bytes.size() / 2, bytes.size() - 1}) {

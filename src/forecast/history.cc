@@ -45,6 +45,12 @@ History build_history(std::span<const Row> rows, Duration interval, std::optiona
   history.peak.assign(n, kMissing);
   history.network.assign(n, kMissing);
   history.active.assign(n, kMissing);
+  add_rows(history, rows, unit_capacity);
+  return history;
+}
+
+void add_rows(History& history, std::span<const Row> rows, std::optional<double> unit_capacity) {
+  const Duration interval = history.interval;
   for (const Row& row : rows) {
     const auto i = static_cast<std::size_t>((floor_to(row.start, interval) - history.start) / interval);
     history.network[i] = row.network_in.value_or(kMissing);
@@ -57,7 +63,6 @@ History build_history(std::span<const Row> rows, Duration interval, std::optiona
       history.mean[i] = history.peak[i] = *busy;
     }
   }
-  return history;
 }
 
 }  // namespace almanac::forecast

@@ -33,6 +33,8 @@ std::optional<double> estimate_unit_capacity(std::span<const Row> rows, Duration
 
 // Rows (ascending, on the grid) to demand. With `unit_capacity` (requests/s of one instance at 100 % CPU) demand comes
 // from request_count; rows without it, and groups without request counts, use CPU % / 100 x in-service instances.
+// A history that reaches as far as `rows` do can be extended by add_rows(), which sets the intervals of these rows.
 History build_history(std::span<const Row> rows, Duration interval, std::optional<double> unit_capacity);
+void add_rows(History& history, std::span<const Row> rows, std::optional<double> unit_capacity);
 
 }  // namespace almanac::forecast

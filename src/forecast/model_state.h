@@ -2,6 +2,7 @@
 
 // What a GroupModel is made of; shared by the walk forward (group_model.cc) and the model file (model_codec.cc).
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -20,6 +21,7 @@ struct Track {
   std::unique_ptr<Forecaster> forecaster;
   std::vector<Residual> residuals;  // by time
   Pools pools;
+  std::optional<Volatility> volatility;  // after all the residuals
 
   Track(std::unique_ptr<Forecaster> f, std::vector<Residual> r, Pools p)
       : forecaster(std::move(f)), residuals(std::move(r)), pools(std::move(p)) {}
@@ -39,6 +41,7 @@ struct GroupModel::State {
   std::size_t winner = 0;
   std::optional<Timestamp> trained_until;
   std::map<std::string, std::vector<double>> attachments;
+  std::uint64_t version = 0;  // another one after each training, never the same in one process
 
   int window() const;
   // The network that the model file shows to Keras: the lstm, or the linear model where no lstm is used.
@@ -47,7 +50,10 @@ struct GroupModel::State {
                        const DayObserver& observer);
   bool calibrated() const;  // enough residuals of the winner
   std::vector<std::pair<std::size_t, Forecast>> forecast_range(const Features& features, std::size_t first,
-                                                               std::size_t last) const;
+                                                               std::size_t last,
+                                                               RecentPredictions* recent = nullptr) const;
+  // Where the forecasts begin that the volatility at anchor `first` needs.
+  std::size_t first_needed(const Features& features, std::size_t first) const;
   ForecasterScore score(const Track& track) const;
   // After residuals changed: pools anew, winner named.
   void finish();
