@@ -20,8 +20,8 @@ struct HttpRequest {
   HttpHeaders headers;
   std::string body;
   std::chrono::milliseconds connect_timeout{3'000};
-  std::chrono::milliseconds timeout{20'000};         // of the whole exchange; 0: none (long polls)
-  std::size_t max_response_bytes = 64U << 20U;       // of the body
+  std::chrono::milliseconds timeout{20'000};    // of the whole exchange; 0: none (long polls)
+  std::size_t max_response_bytes = 64U << 20U;  // of the body
 };
 
 struct HttpResponse {
@@ -39,10 +39,10 @@ class HttpTransport {
   virtual ~HttpTransport() = default;
 
   // Any answer of the server is a response, 500 too. Errors: unavailable when there was no connection, so the request
-  // certainly had no effect; timed_out when it broke or ran out of time after bytes were sent, so the effect is unknown;
-  // invalid_input for a URL or header that cannot be sent; corrupt for an answer that is no HTTP or longer than
-  // allowed; permission_denied when the server's certificate cannot be trusted. Messages name method, scheme, host and path,
-  // never the query, headers or body, where secrets may stand.
+  // certainly had no effect; timed_out when it broke or ran out of time after bytes were sent, so the effect is
+  // unknown; invalid_input for a URL or header that cannot be sent; corrupt for an answer that is no HTTP or longer
+  // than allowed; permission_denied when the server's certificate cannot be trusted. Messages name method, scheme, host
+  // and path, never the query, headers or body, where secrets may stand.
   virtual Result<HttpResponse> send(const HttpRequest& request) = 0;
 };
 
