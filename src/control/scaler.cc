@@ -279,7 +279,7 @@ void Scaler::forecast(Situation& situation, const LoadedCalendar& calendar) {
   situation.forecasts = make_forecasts(*situation.known, model, calendar.calendar, window, situation.tick, &recent_);
   planning::Forecasts& forecasts = situation.forecasts;
   if (forecasts.health == Health::full) {
-    forecasts.experts = expert_advice(*model.model, situation.known, situation.policy.utilisation);
+    forecasts.experts = expert_advice(*model.model, *situation.known, situation.policy.utilisation);
     const Duration trained_for = model.model->settings().cover_window;
     if (trained_for != window) {
       situation.notices.push_back(fmt::format("the model forecasts {} ahead, a launch needs {}; train again",

@@ -94,8 +94,8 @@ Result<std::vector<CapacityChange>> parse_decisions(std::string_view text, std::
                                                     const Plant& plant);
 
 // What stating an objective came to, one line for each run of the policy almanac_objective: objective, realised share,
-// cost, and the cost of the sweep of `almanac` at the realised share. Where even the highest price cannot keep twice the
-// objective the line says so.
+// cost, and the cost of the sweep of `almanac` at the realised share. Where even the highest price cannot keep twice
+// the objective the line says so.
 std::vector<std::string> objective_lines(const BacktestResult& result);
 
 // {"trace", "boot_minutes", "unit_capacity", "objective", "test_start", "test_end", "results": [...]}, one result for
