@@ -31,9 +31,10 @@ test: setup python-env  ## build everything, then run every test (C++, browser c
 build: setup  ## build the program: build/almanac (Release, warnings are errors)
 	@scripts/build.sh $(BUILD) $(JOBS) almanac
 
-bench: setup  ## time training and inference against PyTorch; writes docs/benchmarks/engine.md
+bench: setup python-env lambda  ## time the engine against PyTorch and the Lambda function's start; writes docs/benchmarks/
 	@scripts/build.sh $(BUILD) $(JOBS) engine_bench
 	@bench/engine.sh $(BUILD)
+	@bench/lambda.sh $(BUILD)
 
 lambda: setup  ## make the AWS Lambda function: build/almanac-lambda.zip (x86-64, provided.al2023)
 	@scripts/build.sh $(BUILD) $(JOBS) lambda-content

@@ -157,14 +157,20 @@ Result<AwsAnswer> S3ObjectStore::read_whole(const AwsCall& call) {
   }
 }
 
-Result<S3ObjectStore::Stored> S3ObjectStore::fetch(std::string_view key) {
+Result<std::optional<S3ObjectStore::Stored>> S3ObjectStore::fetch_unless(std::string_view known_etag,
+                                                                         std::string_view key) {
   AwsCall call = call_for("GetObject", "GET", key);
   call.headers = {{"x-amz-checksum-mode", "ENABLED"}};
   call.expected = {404};
+  if (!known_etag.empty()) {
+    call.headers.emplace_back("if-none-match", known_etag);
+    call.expected.push_back(304);
+  }
   call.timeout = std::chrono::seconds{60};
   for (int attempt = 1;; ++attempt) {
     auto answer = read_whole(call);
     if (!answer) return tl::unexpected(answer.error());
+    if (answer->status == 304) return std::nullopt;
     if (answer->status == 404) {
       if (answer->error_code == "NoSuchBucket") return tl::unexpected(missing_bucket());
       // Whatever else says 404 must not look like an empty store.
@@ -183,17 +189,37 @@ Result<S3ObjectStore::Stored> S3ObjectStore::fetch(std::string_view key) {
   }
 }
 
+Result<S3ObjectStore::Stored> S3ObjectStore::fetch(std::string_view key) {
+  auto stored = fetch_unless("", key);
+  if (!stored) return tl::unexpected(stored.error());
+  return **std::move(stored);
+}
+
 Result<ports::Object> S3ObjectStore::get(std::string_view key) {
   if (auto valid = ports::check_key(key); !valid) return tl::unexpected(valid.error());
-  auto stored = fetch(key);
-  if (!stored) return tl::unexpected(stored.error());
-  return ports::Object{std::move(stored->bytes), std::move(stored->etag)};
+  auto known = cache_.find(key);
+  auto stored = fetch_unless(known ? known->etag : "", key);
+  if (!stored) {
+    cache_.forget(key);
+    return tl::unexpected(stored.error());
+  }
+  if (!*stored) return *std::move(known);
+  ports::Object object{std::move((*stored)->bytes), std::move((*stored)->etag)};
+  cache_.keep(key, object);
+  return object;
 }
 
 Result<std::string> S3ObjectStore::put(std::string_view key, std::string_view bytes,
                                        const ports::PutCondition& condition) {
-  using Kind = ports::PutCondition::Kind;
   if (auto valid = ports::check_key(key); !valid) return tl::unexpected(valid.error());
+  auto etag = put_object(key, bytes, condition);
+  if (etag) cache_.keep(key, {std::string(bytes), *etag});
+  return etag;
+}
+
+Result<std::string> S3ObjectStore::put_object(std::string_view key, std::string_view bytes,
+                                              const ports::PutCondition& condition) {
+  using Kind = ports::PutCondition::Kind;
   const std::string number = new_put_number();
   AwsCall call = call_for("PutObject", "PUT", key);
   // Named, because a form's type makes emulators read the body as parameters.

@@ -1,10 +1,12 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "adapters/aws/client/aws_client.h"
+#include "adapters/aws/services/object_cache.h"
 #include "ports/object_store.h"
 
 namespace almanac::adapters::aws {
@@ -31,6 +33,9 @@ Result<S3Location> parse_s3_url(std::string_view url);
 // meets its own effect, the object is read back: if it bears the number, the put succeeded; if it is still as the
 // condition wants it, the put is repeated; else another writer was faster.
 //
+// Every read asks S3, but what was read or written before (64 MB of it) comes over the network only when its ETag
+// changed (If-None-Match): a process that stays reads its model and its history once.
+//
 // Errors beside those of the client: invalid_input when there is no such bucket; unavailable for an answer that was cut
 // or is not S3's; corrupt when what is stored does not agree with its own checksum.
 class S3ObjectStore final : public ports::ObjectStore {
@@ -51,12 +56,16 @@ class S3ObjectStore final : public ports::ObjectStore {
   // An object as it stands, with the number of the put that wrote it; empty where it was not written here.
   struct Stored;
   Result<Stored> fetch(std::string_view key);
+  // Nothing when the object's ETag is the known one.
+  Result<std::optional<Stored>> fetch_unless(std::string_view known_etag, std::string_view key);
+  Result<std::string> put_object(std::string_view key, std::string_view bytes, const ports::PutCondition& condition);
   // The answer to a GET, its body as long as it says.
   Result<AwsAnswer> read_whole(const AwsCall& call);
   Error missing_bucket() const;
 
   std::shared_ptr<AwsClient> client_;
   S3Location location_;
+  ObjectCache cache_{64U << 20U};
 };
 
 }  // namespace almanac::adapters::aws

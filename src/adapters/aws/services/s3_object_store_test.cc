@@ -32,7 +32,8 @@ struct FakeS3 {
   std::function<std::optional<Result<AwsAnswer>>(const AwsCall&)> fault, lost;
   std::function<void(AwsAnswer&)> alter;  // an answer with an object
   bool keeps_metadata = true;
-  int puts = 0;  // that took effect
+  int puts = 0;    // that took effect
+  int bodies = 0;  // of objects that went over the network
   std::shared_ptr<FakeAwsClient> client = std::make_shared<FakeAwsClient>();
   S3ObjectStore store{client, S3Location{"rows", "prod/eu"}};
 
@@ -66,6 +67,8 @@ struct FakeS3 {
     }
     if (found == objects.end()) return {404, {}, "", "NoSuchKey"};
     const Held& held = found->second;
+    if (header(call, "if-none-match") == held.etag) return {304, {{"etag", held.etag}}, "", ""};
+    ++bodies;
     AwsAnswer answer{200, {{"etag", held.etag}, {"content-length", std::to_string(held.bytes.size())}}, held.bytes, ""};
     answer.headers.emplace_back("x-amz-checksum-sha256", sha256_base64(held.bytes));
     if (keeps_metadata && !held.number.empty()) answer.headers.emplace_back("x-amz-meta-almanac-put", held.number);
@@ -105,6 +108,23 @@ TEST(S3Url, NamesBucketAndPrefix) {
     EXPECT_EQ(parsed.error().code, ErrorCode::invalid_input);
     EXPECT_THAT(parsed.error().message, AllOf(HasSubstr("s3://bucket/prefix"), HasSubstr(wrong)));
   }
+}
+
+TEST(S3ObjectStoreTest, WhatDidNotChangeIsReadOnce) {
+  FakeS3 s3;
+  s3.hold(kPath, "model", "");
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(s3.store.get("a")->bytes, "model");
+  EXPECT_EQ(s3.bodies, 1);
+  EXPECT_EQ(s3.client->calls.size(), 3u);  // S3 was asked each time
+  s3.hold(kPath, "other", "");             // by another process
+  EXPECT_EQ(s3.store.get("a")->bytes, "other");
+  EXPECT_EQ(s3.bodies, 2);
+  const auto etag = s3.store.put("a", "own", PutCondition::always());
+  EXPECT_EQ(s3.store.get("a")->bytes, "own");
+  EXPECT_EQ(s3.store.get("a")->etag, *etag);
+  EXPECT_EQ(s3.bodies, 2);
+  s3.objects.clear();
+  EXPECT_EQ(s3.store.get("a").error().code, ErrorCode::not_found);
 }
 
 TEST(S3ObjectStoreTest, PutsWithATypeAChecksumAndACondition) {
