@@ -42,8 +42,11 @@ class ZipTest(unittest.TestCase):
     def setUpClass(cls):
         cls.bytes = make_zip()
         cls.root = pathlib.Path(tempfile.mkdtemp(prefix="almanac-zip-"))
-        for name in ("var/task", "proc", "dev", "tmp"):
+        for name in ("var/task", "proc", "dev", "tmp", "etc"):
             (cls.root / name).mkdir(parents=True)
+        # As Amazon Linux has it; the last is a library of the system's that is not to be found.
+        (cls.root / "etc/nsswitch.conf").write_text("hosts: files dns myhostname\n")
+        (cls.root / "etc/hosts").write_text("127.0.0.1 localhost calendars.test\n")
         subprocess.run([sys.executable, "-c", "import sys, zipfile; zipfile.ZipFile(sys.argv[1]).extractall(sys.argv[2])",
                         ZIP, cls.root / "var/task"], check=True)
         with zipfile.ZipFile(ZIP) as archive:
@@ -73,7 +76,7 @@ class ZipTest(unittest.TestCase):
             self.assertEqual(archive.getinfo("certificates/ca-certificates.crt").external_attr >> 16, 0o100644)
 
     def test_there_is_nothing_of_the_host(self):
-        self.assertEqual(sorted(p.name for p in self.root.iterdir()), ["dev", "proc", "tmp", "var"])
+        self.assertEqual(sorted(p.name for p in self.root.iterdir()), ["dev", "etc", "proc", "tmp", "var"])
 
     def test_a_calendar_with_a_time_zone_a_model_and_a_tick(self):
         store = self.root / "tmp/store"
@@ -108,7 +111,7 @@ class ZipTest(unittest.TestCase):
         threading.Thread(target=server.serve_forever, daemon=True).start()
         self.addCleanup(server.server_close)
         self.addCleanup(server.shutdown)
-        url = f"https://127.0.0.1:{server.server_address[1]}/sales.ics"
+        url = f"https://calendars.test:{server.server_address[1]}/sales.ics"
         function = self.function("collect", "store: /tmp/tls\ngroups:\n  - {name: shop, source: {simulated: {history: 1w}}, "
                                             f"calendar: [\"{url}\"]}}\n")
         function.invoke({"now": "2026-11-17T11:30:00Z"})
