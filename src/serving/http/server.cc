@@ -271,7 +271,7 @@ struct Server::State final : public httplib::Server {
     }
   }
 
-  void stream(std::shared_ptr<Feed::Subscription> subscription, httplib::Response& response) {
+  void stream(const std::shared_ptr<Feed::Subscription>& subscription, httplib::Response& response) {
     {
       const std::lock_guard lock(mutex);
       subscriptions.insert(subscription.get());
