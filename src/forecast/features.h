@@ -116,10 +116,13 @@ class Features {
   void tabulate(std::size_t first);
   struct ContextWriter;
   void write_seasonal(const Origin& origin, ContextWriter& out) const;
+  void write_hourly(const Origin& origin, ContextWriter& out) const;
   void write_recent(const Origin& origin, ContextWriter& out) const;
   void write_calendar(const Origin& origin, ContextWriter& out) const;
   void write_season_of(const Origin& origin, ContextWriter& out) const;
   double analogue_error(std::size_t anchor) const;
+  double hourly_target(const Origin& origin, std::size_t back) const;  // z of the window `back` intervals ago
+  double since_burst(std::size_t anchor) const;
   double compute_peak(std::size_t first, int count) const;
 
   // By index, from a table where there is one.

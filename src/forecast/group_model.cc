@@ -37,14 +37,19 @@ std::vector<Origin> usable_origins(const Features& features, std::size_t first, 
 }  // namespace
 
 GroupModel::State::State(ModelSettings model_settings) : settings(model_settings) {
-  tracks.push_back({std::make_unique<NetworkForecaster>(NetworkForecaster::Shape::linear), {}, {}});
-  if (settings.use_lstm)
-    tracks.push_back({std::make_unique<NetworkForecaster>(NetworkForecaster::Shape::lstm), {}, {}});
-  tracks.push_back({std::make_unique<SeasonalNaive>(), {}, {}});
+  tracks.emplace_back(std::make_unique<NetworkForecaster>(NetworkForecaster::Shape::linear));
+  if (settings.use_lstm) {
+    tracks.emplace_back(std::make_unique<NetworkForecaster>(NetworkForecaster::Shape::lstm));
+    tracks.emplace_back(std::make_unique<TreeForecaster>());
+    tracks.emplace_back("lstm+trees", std::vector<std::size_t>{1, 2});
+  }
+  tracks.emplace_back(std::make_unique<SeasonalNaive>());
 }
 
 Track::Track(const Track& other)
-    : forecaster(other.forecaster->clone()),
+    : forecaster(other.forecaster ? other.forecaster->clone() : nullptr),
+      parts(other.parts),
+      name(other.name),
       residuals(other.residuals),
       pools(other.pools),
       volatility(other.volatility) {}
@@ -91,12 +96,28 @@ int GroupModel::State::window() const {
   return intervals_in(settings.cover_window, settings.interval);
 }
 
+void GroupModel::State::predict(std::size_t i, const Features& features, std::span<const Origin> origins,
+                                std::span<Prediction> out) const {
+  const Track& track = tracks[i];
+  if (track.forecaster) return track.forecaster->predict(features, origins, out);
+  std::vector<Prediction> part(origins.size());
+  std::fill(out.begin(), out.end(), Prediction{0, 0});
+  for (const std::size_t p : track.parts) {
+    predict(p, features, origins, part);
+    for (std::size_t j = 0; j < out.size(); ++j) {
+      out[j].median += part[j].median / static_cast<double>(track.parts.size());
+      out[j].spread += part[j].spread / static_cast<double>(track.parts.size());
+    }
+  }
+}
+
 // Forecasts every origin of [first, end) with each forecaster as it stands and keeps what came.
 void GroupModel::State::record_day(const Features& features, std::size_t first, std::size_t end) {
   const auto origins = usable_origins(features, first, end, true);
   std::vector<Prediction> predictions(origins.size());
-  for (Track& track : tracks) {
-    track.forecaster->predict(features, origins, predictions);
+  for (std::size_t t = 0; t < tracks.size(); ++t) {
+    Track& track = tracks[t];
+    predict(t, features, origins, predictions);
     for (std::size_t i = 0; i < origins.size(); ++i)
       track.residuals.push_back({features.time_at(origins[i].anchor), features.base(origins[i].anchor),
                                  features.target_peak(origins[i]), features.situation(origins[i]), predictions[i]});
@@ -115,6 +136,7 @@ Result<void> GroupModel::State::fit_all(const Features& features, std::size_t en
   plan.seed = settings.seed;
   const NetworkForecaster* linear = nullptr;  // fitted first: the lstm's linear skip starts from it
   for (Track& track : tracks) {
+    if (!track.forecaster) continue;
     plan.refit = track.forecaster->fitted();
     auto* network = dynamic_cast<NetworkForecaster*>(track.forecaster.get());
     if (network && linear && !network->fitted()) network->start_from(*linear);
@@ -192,7 +214,7 @@ Pools::Climate climate_of(const Features& features, const Origin& origin) {
 // Coverage here is that of the forecaster's own quantiles, before calibration.
 ForecasterScore GroupModel::State::score(const Track& track) const {
   ForecasterScore score;
-  score.forecaster = std::string(track.forecaster->name());
+  score.forecaster = track.name;
   score.windows = static_cast<int>(track.residuals.size());
   score.pinball = track.mean_pinball();
   if (track.residuals.empty()) return score;
@@ -220,10 +242,11 @@ std::vector<std::pair<std::size_t, Forecast>> GroupModel::State::forecast_range(
   const std::size_t from = first_needed(features, first);
   const auto origins = usable_origins(features, from, last + 1, false);
   std::vector<Prediction> predictions(origins.size());
+  const auto ask = [&](std::span<const Origin> of, std::span<Prediction> out) { predict(winner, features, of, out); };
   if (recent)
-    recent->predict(winner, *track.forecaster, features, origins, predictions);
+    recent->predict(winner, ask, features, origins, predictions);
   else
-    track.forecaster->predict(features, origins, predictions);
+    ask(origins, predictions);
 
   Volatility volatility(settings.interval);
   if (track.volatility && !track.residuals.empty() && track.residuals.back().time < features.time_at(from)) {
@@ -244,7 +267,7 @@ std::vector<std::pair<std::size_t, Forecast>> GroupModel::State::forecast_range(
     Forecast forecast;
     forecast.now = features.time_at(origin.anchor);
     forecast.window = {forecast.now, forecast.now + settings.interval * window()};
-    forecast.forecaster = std::string(track.forecaster->name());
+    forecast.forecaster = track.name;
     forecast.base = features.base(origin.anchor);
     forecast.median = peak_of(predictions[i].median, forecast.base);
     forecast.near_event = features.situation(origin) != Situation::ordinary;
@@ -304,7 +327,7 @@ std::optional<Timestamp> GroupModel::trained_until() const {
   return state_->trained_until;
 }
 std::string GroupModel::winner() const {
-  return std::string(state_->tracks[state_->winner].forecaster->name());
+  return state_->tracks[state_->winner].name;
 }
 
 std::vector<ForecasterScore> GroupModel::scores() const {

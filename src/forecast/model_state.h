@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -13,18 +15,22 @@
 #include "forecast/group_model.h"
 #include "forecast/network_forecaster.h"
 #include "forecast/seasonal_naive.h"
+#include "forecast/tree_forecaster.h"
 
 namespace almanac::forecast {
 
-// One forecaster with its out-of-sample residuals of the last 28 days and the pools made of them.
+// One forecaster, or the average of several others, with its out-of-sample residuals of the last 28 days and the pools
+// made of them.
 struct Track {
-  std::unique_ptr<Forecaster> forecaster;
+  std::unique_ptr<Forecaster> forecaster;  // nullptr: the average of `parts`
+  std::vector<std::size_t> parts{};        // positions of earlier tracks
+  std::string name;
   std::vector<Residual> residuals;  // by time
   Pools pools;
   std::optional<Volatility> volatility;  // after all the residuals
 
-  Track(std::unique_ptr<Forecaster> f, std::vector<Residual> r, Pools p)
-      : forecaster(std::move(f)), residuals(std::move(r)), pools(std::move(p)) {}
+  explicit Track(std::unique_ptr<Forecaster> f) : forecaster(std::move(f)), name(forecaster->name()) {}
+  Track(std::string average, std::vector<std::size_t> of) : parts(std::move(of)), name(std::move(average)) {}
   Track(const Track& other);
   Track& operator=(const Track& other);
   Track(Track&&) = default;
@@ -37,13 +43,16 @@ struct GroupModel::State {
   explicit State(ModelSettings model_settings);
 
   ModelSettings settings;
-  std::vector<Track> tracks;  // linear, lstm (where used), seasonal_naive
+  std::vector<Track> tracks;  // linear, lstm, trees and lstm+trees (where used), seasonal_naive
   std::size_t winner = 0;
   std::optional<Timestamp> trained_until;
   std::map<std::string, std::vector<double>> attachments;
   std::uint64_t version = 0;  // another one after each training, never the same in one process
 
   int window() const;
+  // What track `i` says of the origins; `out` has as many.
+  void predict(std::size_t i, const Features& features, std::span<const Origin> origins,
+               std::span<Prediction> out) const;
   // The network that the model file shows to Keras: the lstm, or the linear model where no lstm is used.
   const NetworkForecaster& served() const;
   Result<void> advance(const Features& features, Timestamp until, const ProgressSink& progress,

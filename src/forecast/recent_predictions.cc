@@ -33,7 +33,7 @@ std::size_t RecentPredictions::first_missing(const Features& features, std::size
   return first;
 }
 
-void RecentPredictions::predict(std::size_t track, const Forecaster& forecaster, const Features& features,
+void RecentPredictions::predict(std::size_t track, const Ask& ask, const Features& features,
                                 std::span<const Origin> origins, std::span<Prediction> out) {
   if (origins.empty()) return;
   auto& known = known_[track];
@@ -52,7 +52,7 @@ void RecentPredictions::predict(std::size_t track, const Forecaster& forecaster,
     }
   }
   std::vector<Prediction> made(missing.size());
-  forecaster.predict(features, missing, made);
+  ask(missing, made);
   for (std::size_t i = 0; i < made.size(); ++i) {
     out[places[i]] = made[i];
     known.emplace(features.time_at(missing[i].anchor), made[i]);
