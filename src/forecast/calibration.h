@@ -8,6 +8,7 @@
 #include "core/time.h"
 #include "forecast/features.h"
 #include "forecast/forecaster.h"
+#include "forecast/method.h"
 
 namespace almanac::forecast {
 
@@ -46,14 +47,10 @@ double peak_of(double z, double base);
 class Pools {
  public:
   Pools() = default;
-  Pools(std::span<const Residual> residuals, Duration interval, int window);
+  Pools(std::span<const Residual> residuals, Duration interval, int window, const Method& method = {});
 
-  struct Climate {  // what the last seven days' windows at this time of day came to, busy instances
-    std::vector<double> peaks;
-  };
-  // The predictive distribution of the peak: ratio-scaled residuals, additive residuals and a little climatology.
-  Distribution distribution(const Prediction& prediction, double volatility, double base, Situation situation,
-                            const Climate& climate) const;
+  // The predictive distribution of the peak: a mixture of the median with ratio-scaled and with additive residuals.
+  Distribution distribution(const Prediction& prediction, double volatility, double base, Situation situation) const;
 
  private:
   struct Errors {
@@ -65,6 +62,7 @@ class Pools {
   };
   static Pool make_pool(const std::vector<Errors>& errors);
   Pool ordinary_, near_, novel_;
+  double additive_weight_ = 0;
 };
 
 }  // namespace almanac::forecast

@@ -502,6 +502,15 @@ void Features::context(const Origin& origin, std::span<float> out) const {
   write_calendar(origin, writer);
   write_season_of(origin, writer);
   ALMANAC_CHECK(writer.next == out.size(), "the context has context_names().size() values");
+  for (const std::size_t place : blank_) out[place] = 0;
+}
+
+void Features::blank(const std::vector<std::string>& names) {
+  for (const std::string& name : names) {
+    const auto found = std::find(context_names().begin(), context_names().end(), name);
+    ALMANAC_CHECK(found != context_names().end(), "only context values can be blanked");
+    blank_.push_back(static_cast<std::size_t>(found - context_names().begin()));
+  }
 }
 
 const std::vector<std::string>& Features::context_names() {
@@ -522,10 +531,9 @@ const std::vector<std::string>& Features::context_names() {
 }
 
 const std::vector<std::string>& Features::sequence_names() {
-  static const std::vector<std::string> names = {"demand",      "demand_peak", "observed", "yesterday",
-                                                 "last_week",   "events",      "hour_sin", "hour_cos",
-                                                 "weekday_sin", "weekday_cos", "network",
-                                                 "minute_sin",  "minute_cos"};
+  static const std::vector<std::string> names = {"demand",  "demand_peak", "observed",  "yesterday",   "last_week",
+                                                 "events",  "hour_sin",    "hour_cos",  "weekday_sin", "weekday_cos",
+                                                 "network", "minute_sin",  "minute_cos"};
   return names;
 }
 

@@ -59,6 +59,9 @@ class Features {
   Timestamp time_at(std::size_t i) const { return start_ + interval_ * static_cast<long long>(i); }
   std::size_t index_of(Timestamp t) const;
 
+  // These context values are 0 from now on: for benchmarks that ask what they are worth. Unknown names abort.
+  void blank(const std::vector<std::string>& names);
+
   static const std::vector<std::string>& sequence_names();
   static const std::vector<std::string>& context_names();
 
@@ -158,6 +161,7 @@ class Features {
   Tail<LocalTime> local_time_;
   Tail<float> active_;
   Tail<Analogue> analogue_;
+  std::vector<std::size_t> blank_;
 };
 
 }  // namespace almanac::forecast

@@ -15,6 +15,7 @@ namespace {
 
 constexpr int kCalibrationDays = 28;
 constexpr int kShortHistoryDays = 25;
+constexpr int kRefitDays = 90;  // what daily refits look at: their price must not grow with the history
 
 int intervals_in(Duration window, Duration interval) {
   return static_cast<int>((window + interval - Duration{1}) / interval);
@@ -76,11 +77,12 @@ void GroupModel::State::finish() {
   winner = 0;
   double best = std::numeric_limits<double>::infinity();
   for (std::size_t i = 0; i < tracks.size(); ++i) {
-    tracks[i].pools = Pools(tracks[i].residuals, settings.interval, window());
+    tracks[i].pools = Pools(tracks[i].residuals, settings.interval, window(), settings.method);
     tracks[i].volatility.emplace(settings.interval);
     for (const Residual& r : tracks[i].residuals) tracks[i].volatility->add(scaled_error(r));
     const double loss = tracks[i].mean_pinball();
-    if (loss < best) best = loss, winner = i;
+    const bool wanted = settings.method.forecaster.empty() || settings.method.forecaster == tracks[i].name;
+    if (wanted && loss < best) best = loss, winner = i;
   }
 }
 
@@ -127,7 +129,9 @@ void GroupModel::State::record_day(const Features& features, std::size_t first, 
 }
 
 Result<void> GroupModel::State::fit_all(const Features& features, std::size_t end, const ProgressSink& progress) {
-  const auto origins = usable_origins(features, 0, end, true);
+  const bool refit = tracks.front().forecaster->fitted();
+  const auto reach = static_cast<std::size_t>(kRefitDays * features.per_day());
+  const auto origins = usable_origins(features, refit && end > reach ? end - reach : 0, end, true);
   if (origins.size() < 48)
     return fail(ErrorCode::invalid_input,
                 fmt::format("{} windows of the history can be used to fit on; at least 48 are needed", origins.size()));
@@ -193,24 +197,6 @@ Result<void> GroupModel::State::advance(const Features& features, Timestamp unti
   return {};
 }
 
-Pools::Climate climate_of(const Features& features, const Origin& origin) {
-  Pools::Climate climate;
-  const bool ordinary = features.situation(origin) == Situation::ordinary;
-  const auto day = static_cast<std::size_t>(features.per_day());
-  const int hour = features.per_day() / 24;
-  for (std::size_t days = 1; days <= 7; ++days)
-    for (int shift = -hour; shift <= hour; shift += std::max(1, hour / 4)) {
-      const long long anchor = static_cast<long long>(origin.anchor) - static_cast<long long>(days * day) + shift;
-      if (anchor < 0) continue;
-      const Origin then{static_cast<std::size_t>(anchor), origin.lead};
-      if (then.anchor + static_cast<std::size_t>(then.lead + features.window()) > origin.anchor) continue;
-      const double peak = features.target_peak(then);
-      if (!is_missing(peak) && (features.situation(then) == Situation::ordinary) == ordinary)
-        climate.peaks.push_back(peak);
-    }
-  return climate;
-}
-
 // Coverage here is that of the forecaster's own quantiles, before calibration.
 ForecasterScore GroupModel::State::score(const Track& track) const {
   ForecasterScore score;
@@ -271,8 +257,8 @@ std::vector<std::pair<std::size_t, Forecast>> GroupModel::State::forecast_range(
     forecast.base = features.base(origin.anchor);
     forecast.median = peak_of(predictions[i].median, forecast.base);
     forecast.near_event = features.situation(origin) != Situation::ordinary;
-    forecast.peak = track.pools.distribution(predictions[i], volatility.factor(), forecast.base,
-                                             features.situation(origin), climate_of(features, origin));
+    forecast.peak = track.pools.distribution(predictions[i], settings.method.volatility ? volatility.factor() : 1.0,
+                                             forecast.base, features.situation(origin));
     forecasts.emplace_back(origin.anchor, std::move(forecast));
   }
   return forecasts;
@@ -289,7 +275,9 @@ GroupModel& GroupModel::operator=(const GroupModel& other) {
 GroupModel::~GroupModel() = default;
 
 Features GroupModel::features(const History& history, const calendar::Calendar& calendar) const {
-  return Features(history, settings().use_calendar ? calendar : calendar::Calendar{}, state_->window());
+  Features features(history, settings().use_calendar ? calendar : calendar::Calendar{}, state_->window());
+  features.blank(settings().method.blank_context);
+  return features;
 }
 
 Result<void> GroupModel::advance(const History& history, const calendar::Calendar& calendar, Timestamp until,
@@ -395,7 +383,7 @@ Result<Forecast> seasonal_naive_forecast(const History& history, Timestamp now, 
   forecast.base = features.base(*anchor);
   forecast.median = peak_of(prediction.median, forecast.base);
   forecast.peak = Pools(residuals, history.interval, features.window())
-                      .distribution(prediction, 1.0, forecast.base, Situation::ordinary, {});
+                      .distribution(prediction, 1.0, forecast.base, Situation::ordinary);
   return forecast;
 }
 

@@ -9,6 +9,7 @@
 #include <cmath>
 #include <limits>
 
+#include "core/check.h"
 #include "forecast/model_state.h"
 #include "nn/model_file.h"
 
@@ -112,6 +113,7 @@ std::string feature_names() {
 struct ModelCodec {
   static Result<std::string> encode(const GroupModel& model) {
     const GroupModel::State& state = *model.state_;
+    ALMANAC_CHECK(state.settings.method == Method{}, "a model file holds the whole method");
     Attributes attributes;
     attributes["format"] = kFormat;
     attributes["features"] = feature_names();
@@ -127,7 +129,8 @@ struct ModelCodec {
     Arrays arrays;
     for (const Track& track : state.tracks) {
       const std::string& name = track.name;
-      if (track.forecaster && !track.forecaster->fitted()) return fail(ErrorCode::invalid_input, "a model is saved after it was trained");
+      if (track.forecaster && !track.forecaster->fitted())
+        return fail(ErrorCode::invalid_input, "a model is saved after it was trained");
       if (const auto* net = dynamic_cast<const NetworkForecaster*>(track.forecaster.get())) {
         arrays[name + ".center"] = net->scaling().center;
         arrays[name + ".scale"] = net->scaling().scale;

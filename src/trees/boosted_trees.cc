@@ -73,9 +73,8 @@ class Booster {
     count(leaves[0]);
     find_split(leaves[0]);
     while (leaves.size() < static_cast<std::size_t>(settings_.leaves)) {
-      const auto best = std::max_element(leaves.begin(), leaves.end(), [](const Leaf& a, const Leaf& b) {
-        return a.best.gain < b.best.gain;
-      });
+      const auto best = std::max_element(leaves.begin(), leaves.end(),
+                                         [](const Leaf& a, const Leaf& b) { return a.best.gain < b.best.gain; });
       if (!(best->best.gain > 0)) break;
       const auto place = static_cast<std::size_t>(best - leaves.begin());
       leaves.push_back(split(leaves[place]));
@@ -86,7 +85,8 @@ class Booster {
 
   void draw_rows() {
     const std::size_t n = table_.rows();
-    const double share = std::min(settings_.row_share, static_cast<double>(settings_.most_rows) / static_cast<double>(n));
+    const double share =
+        std::min(settings_.row_share, static_cast<double>(settings_.most_rows) / static_cast<double>(n));
     rows_.clear();
     for (std::size_t row = 0; row < n; ++row)
       if (random_.uniform() < share) rows_.push_back(static_cast<std::uint32_t>(row));
@@ -242,7 +242,9 @@ std::vector<double> BoostedTrees::to_numbers() const {
 
 Result<BoostedTrees> BoostedTrees::from_numbers(std::span<const double> numbers, std::size_t columns) {
   const auto bad = [] { return fail(ErrorCode::corrupt, "the boosted trees are not what they should be"); };
-  const auto whole = [](double value, double limit) { return value >= 0 && value < limit && value == std::floor(value); };
+  const auto whole = [](double value, double limit) {
+    return value >= 0 && value < limit && value == std::floor(value);
+  };
   BoostedTrees model;
   if (numbers.size() < 2 || !std::isfinite(numbers[0]) || !whole(numbers[1], 1e5)) return bad();
   model.start_ = numbers[0];
@@ -262,8 +264,7 @@ Result<BoostedTrees> BoostedTrees::from_numbers(std::span<const double> numbers,
       continue;
     }
     // Children stand behind their parent, so that no walk is endless.
-    if (!whole(column, static_cast<double>(columns)) || !whole(left, count - 1) ||
-        left <= static_cast<double>(i / 3))
+    if (!whole(column, static_cast<double>(columns)) || !whole(left, count - 1) || left <= static_cast<double>(i / 3))
       return bad();
     model.nodes_.push_back(
         {static_cast<std::int32_t>(column), static_cast<float>(value), static_cast<std::int32_t>(left)});

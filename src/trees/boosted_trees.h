@@ -10,15 +10,15 @@
 namespace almanac::trees {
 
 struct BoostSettings {
-  double quantile = 0.5;      // that is learned, 0..1
+  double quantile = 0.5;  // that is learned, 0..1
   int trees = 150;
-  int leaves = 15;            // of a tree, at most
-  double rate = 0.06;         // how far each tree's answer is believed
-  int least_in_leaf = 40;     // sampled rows
-  double row_share = 0.6;     // of the rows that each tree is grown on, ...
+  int leaves = 15;                 // of a tree, at most
+  double rate = 0.06;              // how far each tree's answer is believed
+  int least_in_leaf = 40;          // sampled rows
+  double row_share = 0.6;          // of the rows that each tree is grown on, ...
   std::size_t most_rows = 10'000;  // ... but not more than this many: the price of a fit hardly grows with the history
-  double column_share = 0.5;  // of the columns that each tree may ask
-  double ridge = 5;           // added to a leaf's count when its gain is judged
+  double column_share = 0.5;       // of the columns that each tree may ask
+  double ridge = 5;                // added to a leaf's count when its gain is judged
   std::uint64_t seed = 1;
 };
 
