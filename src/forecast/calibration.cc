@@ -9,7 +9,6 @@ namespace almanac::forecast {
 namespace {
 
 constexpr double kAdditiveWeight = 0.35;
-constexpr std::size_t kEnoughNear = 300;  // windows near events before they are judged by themselves
 
 // Predicted spreads are noisy themselves: a forecaster that is sure and wrong is saved by shrinking them towards each
 // other.

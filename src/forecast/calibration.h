@@ -12,6 +12,9 @@
 
 namespace almanac::forecast {
 
+// Windows near events, within the 28 days, before these are judged by themselves.
+inline constexpr std::size_t kEnoughNear = 300;
+
 // What one out-of-sample forecast said and what came. Kept for 28 days: they calibrate the next ones.
 struct Residual {
   Timestamp time{};  // of the origin

@@ -15,7 +15,8 @@ namespace {
 
 constexpr int kCalibrationDays = 28;
 constexpr int kShortHistoryDays = 25;
-constexpr int kRefitDays = 90;  // what daily refits look at: their price must not grow with the history
+constexpr std::size_t kLstm = 1, kTrees = 2;  // places among the tracks where the lstm is used
+constexpr int kRefitDays = 90;                // what daily refits look at: their price must not grow with the history
 
 int intervals_in(Duration window, Duration interval) {
   return static_cast<int>((window + interval - Duration{1}) / interval);
@@ -42,7 +43,7 @@ GroupModel::State::State(ModelSettings model_settings) : settings(model_settings
   if (settings.use_lstm) {
     tracks.emplace_back(std::make_unique<NetworkForecaster>(NetworkForecaster::Shape::lstm));
     tracks.emplace_back(std::make_unique<TreeForecaster>());
-    tracks.emplace_back("lstm+trees", std::vector<std::size_t>{1, 2});
+    tracks.emplace_back("lstm+trees", std::vector<std::size_t>{kLstm, kTrees});
   }
   tracks.emplace_back(std::make_unique<SeasonalNaive>());
 }
@@ -65,25 +66,41 @@ double scaled_error(const Residual& r) {
 }
 }  // namespace
 
-double Track::mean_pinball() const {
-  double sum = 0;
-  for (const Residual& r : residuals) sum += pinball(r.prediction, log_ratio(r.peak, r.base));
-  return residuals.empty() ? std::numeric_limits<double>::infinity() : sum / static_cast<double>(residuals.size());
+double Track::mean_pinball(const std::function<bool(const Residual&)>& counts) const {
+  double sum = 0, count = 0;
+  for (const Residual& r : residuals)
+    if (counts(r)) sum += pinball(r.prediction, log_ratio(r.peak, r.base)), count += 1;
+  return count > 0 ? sum / count : std::numeric_limits<double>::infinity();
+}
+
+std::size_t GroupModel::State::best_track(const std::function<bool(const Residual&)>& counts) const {
+  std::size_t found = 0;
+  double best = std::numeric_limits<double>::infinity();
+  for (std::size_t i = 0; i < tracks.size(); ++i) {
+    const double loss = tracks[i].mean_pinball(counts);
+    const bool wanted = settings.method.forecaster.empty() || settings.method.forecaster == tracks[i].name;
+    if (wanted && loss < best) best = loss, found = i;
+  }
+  return found;
 }
 
 void GroupModel::State::finish() {
   static std::atomic<std::uint64_t> versions{0};
   version = ++versions;
-  winner = 0;
-  double best = std::numeric_limits<double>::infinity();
   for (std::size_t i = 0; i < tracks.size(); ++i) {
     tracks[i].pools = Pools(tracks[i].residuals, settings.interval, window(), settings.method);
     tracks[i].volatility.emplace(settings.interval);
     for (const Residual& r : tracks[i].residuals) tracks[i].volatility->add(scaled_error(r));
-    const double loss = tracks[i].mean_pinball();
-    const bool wanted = settings.method.forecaster.empty() || settings.method.forecaster == tracks[i].name;
-    if (wanted && loss < best) best = loss, winner = i;
   }
+  const auto is_near = [](const Residual& r) { return r.situation != Situation::ordinary; };
+  winner = best_track([&](const Residual& r) { return !is_near(r); });
+  if (tracks[winner].residuals.empty()) winner = best_track([](const Residual&) { return true; });
+  winner_near = best_track(is_near);
+  // Few windows near events choose nobody, and trees cannot learn from them: the lstm goes on along the analogues.
+  const auto& residuals = tracks[winner].residuals;
+  const auto near = std::count_if(residuals.begin(), residuals.end(), is_near);
+  if (settings.method.forecaster.empty() && static_cast<std::size_t>(near) < kEnoughNear)
+    winner_near = settings.use_lstm ? kLstm : winner;
 }
 
 const NetworkForecaster& GroupModel::State::served() const {
@@ -202,7 +219,7 @@ ForecasterScore GroupModel::State::score(const Track& track) const {
   ForecasterScore score;
   score.forecaster = track.name;
   score.windows = static_cast<int>(track.residuals.size());
-  score.pinball = track.mean_pinball();
+  score.pinball = track.mean_pinball([](const Residual&) { return true; });
   if (track.residuals.empty()) return score;
   for (const Residual& r : track.residuals) {
     const double z = log_ratio(r.peak, r.base);
@@ -220,17 +237,17 @@ std::size_t GroupModel::State::first_needed(const Features& features, std::size_
   return std::min(first, std::max(known_until, first > 288 ? first - 288 : 0));
 }
 
-// Forecasts of the cover window at every usable anchor of [first, last].
-std::vector<std::pair<std::size_t, Forecast>> GroupModel::State::forecast_range(const Features& features,
-                                                                                std::size_t first, std::size_t last,
-                                                                                RecentPredictions* recent) const {
-  const Track& track = tracks[winner];
+// Forecasts at every usable anchor of [first, last].
+std::vector<std::pair<std::size_t, Forecast>> GroupModel::State::forecast_by(std::size_t by, const Features& features,
+                                                                             std::size_t first, std::size_t last,
+                                                                             RecentPredictions* recent) const {
+  const Track& track = tracks[by];
   const std::size_t from = first_needed(features, first);
   const auto origins = usable_origins(features, from, last + 1, false);
   std::vector<Prediction> predictions(origins.size());
-  const auto ask = [&](std::span<const Origin> of, std::span<Prediction> out) { predict(winner, features, of, out); };
+  const auto ask = [&](std::span<const Origin> of, std::span<Prediction> out) { predict(by, features, of, out); };
   if (recent)
-    recent->predict(winner, ask, features, origins, predictions);
+    recent->predict(by, ask, features, origins, predictions);
   else
     ask(origins, predictions);
 
@@ -261,6 +278,23 @@ std::vector<std::pair<std::size_t, Forecast>> GroupModel::State::forecast_range(
                                              forecast.base, features.situation(origin));
     forecasts.emplace_back(origin.anchor, std::move(forecast));
   }
+  return forecasts;
+}
+
+std::size_t GroupModel::State::track_at(const Features& features, std::size_t anchor) const {
+  return features.situation({anchor, 0}) == Situation::ordinary ? winner : winner_near;
+}
+
+std::vector<std::pair<std::size_t, Forecast>> GroupModel::State::forecast_range(const Features& features,
+                                                                                std::size_t first,
+                                                                                std::size_t last) const {
+  auto forecasts = forecast_by(winner, features, first, last);
+  if (winner_near == winner) return forecasts;
+  const auto is_near = [](const auto& entry) { return entry.second.near_event; };
+  if (std::none_of(forecasts.begin(), forecasts.end(), is_near)) return forecasts;
+  auto near = forecast_by(winner_near, features, first, last);  // of the same anchors
+  for (std::size_t i = 0; i < forecasts.size(); ++i)
+    if (is_near(forecasts[i])) forecasts[i] = std::move(near[i]);
   return forecasts;
 }
 
@@ -318,6 +352,10 @@ std::string GroupModel::winner() const {
   return state_->tracks[state_->winner].name;
 }
 
+std::string GroupModel::winner_near_events() const {
+  return state_->tracks[state_->winner_near].name;
+}
+
 std::vector<ForecasterScore> GroupModel::scores() const {
   std::vector<ForecasterScore> scores;
   for (const Track& track : state_->tracks) scores.push_back(state_->score(track));
@@ -352,8 +390,9 @@ Result<Forecast> GroupModel::forecast(const History& history, const calendar::Ca
   const Features glance = features_from(history.size() + 1);
   const auto anchor = anchor_of(glance, now);
   if (!anchor) return tl::unexpected(anchor.error());
-  const std::size_t first = known.first_missing(glance, state_->first_needed(glance, *anchor));
-  auto forecasts = state_->forecast_range(features_from(first), *anchor, *anchor, &known);
+  const std::size_t track = state_->track_at(glance, *anchor);
+  const std::size_t first = known.first_missing(track, glance, state_->first_needed(glance, *anchor));
+  auto forecasts = state_->forecast_by(track, features_from(first), *anchor, *anchor, &known);
   if (forecasts.empty()) return fail(ErrorCode::unavailable, "less than a day of history lies behind this tick");
   return std::move(forecasts.back().second);
 }

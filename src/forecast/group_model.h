@@ -95,7 +95,9 @@ class GroupModel {
   const ModelSettings& settings() const;
   bool trained() const;  // a forecaster and enough residuals to calibrate it
   std::optional<Timestamp> trained_until() const;
-  std::string winner() const;  // name of the forecaster in use
+  // Names of the forecasters in use, at ordinary times and near events: the lowest loss there.
+  std::string winner() const;
+  std::string winner_near_events() const;
   std::vector<ForecasterScore> scores() const;
 
   // Numbers that others learned beside the model and that must change together with it: they travel in its file and

@@ -3,6 +3,7 @@
 // What a GroupModel is made of; shared by the walk forward (group_model.cc) and the model file (model_codec.cc).
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -36,15 +37,17 @@ struct Track {
   Track(Track&&) = default;
   Track& operator=(Track&&) = default;
 
-  double mean_pinball() const;
+  // Of the residuals that `counts` takes; infinite without any.
+  double mean_pinball(const std::function<bool(const Residual&)>& counts) const;
 };
 
 struct GroupModel::State {
   explicit State(ModelSettings model_settings);
 
   ModelSettings settings;
-  std::vector<Track> tracks;  // linear, lstm, trees and lstm+trees (where used), seasonal_naive
-  std::size_t winner = 0;
+  std::vector<Track> tracks;    // linear, lstm, trees and lstm+trees (where used), seasonal_naive
+  std::size_t winner = 0;       // at ordinary times
+  std::size_t winner_near = 0;  // near events
   std::optional<Timestamp> trained_until;
   std::map<std::string, std::vector<double>> attachments;
   std::uint64_t version = 0;  // another one after each training, never the same in one process
@@ -58,9 +61,14 @@ struct GroupModel::State {
   Result<void> advance(const Features& features, Timestamp until, const ProgressSink& progress,
                        const DayObserver& observer);
   bool calibrated() const;  // enough residuals of the winner
+  // The track that forecasts an anchor.
+  std::size_t track_at(const Features& features, std::size_t anchor) const;
   std::vector<std::pair<std::size_t, Forecast>> forecast_range(const Features& features, std::size_t first,
-                                                               std::size_t last,
-                                                               RecentPredictions* recent = nullptr) const;
+                                                               std::size_t last) const;
+  // The same by one track, whatever else would be forecast by another.
+  std::vector<std::pair<std::size_t, Forecast>> forecast_by(std::size_t track, const Features& features,
+                                                            std::size_t first, std::size_t last,
+                                                            RecentPredictions* recent = nullptr) const;
   // Where the forecasts begin that the volatility at anchor `first` needs.
   std::size_t first_needed(const Features& features, std::size_t first) const;
   ForecasterScore score(const Track& track) const;
@@ -68,6 +76,7 @@ struct GroupModel::State {
   void finish();
 
  private:
+  std::size_t best_track(const std::function<bool(const Residual&)>& counts) const;
   void tell(const Features& features, std::size_t first, std::size_t end, const DayObserver& observer);
   void record_day(const Features& features, std::size_t first, std::size_t end);
   Result<void> fit_all(const Features& features, std::size_t end, const ProgressSink& progress);

@@ -50,12 +50,12 @@ TEST(RecentPredictions, OnlyWhatIsNewOrChangedIsPredicted) {
   EXPECT_EQ(ask(100, 109), 10);
   EXPECT_EQ(ask(100, 109), 0);
   EXPECT_EQ(ask(101, 110), 1);
-  EXPECT_EQ(recent.first_missing(features, 101), 111u);
+  EXPECT_EQ(recent.first_missing(0, features, 101), 111u);
   recent.forget_after(features.time_at(106));  // the forecast at 106 does not read row 106; those at 107 to 110 do
-  EXPECT_EQ(recent.first_missing(features, 101), 107u);
+  EXPECT_EQ(recent.first_missing(0, features, 101), 107u);
   EXPECT_EQ(ask(101, 110), 4);
   recent.prepare(2, history, calendar);  // another model
-  EXPECT_EQ(recent.first_missing(features, 101), 101u);
+  EXPECT_EQ(recent.first_missing(0, features, 101), 101u);
 }
 
 }  // namespace
