@@ -204,6 +204,7 @@ Result<Replay> replay_almanac(const Trace& trace, const calendar::Calendar& cale
   }
   report(progress, {"Replaying almanac", days, days, ""});
   replay.winner = model.winner();
+  replay.winner_near_events = model.winner_near_events();
   replay.scores = model.scores();
   return replay;
 }

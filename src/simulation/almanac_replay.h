@@ -34,7 +34,7 @@ struct ReplaySettings {
 struct Replay {
   std::vector<ReplayTick> ticks;                  // ascending
   std::vector<forecast::ForecasterScore> scores;  // at the end of the test window
-  std::string winner;
+  std::string winner, winner_near_events;         // forecasters in use then
   double train_seconds = 0, decide_seconds = 0;
 };
 
