@@ -18,13 +18,12 @@ constexpr Duration kBefore{kDay};  // of load before the range: the peer starts 
 
 // An instance costs from its launch on: what was asked for, or what was there where that was more. Intervals without a
 // demand are left out, as they are of the peer's hours.
-double hours_of(const Timeline& timeline, bool carried_out) {
+double hours_of(const Timeline& timeline) {
   double hours = 0;
   for (std::size_t i = 0; i < timeline.size(); ++i) {
     if (is_missing(timeline.demand[i]) || is_missing(timeline.counted[i])) continue;
     const double desired = is_missing(timeline.desired[i]) ? 0 : timeline.desired[i];
-    const double running = carried_out ? std::max(timeline.counted[i], desired) : std::max(desired, timeline.counted[i]);
-    hours += running * static_cast<double>(timeline.step.count()) / 3600.0;
+    hours += std::max(desired, timeline.counted[i]) * static_cast<double>(timeline.step.count()) / 3600.0;
   }
   return hours;
 }
@@ -42,7 +41,7 @@ Result<Savings> compare_with_tracking(const control::Knowledge& known, std::span
   savings.carried_out =
       std::all_of(first, points.end(), [](const auto& point) { return point.mode == planning::Mode::own; });
   const Timeline timeline = make_timeline(known, points, savings.range, settings.utilisation);
-  savings.instance_hours = hours_of(timeline, savings.carried_out);
+  savings.instance_hours = hours_of(timeline);
   savings.violating_share = realised(timeline).share();
 
   simulation::Trace trace = load_trace(known, {savings.range.start - kBefore, savings.range.end});
@@ -81,7 +80,7 @@ std::string note_of(const Savings& savings, const SavingsSettings& settings) {
       "Target tracking is replayed on the demand that was collected, with instances that need {} to serve, at {} {:g} % "
       "CPU. ",
       format_duration(settings.lead_time),
-      savings.tracking_keeps ? "the highest target that keeps the objective,"
+      savings.tracking_keeps ? "the cheapest target that keeps the objective,"
                              : "its usual target, as none keeps the objective:",
       savings.target_cpu);
   note += savings.carried_out ? "Almanac's side is what was in service. "
