@@ -63,6 +63,7 @@ struct Parsed {
   ExportOptions export_;
   BacktestOptions backtest;
   DemoOptions demo;
+  OverrideOptions override_;
   std::string log_level = "warning";
   std::function<Result<ExitCode>(Console&)> command;
 };
@@ -126,6 +127,38 @@ void add_questions(CLI::App& app, Parsed& p) {
   preview.add_option("files", p.preview.files, "calendar files to look at instead of the group's");
   add_duration(
       preview, "--ahead", [&p](Duration d) { p.preview.ahead = d; }, "how far to look (default 4w)");
+}
+
+// What people set against the configuration: all of it ends by itself, and says who and why.
+void add_overrides(CLI::App& app, Parsed& p) {
+  using Kind = control::Change::Kind;
+  const auto add = [&](const std::string& name, Kind kind, const std::string& help,
+                       const std::string& examples) -> CLI::App& {
+    CLI::App& command = add_command(app, p, name, help, examples, [&p, kind](Console& console) {
+      p.override_.kind = kind;
+      return run_override(p.common, p.override_, console);
+    });
+    command.add_option("group", p.override_.group, "the group's name")->required();
+    command.add_option("--why", p.override_.why, "the reason, for the ledger and everybody who looks");
+    command.add_option("--who", p.override_.who, "who asks for it (default: whoever is logged in)");
+    return command;
+  };
+  const auto add_until = [&](CLI::App& command, const std::string& help) {
+    command.add_option("--until", p.override_.until, help)->type_name("TIME|DURATION");
+  };
+  add_until(add("pause", Kind::pause, "Decide and record, but send nothing for a while",
+                "  almanac pause shop --until 2h --why 'database migration'"),
+            "when it ends by itself: 2h, 2026-11-27T10:00Z");
+  add("resume", Kind::resume, "End a pause", "  almanac resume shop --why 'migration done'");
+  CLI::App& floor =
+      add("floor", Kind::floor, "Never fewer instances than this for a while",
+          "  almanac floor shop 20 --until 2026-11-27T22:00Z --why 'press day'\n  almanac floor shop off");
+  floor.add_option("instances", p.override_.value, "how many, or off")->required();
+  add_until(floor, "when it ends by itself: 2h, 2026-11-27T10:00Z");
+  CLI::App& mode = add("mode", Kind::mode, "Another mode than the configured one",
+                       "  almanac mode shop own --until 1w\n  almanac mode shop configured");
+  mode.add_option("mode", p.override_.value, "observe, floor, own, or configured")->required();
+  add_until(mode, "when the configured mode returns (default: when you say so)");
 }
 
 void add_files(CLI::App& app, Parsed& p) {
@@ -198,6 +231,7 @@ int run_program(int argc, const char* const* argv) {
   add_common(app, parsed);
   add_pipeline(app, parsed);
   add_questions(app, parsed);
+  add_overrides(app, parsed);
   add_files(app, parsed);
   add_simulations(app, parsed);
   try {

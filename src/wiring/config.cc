@@ -122,6 +122,12 @@ Result<const GroupConfig*> Config::group(std::string_view name) const {
                                                      : fmt::format("expected one of {}", fmt::join(names, ", "))));
 }
 
+Result<void> check_mode(const GroupConfig& group, planning::Mode mode) {
+  if (!group.csv || mode == planning::Mode::observe) return {};
+  return fail(ErrorCode::invalid_input,
+              fmt::format("group {}: expected mode observe: a CSV file cannot be scaled", group.name));
+}
+
 Config default_config() {
   Config config;
   config.origin = "built-in defaults";

@@ -80,6 +80,9 @@ struct Config {
   Result<const GroupConfig*> group(std::string_view name) const;
 };
 
+// Whether the group can be steered in this mode. invalid_input says why not.
+Result<void> check_mode(const GroupConfig& group, planning::Mode mode);
+
 // What holds where there is no almanac.yaml: one simulated group `shop`, kept in ./almanac-data.
 Config default_config();
 
