@@ -152,18 +152,6 @@ constexpr unsigned kAll = 127;
 
 }  // namespace
 
-std::string_view mode_name(planning::Mode mode) {
-  switch (mode) {
-    case planning::Mode::observe:
-      return "observe";
-    case planning::Mode::floor:
-      return "floor";
-    case planning::Mode::own:
-      return "own";
-  }
-  return "own";
-}
-
 DecisionPoint point_of(const control::Record& record) {
   const Decision& d = record.decision;
   DecisionPoint point;
@@ -221,7 +209,7 @@ std::optional<DecisionPoint> skim(std::string_view line) {
     } else if (key == "desired_without_calendar") {
       if (value != "null") note(0, set(point.without_calendar, number_of<int>(value)));
     } else if (key == "mode") {
-      note(0, set(point.mode, named(value, kModes, mode_name)));
+      note(0, set(point.mode, named(value, kModes, [](planning::Mode m) { return control::to_string(m); })));
     } else if (key == "group_state" && value != "null") {
       note(0, for_each_member(value, [&](std::string_view name, std::string_view content) {
              if (name == "in_service") note(0, set(point.in_service, number_of<int>(content)));

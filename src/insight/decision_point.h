@@ -36,7 +36,4 @@ struct DecisionPoint {
 DecisionPoint point_of(const control::Record& record);
 std::optional<DecisionPoint> skim(std::string_view line);
 
-// "own", "observe", "floor".
-std::string_view mode_name(planning::Mode mode);
-
 }  // namespace almanac::insight
