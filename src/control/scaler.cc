@@ -89,6 +89,7 @@ struct Scaler::Situation {
   std::vector<std::shared_ptr<const Record>> recent;  // real decisions of the last days
   std::vector<std::string> notices;
   Overrides overrides;
+  LoadedModel model;
 
   const Record* previous() const { return recent.empty() ? nullptr : recent.back().get(); }
 };
@@ -141,6 +142,7 @@ Result<ScaleReport> Scaler::scale(Timestamp now, const LoadedCalendar& calendar,
     auto decided = decide(tick, calendar, noted, *overrides);
     if (!decided) return tl::unexpected(decided.error());
     previous = std::move(decided->previous);
+    report.facts = std::move(decided->facts);
     auto added = ledger_.add(decided->record);
     if (!added) {
       return tl::unexpected(with_context(added.error(), "the decision could not be recorded, so nothing was sent"));
@@ -212,7 +214,37 @@ Result<Scaler::Decided> Scaler::decide(Timestamp tick, const LoadedCalendar& cal
       record.notices.push_back(std::move(notice));
     }
   }
-  return Decided{std::move(record), situation.recent.empty() ? nullptr : situation.recent.back()};
+  return Decided{std::move(record), situation.recent.empty() ? nullptr : situation.recent.back(), facts_of(situation)};
+}
+
+Facts Scaler::facts_of(const Situation& situation) {
+  const Knowledge& known = *situation.known;
+  const forecast::History& history = known.history;
+  Facts facts;
+  if (history.size() > 0) facts.demand = known_value(history.mean.back());
+  facts.data_until = known.last_demand;
+  const auto violating = [&](Duration back) -> std::optional<double> {
+    double all = 0, above = 0;
+    for (const auto& spent :
+         consumption(known, known.in_service, situation.policy.utilisation, situation.tick - back)) {
+      all += spent.demand;
+      above += spent.violating;
+    }
+    return all > 0 ? std::optional(above / all) : std::nullopt;
+  };
+  facts.violating_hour = violating(kHour);
+  facts.violating_week = violating(kWeek);
+  facts.coverage = measure_coverage(history, situation.recent);
+  if (const auto& model = situation.model.model) {
+    facts.model_trained = model->trained_until();
+    std::optional<double> winner, naive;
+    for (const auto& score : model->scores()) {
+      if (score.forecaster == model->winner()) winner = score.pinball;
+      if (score.forecaster == "seasonal_naive") naive = score.pinball;
+    }
+    if (winner && naive && *naive > 0) facts.pinball_ratio = *winner / *naive;
+  }
+  return facts;
 }
 
 // The group as it stands: its limits, how long a launch takes, and what keeps it from doing as it is told.
@@ -293,7 +325,7 @@ void Scaler::update_budget(Situation& situation) {
 
 void Scaler::forecast(Situation& situation, const LoadedCalendar& calendar) {
   const Duration window = cover_window(situation.seen.lead_time, settings_.interval);
-  const LoadedModel model = models_.load();
+  const LoadedModel& model = situation.model = models_.load();
   situation.forecasts = make_forecasts(*situation.known, model, calendar.calendar, window, situation.tick, &recent_);
   planning::Forecasts& forecasts = situation.forecasts;
   if (forecasts.health == Health::full) {

@@ -25,8 +25,20 @@ struct ScaleOptions {
   std::vector<ports::Notifier*> notifiers{};  // hear of what begins to be amiss (control/alerts.h); never in a dry run
 };
 
+// What a tick learnt beside its decision, for those who watch. Demand in busy instances; what is not known is empty.
+struct Facts {
+  std::optional<double> demand;          // of the last finished interval
+  std::optional<Timestamp> data_until;   // end of the last interval with a demand
+  std::optional<double> violating_hour;  // share of the demand above the stated utilisation, of the last hour ...
+  std::optional<double> violating_week;  // ... and of the last seven days, by the instances that were in service
+  Coverage coverage;                     // of the decisions of the last days
+  std::optional<double> pinball_ratio;   // loss of the model's winner relative to the seasonal naive
+  std::optional<Timestamp> model_trained;
+};
+
 struct ScaleReport {
   Record record;
+  std::optional<Facts> facts;  // empty when the tick had been decided before
   bool repeated = false;  // the tick had been decided before; nothing was decided anew
 };
 
@@ -71,11 +83,13 @@ class Scaler {
   struct Decided {
     Record record;
     std::shared_ptr<const Record> previous;  // the last real decision before it
+    Facts facts;
   };
   Result<Decided> decide(Timestamp tick, const LoadedCalendar& calendar, const ScaleOptions& options,
                          const Overrides& overrides);
   void observe(Situation& situation, const LoadedCalendar& calendar);
   void forecast(Situation& situation, const LoadedCalendar& calendar);
+  static Facts facts_of(const Situation& situation);
   void update_budget(Situation& situation);
   LeadTime lead_time_or_last(Situation& situation);
   void look_at_group(Situation& situation, const ports::GroupState& state);

@@ -109,26 +109,39 @@ std::unique_ptr<GroupWiring> Session::wire_history(const GroupConfig& group) {
                                                           control::CalendarStore(*store_, group.name, calendar_feeds(group, *aws_)),
                                                           {},
                                                           nullptr,
-                                                          nullptr});
+                                                          nullptr,
+                                                          {}});
   return wiring;
 }
 
-Result<std::unique_ptr<GroupWiring>> Session::wire(const GroupConfig& group) {
+Result<std::unique_ptr<GroupWiring>> Session::wire(const GroupConfig& group,
+                                                   std::shared_ptr<ports::ManualClock> clock) {
   auto wiring = wire_history(group);
+  const Timestamp now = clock->now();
   if (group.simulated) {
-    auto world = SimulatedWorld::open(*store_, group.name, *group.simulated, group.policy, now());
+    auto world = SimulatedWorld::open(*store_, group.name, *group.simulated, group.policy, now);
     if (!world) return tl::unexpected(with_context(world.error(), "simulated group " + group.name));
     wiring->collect.first = (*world)->history_start();
     wiring->source = (*world)->metrics();
     wiring->group = (*world)->group();
+    wiring->advance = [world = *world](Timestamp to) { return world->advance(to); };
   } else if (group.aws) {
-    if (auto wired = aws_->wire(*group.aws, *wiring, clock_); !wired) {
+    if (auto wired = aws_->wire(*group.aws, *wiring, clock); !wired) {
       return tl::unexpected(with_context(wired.error(), "group " + group.name));
     }
+    wiring->advance = [clock](Timestamp to) -> Result<void> {
+      clock->set(to);
+      return {};
+    };
   } else {
     wiring->source = std::make_unique<adapters::CsvMetricSource>(group.csv->path);
-    wiring->collect.first = first_row(*wiring->source, now(), config_.interval);
-    wiring->group = std::make_unique<WatchedGroup>(*store_, wiring->dataset, wiring->settings, now());
+    wiring->collect.first = first_row(*wiring->source, now, config_.interval);
+    auto watched = std::make_unique<WatchedGroup>(*store_, wiring->dataset, wiring->settings, now);
+    wiring->advance = [&group = *watched](Timestamp to) -> Result<void> {
+      group.set_now(to);
+      return {};
+    };
+    wiring->group = std::move(watched);
   }
   return wiring;
 }

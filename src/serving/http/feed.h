@@ -25,7 +25,7 @@ class Feed {
     std::string data;      // JSON
   };
 
-  // One viewer's queue. Ends with the object. Used by one thread.
+  // One viewer's queue. Ends with the object. Used by one thread, but for end().
   class Subscription {
    public:
     ~Subscription();
@@ -34,8 +34,10 @@ class Feed {
 
     // The next message, or nothing after `wait` without one, or at once when over().
     std::shared_ptr<const Message> next(std::chrono::milliseconds wait);
-    // No further message will come: the feed is closed, or this viewer was too slow.
+    // No further message will come: the feed is closed, this viewer was too slow, or end() was called.
     bool over() const;
+    // Wakes next(). From any thread.
+    void end();
 
    private:
     friend class Feed;
