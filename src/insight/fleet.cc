@@ -248,7 +248,7 @@ void SummaryReader::read_calendar(Summary& summary) {
   if (!same) summary.next_uplift.reset();
   summary.next_event = coming == events_.end() ? std::nullopt : std::optional(*coming);
   if (summary.next_event && !summary.next_uplift && uplift_ && near_hour(*summary.next_event, tick))
-    summary.next_uplift = uplift_(*summary.next_event);
+    summary.next_uplift = uplift_(*summary.next_event).value_or(1);
 }
 
 }  // namespace almanac::insight

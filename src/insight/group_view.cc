@@ -56,7 +56,6 @@ GroupReader::GroupReader(ports::ObjectStore& store, control::GroupSettings setti
       log_(store, settings_.name) {}
 
 void GroupReader::changed() {
-  const std::lock_guard lock(mutex_);
   changed_ = true;
 }
 
@@ -71,9 +70,9 @@ Result<std::shared_ptr<const GroupView>> GroupReader::view_locked(Timestamp now)
     const bool decided = view_->latest && view_->latest->decision.now >= tick;
     if (decided || std::chrono::steady_clock::now() - read_at_ < kLookAgain) return view_;
   }
+  changed_ = false;  // before reading: what is written meanwhile is read once more
   auto made = read(tick);
   if (!made) return tl::unexpected(made.error());
-  changed_ = false;
   read_at_ = std::chrono::steady_clock::now();
   view_ = std::move(*made);
   answers_.clear();

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <functional>
 #include <map>
@@ -78,7 +79,7 @@ class GroupReader {
   control::ModelStore models_;
   DecisionLog log_;
   std::shared_ptr<const GroupView> view_;
-  bool changed_ = false;
+  std::atomic<bool> changed_ = false;  // not under the mutex: who ticks does not wait for who reads
   std::chrono::steady_clock::time_point read_at_{};
   std::map<std::string, std::string> answers_;
 };

@@ -12,7 +12,7 @@ void put_time(JsonWriter& json, std::string_view name, Timestamp time) {
   json.field(name, static_cast<long long>(time.time_since_epoch().count()));
 }
 
-void put_time(JsonWriter& json, std::string_view name, const std::optional<Timestamp>& time) {
+void put_maybe_time(JsonWriter& json, std::string_view name, const std::optional<Timestamp>& time) {
   if (time) return put_time(json, name, *time);
   json.key(name);
   json.null();

@@ -12,7 +12,8 @@ namespace almanac::insight {
 
 // How answers are written. Times are whole seconds since the epoch.
 void put_time(JsonWriter& json, std::string_view name, Timestamp time);
-void put_time(JsonWriter& json, std::string_view name, const std::optional<Timestamp>& time);
+// null where there is none.
+void put_maybe_time(JsonWriter& json, std::string_view name, const std::optional<Timestamp>& time);
 // Four decimals: nobody reads more of a chart, and an answer of 30 days halves. kMissing is null.
 void put_rounded(JsonWriter& json, double value);
 void put_number(JsonWriter& json, std::string_view name, double value);
