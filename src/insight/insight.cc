@@ -7,6 +7,7 @@
 #include <charconv>
 
 #include "adapters/local/system_clock.h"
+#include "control/ledger.h"
 #include "core/series.h"
 #include "insight/answers.h"
 #include "insight/load_trace.h"

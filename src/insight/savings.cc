@@ -63,7 +63,9 @@ Result<Savings> compare_with_tracking(const control::Knowledge& known, std::span
   config.policies = {simulation::target_tracking_family()};
   config.threads = 1;
   const auto played = simulation::run_backtest(config).policies.front();
-  const simulation::BacktestRun* run = played.cheapest_within(settings.objective);
+  // Where Almanac let more through than the objective, the peer may too: the comparison is at equal service.
+  savings.allowed = std::max(settings.objective, *savings.violating_share);
+  const simulation::BacktestRun* run = played.cheapest_within(savings.allowed);
   savings.tracking_keeps = run != nullptr;
   for (const auto& one : played.runs) {
     if (run == nullptr && one.knob == played.usual) run = &one;
@@ -80,8 +82,9 @@ std::string note_of(const Savings& savings, const SavingsSettings& settings) {
       "Target tracking is replayed on the demand that was collected, with instances that need {} to serve, at {} {:g} % "
       "CPU. ",
       format_duration(settings.lead_time),
-      savings.tracking_keeps ? "the cheapest target that keeps the objective,"
-                             : "its usual target, as none keeps the objective:",
+      !savings.tracking_keeps                 ? "its usual target, as none lets as little through:"
+      : savings.allowed > settings.objective ? "the cheapest target that lets no more through than Almanac did,"
+                                             : "the cheapest target that keeps the objective,",
       savings.target_cpu);
   note += savings.carried_out ? "Almanac's side is what was in service. "
                               : "Almanac did not own the group all this time: its side is what its decisions would "

@@ -19,7 +19,8 @@ struct Savings {
   std::optional<double> violating_share;
   double tracking_hours = 0;
   double tracking_share = 0;
-  double target_cpu = 0;         // %: the cheapest setting that keeps the objective
+  double allowed = 0;            // violating share: the objective, or what Almanac let through where that was more
+  double target_cpu = 0;         // %: the cheapest setting that keeps to it
   bool tracking_keeps = true;    // false: none does; the usual one is shown
 };
 
