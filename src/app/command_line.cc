@@ -64,7 +64,8 @@ struct Parsed {
   BacktestOptions backtest;
   DemoOptions demo;
   OverrideOptions override_;
-  std::string log_level = "warning";
+  RunOptions run;
+  std::string log_level;  // empty: warning, and info for the daemon
   std::function<Result<ExitCode>(Console&)> command;
 };
 
@@ -127,6 +128,20 @@ void add_questions(CLI::App& app, Parsed& p) {
   preview.add_option("files", p.preview.files, "calendar files to look at instead of the group's");
   add_duration(
       preview, "--ahead", [&p](Duration d) { p.preview.ahead = d; }, "how far to look (default 4w)");
+}
+
+void add_run(CLI::App& app, Parsed& p) {
+  CLI::App& run = add_command(app, p, "run", "The daemon: every stage of every group, on schedule",
+                              "  almanac run --config /etc/almanac.yaml\n  almanac run --listen 127.0.0.1:8080\n"
+                              "  almanac run --speed 300 --for 1m",
+                              [&p](Console& console) { return run_run(p.common, p.run, console); });
+  run.add_option("--listen", p.run.listen, "serve dashboard, API and metrics here (127.0.0.1:8080)")
+      ->type_name("ADDRESS:PORT");
+  run.add_option("--token-file", p.run.token_file, "file with the token that changes need (else $ALMANAC_TOKEN)");
+  run.add_option("--speed", p.run.speed, "simulated groups only: time goes so many times as fast")
+      ->check(CLI::Range(1.0, 3600.0));
+  add_duration(
+      run, "--for", [&p](Duration d) { p.run.lasts = d; }, "stop after so long (wall time)");
 }
 
 // What people set against the configuration: all of it ends by itself, and says who and why.
@@ -212,7 +227,7 @@ void add_common(CLI::App& app, Parsed& p) {
   app.add_option("-g,--group", p.common.groups, "only these groups")->delimiter(',');
   add_time(app, "--now", p.common.now, "pretend that this is the time");
   app.add_flag("--json", p.common.json, "results as JSON");
-  app.add_option("--log-level", p.log_level, "debug, info, warning, error or off")->capture_default_str();
+  app.add_option("--log-level", p.log_level, "debug, info, warning, error or off (default: warning; run: info)");
 }
 
 }  // namespace
@@ -231,6 +246,7 @@ int run_program(int argc, const char* const* argv) {
   add_common(app, parsed);
   add_pipeline(app, parsed);
   add_questions(app, parsed);
+  add_run(app, parsed);
   add_overrides(app, parsed);
   add_files(app, parsed);
   add_simulations(app, parsed);
@@ -239,6 +255,7 @@ int run_program(int argc, const char* const* argv) {
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? kDone : kUsage;
   }
+  if (parsed.log_level.empty()) parsed.log_level = app.got_subcommand("run") ? "info" : "warning";
   if (!set_log_level(parsed.log_level)) {
     std::cerr << "error: --log-level: expected debug, info, warning, error or off, found \"" << parsed.log_level
               << "\"\n";

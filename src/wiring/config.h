@@ -68,12 +68,26 @@ struct NotifyTarget {
   std::string address;  // the topic's ARN, or the URL
 };
 
+// How `almanac run` goes about it.
+struct RunSettings {
+  int workers = 8;  // ticks at once
+};
+
+// What `almanac run` serves over HTTP. The token itself stands in no configuration.
+struct ServeSettings {
+  std::optional<std::string> listen;                 // "127.0.0.1:8080"; empty: nothing is served
+  std::optional<std::filesystem::path> token_file;  // its first line is the token that writes need
+  std::vector<std::string> hosts;                    // what a proxy in front is called
+};
+
 struct Config {
   std::string origin;  // file the settings come from, or "built-in defaults"
   std::string store;   // the folder that stands for the object store, or s3://bucket/prefix
   Duration interval{300};
   AwsSettings aws;
   std::vector<NotifyTarget> notify;
+  RunSettings run;
+  ServeSettings serve;
   std::vector<GroupConfig> groups;
 
   // not_found lists the names there are.

@@ -74,13 +74,21 @@ Result<Session> Session::open(const SessionOptions& options) {
 }
 
 Result<Session> Session::open(Config config, const SessionOptions& options) {
+  return open(std::move(config), options, nullptr);
+}
+
+Result<Session> Session::open(Config config, const SessionOptions& options,
+                              std::shared_ptr<ports::ObjectStore> given) {
   Session session;
   session.config_ = std::move(config);
   if (options.store) session.config_.store = *options.store;
   session.aws_ = std::make_unique<AwsConnections>(session.config_.aws, std::make_shared<adapters::SystemClock>());
-  auto store = open_store(session.config_.store, *session.aws_);
-  if (!store) return tl::unexpected(with_context(store.error(), "store " + session.config_.store));
-  session.store_ = std::move(*store);
+  session.store_ = std::move(given);
+  if (!session.store_) {
+    auto store = open_store(session.config_.store, *session.aws_);
+    if (!store) return tl::unexpected(with_context(store.error(), "store " + session.config_.store));
+    session.store_ = std::move(*store);
+  }
   session.clock_ = std::make_shared<ports::ManualClock>(options.now ? *options.now : adapters::SystemClock().now());
   // Pointers into config_.groups stay good when the session moves: the vector's elements do not.
   for (const std::string& name : options.groups) {

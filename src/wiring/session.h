@@ -55,6 +55,8 @@ class Session {
   static Result<Session> open(const SessionOptions& options);
   // With settings read elsewhere; `options.config` does not count.
   static Result<Session> open(Config config, const SessionOptions& options);
+  // With a store made elsewhere, whatever the configuration names.
+  static Result<Session> open(Config config, const SessionOptions& options, std::shared_ptr<ports::ObjectStore> store);
   Session(Session&&) noexcept;
   Session& operator=(Session&&) noexcept;
   ~Session();
@@ -90,7 +92,7 @@ class Session {
 
   Config config_;
   std::unique_ptr<AwsConnections> aws_;
-  std::unique_ptr<ports::ObjectStore> store_;
+  std::shared_ptr<ports::ObjectStore> store_;
   std::optional<std::vector<std::shared_ptr<ports::Notifier>>> notifiers_;
   std::vector<const GroupConfig*> groups_;
   std::shared_ptr<ports::ManualClock> clock_;
