@@ -26,7 +26,8 @@ std::string holder_name() {
 
 // Long enough for a store that hiccups, short enough that another takes over within two intervals.
 std::chrono::milliseconds lease_of(Duration interval, double speed) {
-  const auto real = std::chrono::milliseconds{static_cast<long long>(1000.0 * static_cast<double>(interval.count()) / speed)};
+  const auto real =
+      std::chrono::milliseconds{static_cast<long long>(1000.0 * static_cast<double>(interval.count()) / speed)};
   return std::clamp(real, std::chrono::milliseconds{1000}, std::chrono::milliseconds{60000});
 }
 
@@ -34,8 +35,9 @@ std::chrono::milliseconds lease_of(Duration interval, double speed) {
 Timestamp simulated_start(Session& session) {
   Timestamp start = session.now();
   for (const GroupConfig* group : session.groups()) {
-    const auto last = control::Ledger(session.store(), group->name)
-                          .latest(session.now() + 36500 * kDay, [](const control::Record& r) { return !r.decision.dry_run; });
+    const auto last =
+        control::Ledger(session.store(), group->name)
+            .latest(session.now() + 36500 * kDay, [](const control::Record& r) { return !r.decision.dry_run; });
     if (last && *last) start = std::max(start, (*last)->decision.now);
   }
   return start;

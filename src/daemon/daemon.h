@@ -20,7 +20,7 @@
 namespace almanac::daemon {
 
 struct DaemonOptions {
-  wiring::SessionOptions session;  // store and groups chosen on the command line
+  wiring::SessionOptions session;             // store and groups chosen on the command line
   std::shared_ptr<ports::ObjectStore> store;  // instead of the configuration's, where it is not null
   std::string version;
   std::string holder;                      // of the lease: "host:pid"

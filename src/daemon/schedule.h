@@ -15,7 +15,8 @@ namespace almanac::daemon {
 // of CPU where there are no requests; 3 while less than a day is known. Of equal hours the earliest.
 int quiet_hour(std::span<const Row> rows);
 
-// Where in its quiet hour a group trains, by its name: groups that sleep at the same time do not train at the same time.
+// Where in its quiet hour a group trains, by its name: groups that sleep at the same time do not train at the same
+// time.
 Duration training_jitter(std::string_view group);
 
 // When to train next. Once a day at `hour` plus `jitter`; at once when the last such time passed and the model has not

@@ -89,10 +89,9 @@ void read_run(const Mapping& run, RunSettings& settings) {
 }
 
 void read_serve(const Mapping& serve, ServeSettings& settings, const std::filesystem::path& folder) {
-  serve.scalar<std::string>("listen", settings.listen, "an address and a port such as 127.0.0.1:8080",
-                            [](const std::string& text) {
-                              return text.find(':') != std::string::npos ? std::optional(text) : std::nullopt;
-                            });
+  serve.scalar<std::string>(
+      "listen", settings.listen, "an address and a port such as 127.0.0.1:8080",
+      [](const std::string& text) { return text.find(':') != std::string::npos ? std::optional(text) : std::nullopt; });
   std::optional<std::string> file;
   serve.scalar<std::string>("token_file", file, "the name of a file", yaml::text_value);
   if (file) settings.token_file = folder / *file;

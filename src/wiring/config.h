@@ -75,9 +75,9 @@ struct RunSettings {
 
 // What `almanac run` serves over HTTP. The token itself stands in no configuration.
 struct ServeSettings {
-  std::optional<std::string> listen;                 // "127.0.0.1:8080"; empty: nothing is served
+  std::optional<std::string> listen;                // "127.0.0.1:8080"; empty: nothing is served
   std::optional<std::filesystem::path> token_file;  // its first line is the token that writes need
-  std::vector<std::string> hosts;                    // what a proxy in front is called
+  std::vector<std::string> hosts;                   // what a proxy in front is called
 };
 
 struct Config {

@@ -77,8 +77,7 @@ Result<Session> Session::open(Config config, const SessionOptions& options) {
   return open(std::move(config), options, nullptr);
 }
 
-Result<Session> Session::open(Config config, const SessionOptions& options,
-                              std::shared_ptr<ports::ObjectStore> given) {
+Result<Session> Session::open(Config config, const SessionOptions& options, std::shared_ptr<ports::ObjectStore> given) {
   Session session;
   session.config_ = std::move(config);
   if (options.store) session.config_.store = *options.store;
@@ -111,14 +110,15 @@ Result<const GroupConfig*> Session::only_group() const {
 }
 
 std::unique_ptr<GroupWiring> Session::wire_history(const GroupConfig& group) {
-  auto wiring = std::make_unique<GroupWiring>(GroupWiring{group,
-                                                          group_settings(config_, group),
-                                                          dataset::Dataset(*store_, group.name, config_.interval),
-                                                          control::CalendarStore(*store_, group.name, calendar_feeds(group, *aws_)),
-                                                          {},
-                                                          nullptr,
-                                                          nullptr,
-                                                          {}});
+  auto wiring = std::make_unique<GroupWiring>(
+      GroupWiring{group,
+                  group_settings(config_, group),
+                  dataset::Dataset(*store_, group.name, config_.interval),
+                  control::CalendarStore(*store_, group.name, calendar_feeds(group, *aws_)),
+                  {},
+                  nullptr,
+                  nullptr,
+                  {}});
   return wiring;
 }
 
