@@ -107,11 +107,10 @@ std::optional<int> Summary::in_an_hour(const control::GroupSettings& settings) c
   for (std::size_t days = 1; days <= kObjectiveDays; ++days) {
     const std::size_t back = days * per_day;
     if (back > demand.size()) break;
-    const std::size_t then = demand.size() - back;  // as long before as `tick` is now
-    const std::size_t before = then - std::min(then, around);
-    const double now = mean_of(std::span(demand).subspan(before, then - before));
-    const std::size_t later = std::min(demand.size() - around, then + hour);
-    const double ahead = mean_of(std::span(demand).subspan(later, around));
+    const std::size_t then = demand.size() - back;  // what `tick` is today
+    if (then + hour + around > demand.size()) continue;
+    const double now = mean_of(std::span(demand).subspan(then, around));
+    const double ahead = mean_of(std::span(demand).subspan(then + hour, around));
     if (!(now > 0) || !(ahead > 0)) continue;
     moves.push_back(std::log(ahead / now));
     if (days == kObjectiveDays) moves.push_back(moves.back());  // the same day of the week counts twice
