@@ -18,7 +18,9 @@
 #include "adapters/local/folder_object_store.h"
 #include "control/tick.h"
 #include "control/trainer.h"
+#include "core/series.h"
 #include "insight/insight.h"
+#include "insight/what_if.h"
 #include "simulation/simulated_group.h"
 #include "simulation/workload.h"
 #include "wiring/session.h"
@@ -137,6 +139,41 @@ Times timed(int count, Call&& call) {
   return times;
 }
 
+// What was planned a week ahead beside what was then decided and what load came.
+void print_plans(ports::ObjectStore& store, const wiring::Config& config, Timestamp end) {
+  const auto settings = wiring::group_settings(config, config.groups.front());
+  const auto all = must(dataset::Dataset(store, "shop", kInterval).read_all());
+  const auto known = control::know(all, settings, end);
+  std::printf("\n| planned on | instance-hours planned | decided | error | within q50 | q90 | q99 |\n");
+  std::printf("|---|---:|---:|---:|---:|---:|---:|\n");
+  insight::DecisionLog log(store, "shop");
+  const auto points = must(log.between({end - 10 * kWeek, end}));
+  for (Timestamp at = floor_to(points.front().now, kDay) + kWeek; at + kWeek <= end; at += 3 * kDay) {
+    insight::GroupReader reader(store, settings, {});
+    const auto view = must(reader.view(at));
+    const auto plan = must(insight::what_if(*view, std::nullopt, 7)).current;
+    double decided = 0;
+    for (const auto& point : points)
+      if (point.now >= at && point.now < at + kWeek) decided += point.desired * 300.0 / 3600;
+    int windows = 0, within[3] = {};
+    for (std::size_t i = 0; i < plan.q50.size(); ++i) {
+      const auto first = static_cast<std::size_t>((at - known.history.start) / kInterval) + i;
+      double peak = 0;
+      for (long long k = 0; k < view->cover_window() / kInterval && !is_missing(peak); ++k) {
+        const double value = known.history.peak.at(first + static_cast<std::size_t>(k));
+        peak = is_missing(value) ? kMissing : std::max(peak, value);
+      }
+      if (is_missing(peak) || is_missing(plan.q50[i])) continue;
+      ++windows;
+      within[0] += peak <= plan.q50[i], within[1] += peak <= plan.q90[i], within[2] += peak <= plan.q99[i];
+    }
+    std::printf("| %s | %.0f | %.0f | %+.1f %% | %.0f %% | %.0f %% | %.0f %% |\n",
+                format_timestamp(at).substr(0, 10).c_str(), plan.instance_hours, decided,
+                100 * (plan.instance_hours / decided - 1), 100.0 * within[0] / windows, 100.0 * within[1] / windows,
+                100.0 * within[2] / windows);
+  }
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -151,8 +188,9 @@ int main(int argc, char** argv) {
   adapters::FolderObjectStore store(folder, {.durable = false});
   if (!fs::exists(folder / "shop" / "decisions")) play(store, config, weeks);
   link_groups(folder, config);
-  auto last = must(insight::DecisionLog(store, "shop").newest({Timestamp{}, Timestamp::max()}, 1));
-  const Timestamp now = last.front().decision.now + Duration{20};
+  // A week before the end of what was played, so that events lie ahead.
+  const auto last = must(insight::DecisionLog(store, "shop").newest({Timestamp{}, Timestamp::max()}, 1));
+  const Timestamp tick = last.front().decision.now - kWeek, now = tick + Duration{20};
 
   const double before = resident_mb();
   insight::Insight insight(config, store, [now] { return now; });
@@ -182,12 +220,13 @@ int main(int argc, char** argv) {
   print("group", timed(20, [&] { return insight.group("shop"); }));
   print("forecast of 12 hours, first", timed(1, [&] { return insight.forecast("shop", 12 * kHour); }));
   print("decisions, a page of 100", timed(20, [&] { return insight.decisions("shop", {}, {}); }));
-  print("decision", timed(20, [&] { return insight.decision("shop", last.front().decision.now); }));
+  print("decision", timed(20, [&] { return insight.decision("shop", tick); }));
   print("calendar of 4 weeks, first", timed(1, [&] { return insight.calendar("shop", {}); }));
   print("savings of 14 days, first", timed(1, [&] { return insight.savings("shop", 14); }));
   const auto calendar = must(store.get("shop/business_calendar.json")).bytes;
   print("what-if of 7 days", timed(5, [&] { return insight.plan("shop", calendar, "business_calendar.json", 7); }));
   print("what-if of 28 days", timed(3, [&] { return insight.plan("shop", calendar, "business_calendar.json", 28); }));
   std::printf("\n%.0f MB resident at the end\n", resident_mb());
+  print_plans(store, config, last.front().decision.now - kHour);
   return 0;
 }

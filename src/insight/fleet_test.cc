@@ -43,7 +43,7 @@ TEST_F(FleetTest, ReadsTheLastWeek) {
   EXPECT_EQ(summary->latest->decision.now, now);
   EXPECT_NEAR(*summary->demand_now(), test_demand(now - kTestInterval), 1e-5);
   // 20 in service hold up to 16 busy instances, which is the most there is.
-  EXPECT_EQ(summary->realised(), 0);
+  EXPECT_EQ(summary->realised, 0);
   const auto line = summary->sparkline(kTestInterval);
   ASSERT_EQ(line.values.size(), 48U);
   EXPECT_EQ(line.start, now - kDay);
@@ -65,7 +65,7 @@ TEST_F(FleetTest, ARefreshAfterATickKnowsWhatReadingAllDoes) {
     expect_same(refreshed->violating, anew->violating);
     EXPECT_EQ(refreshed->latest->decision.now, now);
   }
-  EXPECT_GT(*kept->last()->realised(), 0);  // the 17
+  EXPECT_GT(*kept->last()->realised, 0);  // the 17
 }
 
 TEST_F(FleetTest, InAnHourLoadMovesAsItDidOnOtherDays) {
@@ -111,7 +111,7 @@ TEST_F(FleetTest, ANewGroupIsUnknownAndNothingIsZero) {
   EXPECT_FALSE(summary->problem);
   EXPECT_FALSE(summary->latest);
   EXPECT_EQ(summary->demand_now(), std::nullopt);
-  EXPECT_EQ(summary->realised(), std::nullopt);
+  EXPECT_EQ(summary->realised, std::nullopt);
   EXPECT_EQ(summary->in_an_hour(test_settings()), std::nullopt);
   for (const double value : summary->sparkline(kTestInterval).values) EXPECT_TRUE(is_missing(value));
 }
