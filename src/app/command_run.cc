@@ -26,7 +26,8 @@ std::string holder_name() {
 
 // Long enough for a store that hiccups, short enough that another takes over within two intervals.
 std::chrono::milliseconds lease_of(Duration interval, double speed) {
-  const auto real = std::chrono::milliseconds{static_cast<long long>(1000.0 * static_cast<double>(interval.count()) / speed)};
+  const auto real =
+      std::chrono::milliseconds{static_cast<long long>(1000.0 * static_cast<double>(interval.count()) / speed)};
   return std::clamp(real, std::chrono::milliseconds{1000}, std::chrono::milliseconds{60000});
 }
 
@@ -34,8 +35,9 @@ std::chrono::milliseconds lease_of(Duration interval, double speed) {
 Timestamp simulated_start(Session& session) {
   Timestamp start = session.now();
   for (const GroupConfig* group : session.groups()) {
-    const auto last = control::Ledger(session.store(), group->name)
-                          .latest(session.now() + 36500 * kDay, [](const control::Record& r) { return !r.decision.dry_run; });
+    const auto last =
+        control::Ledger(session.store(), group->name)
+            .latest(session.now() + 36500 * kDay, [](const control::Record& r) { return !r.decision.dry_run; });
     if (last && *last) start = std::max(start, (*last)->decision.now);
   }
   return start;
@@ -74,6 +76,7 @@ Result<ExitCode> run_run(const CommonOptions& common, const RunOptions& options,
   settings.lease = lease_of(session->config().interval, options.speed);
   settings.speed = options.speed;
   settings.workers = session->config().run.workers;
+  settings.train = session->config().run.training;
   const daemon::Log log = make_log();
   auto running = daemon::Daemon::start(session->config(), settings, **clock, log, observer);
   if (!running) return tl::unexpected(running.error());

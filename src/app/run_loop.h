@@ -24,9 +24,9 @@ struct RunLoop {
   daemon::Daemon& daemon;
   const ports::Clock& clock;
   double speed = 1;
-  std::optional<Duration> lasts;                         // wall time; empty: until a signal
+  std::optional<Duration> lasts;                        // wall time; empty: until a signal
   std::function<Result<wiring::Config>()> read_config;  // for SIGHUP
-  std::function<void()> reloaded;                        // after a reload that worked
+  std::function<void()> reloaded;                       // after a reload that worked
   daemon::Log log;
   const daemon::ServiceManager& manager;
 

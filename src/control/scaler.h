@@ -39,7 +39,7 @@ struct Facts {
 struct ScaleReport {
   Record record;
   std::optional<Facts> facts;  // empty when the tick had been decided before
-  bool repeated = false;  // the tick had been decided before; nothing was decided anew
+  bool repeated = false;       // the tick had been decided before; nothing was decided anew
 };
 
 // The forecasts a group has at a time, by the degradation ladder: the model's; without one the seasonal naive; without

@@ -27,8 +27,7 @@ Result<std::unique_ptr<Daemon>> Daemon::start(wiring::Config config, DaemonOptio
                                               Log log, Observer& observer) {
   auto setup = Setup::open(std::move(config), options.session, options.store);
   if (!setup) return tl::unexpected(setup.error());
-  return std::unique_ptr<Daemon>(
-      new Daemon(std::move(*setup), std::move(options), clock, std::move(log), observer));
+  return std::unique_ptr<Daemon>(new Daemon(std::move(*setup), std::move(options), clock, std::move(log), observer));
 }
 
 Daemon::Daemon(std::shared_ptr<Setup> setup, DaemonOptions options, const ports::Clock& clock, Log log,
@@ -41,11 +40,12 @@ Daemon::Daemon(std::shared_ptr<Setup> setup, DaemonOptions options, const ports:
       lease_setup_(setup),
       setup_(std::move(setup)) {
   make_slots();
-  lease_ = std::make_unique<LeaseKeeper>(
-      lease_setup_->store(), options_.holder, options_.lease, [this](const std::string& problem) {
-        if (problem.empty()) return say(Level::info, "the lease can be renewed again");
-        say(Level::error, "the lease cannot be renewed: " + problem);
-      });
+  lease_ = std::make_unique<LeaseKeeper>(lease_setup_->store(), options_.holder, options_.lease,
+                                         [this](const std::string& problem) {
+                                           if (problem.empty())
+                                             return say(Level::info, "the lease can be renewed again");
+                                           say(Level::error, "the lease cannot be renewed: " + problem);
+                                         });
   ticks_ = std::make_unique<Workers>("tick", std::max(1, options_.workers));
   slow_ = std::make_unique<Workers>("slow-tick", std::max(1, options_.workers / 4));
   training_ = std::make_unique<Workers>("training", 1, kTrainingNice);
@@ -104,7 +104,7 @@ Result<void> Daemon::reload(wiring::Config config) {
 // Becoming the active one begins with the tick at hand; whatever another process did of it is not done again.
 void Daemon::note_role() {
   const bool active = lease_->held();
-  if (active == was_active_) return;
+  if (was_active_ == active) return;
   was_active_ = active;
   {
     const std::lock_guard lock(mutex_);
@@ -130,10 +130,11 @@ Timestamp Daemon::step() {
     last = last_tick_;
     if (stopping_) return now + interval;
   }
-  if (!was_active_) return floor_to(now, interval) + interval;
+  if (!*was_active_) return floor_to(now, interval) + interval;
   const TickDue due = tick_due(last, now, interval);
   if (due.clock_went_back) {
-    say(Level::warning, fmt::format("the clock went back from {} to {}", format_timestamp(*last), format_timestamp(now)));
+    say(Level::warning,
+        fmt::format("the clock went back from {} to {}", format_timestamp(*last), format_timestamp(now)));
   }
   if (due.missed > 0) say(Level::warning, fmt::format("{} ticks were missed; rows are caught up", due.missed));
   if (due.tick) begin_round(*due.tick, due.missed);
@@ -158,8 +159,8 @@ void Daemon::begin_round(Timestamp tick, long long) {
       ++round->round.skipped;
       const std::lock_guard of_slot(slot->mutex);
       ++slot->skipped;
-      say(Level::warning, fmt::format("still busy with an earlier tick: skipped ({} times so far)", slot->skipped), name,
-          tick);
+      say(Level::warning, fmt::format("still busy with an earlier tick: skipped ({} times so far)", slot->skipped),
+          name, tick);
     }
   }
   round->left = todo.size();
@@ -177,8 +178,7 @@ Result<control::TickReport> Daemon::tick(Slot& slot, Timestamp time) {
   const auto current = setup();
   // A clock that is simulated is exact; a real one tells how late a tick is.
   const auto interval = current->config().interval;
-  const Timestamp now =
-      options_.speed == 1 ? std::clamp(clock_.now(), time, time + interval - Duration{1}) : time;
+  const Timestamp now = options_.speed == 1 ? std::clamp(clock_.now(), time, time + interval - Duration{1}) : time;
   if (slot.warm && slot.warm->setup() != current.get()) slot.warm.reset();
   if (!slot.warm) {
     auto warm = WarmGroup::make(current, slot.name, now);
@@ -188,9 +188,8 @@ Result<control::TickReport> Daemon::tick(Slot& slot, Timestamp time) {
   auto report = slot.warm->tick(now);
   if (!report) return report;
   const auto& conditions = report->scaled.record.conditions;
-  const bool stale = std::any_of(conditions.begin(), conditions.end(), [](const auto& c) {
-    return c.kind == ports::NotificationKind::calendar_stale;
-  });
+  const bool stale = std::any_of(conditions.begin(), conditions.end(),
+                                 [](const auto& c) { return c.kind == ports::NotificationKind::calendar_stale; });
   if (report->has_calendar && !stale) slot.calendar_read = time;
   return report;
 }
@@ -210,8 +209,8 @@ void Daemon::run_tick(const std::shared_ptr<Slot>& slot, const std::shared_ptr<R
   if (report) {
     for (const auto& notice : report->scaled.record.notices) say(Level::warning, notice, slot->name, time);
     say(Level::info, decision_words(report->scaled.record, report->scaled.repeated), slot->name, time, seconds);
-    observer_.tick_done(group_tick(*report, slot->warm->config(), round->setup->config().interval, seconds,
-                                   slot->calendar_read));
+    observer_.tick_done(
+        group_tick(*report, slot->warm->config(), round->setup->config().interval, seconds, slot->calendar_read));
   } else {
     say(Level::error, report.error().message, slot->name, time, seconds);
     observer_.tick_failed(slot->name, report.error(), seconds);
@@ -224,7 +223,7 @@ void Daemon::run_tick(const std::shared_ptr<Slot>& slot, const std::shared_ptr<R
     unplanned = !slot->next_training;
   }
   slot->ticking = false;
-  if (unplanned && !slot->training.exchange(true)) training_->submit([this, slot] { plan(slot); });
+  if (options_.train && unplanned && !slot->training.exchange(true)) training_->submit([this, slot] { plan(slot); });
   end_group(round, !report);
 }
 
@@ -299,7 +298,8 @@ void Daemon::run_training(const std::shared_ptr<Slot>& slot) {
   } else {
     // Too little history is a fact of new groups and goes away; a model made elsewhere stays.
     const bool usual = report.error().code == ErrorCode::invalid_input || report.error().code == ErrorCode::unsupported;
-    say(usual ? Level::info : Level::error, "not trained: " + report.error().message, slot->name, std::nullopt, seconds);
+    say(usual ? Level::info : Level::error, "not trained: " + report.error().message, slot->name, std::nullopt,
+        seconds);
   }
   observer_.training_done(slot->name, seconds, !report);
   {

@@ -95,8 +95,7 @@ Result<std::string> Daemon::readiness() const {
   if (!last_round_) return fail(ErrorCode::unavailable, "the first ticks are under way");
   constexpr int kLate = 3;
   if (now - last_round_->time > kLate * setup_->config().interval) {
-    return fail(ErrorCode::unavailable,
-                "no round of ticks has finished since " + format_timestamp(last_round_->time));
+    return fail(ErrorCode::unavailable, "no round of ticks has finished since " + format_timestamp(last_round_->time));
   }
   if (last_round_->groups > 0 && last_round_->failed + last_round_->skipped >= last_round_->groups) {
     std::string why;
@@ -146,10 +145,10 @@ Result<std::string> Daemon::act(const serving::Action& action) {
     if (!change) return tl::unexpected(change.error());
     if (auto done = overrides.apply(*change, now); !done) return tl::unexpected(done.error());
   }
-  say(Level::info, fmt::format("{} asks for {}{}{}", named.who,
-                               action.kind == ActionKind::train ? "train"
-                                                                : control::to_string(change_of(named, **group)->kind),
-                               named.why.empty() ? "" : ": ", named.why),
+  say(Level::info,
+      fmt::format("{} asks for {}{}{}", named.who,
+                  action.kind == ActionKind::train ? "train" : control::to_string(change_of(named, **group)->kind),
+                  named.why.empty() ? "" : ": ", named.why),
       action.group);
   observer_.acted(action.group);
   const auto set = overrides.load();

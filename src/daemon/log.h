@@ -16,10 +16,10 @@ std::string_view to_string(Level level);
 // One line of the log: what happened, to which group, at which tick.
 struct LogLine {
   Level level = Level::info;
-  std::string message;             // one line
-  std::string group;               // empty: the process
-  std::optional<Timestamp> tick;   // that it belongs to
-  std::optional<double> seconds;   // what it took
+  std::string message;            // one line
+  std::string group;              // empty: the process
+  std::optional<Timestamp> tick;  // that it belongs to
+  std::optional<double> seconds;  // what it took
 };
 
 // Takes lines from any thread.

@@ -7,7 +7,7 @@
 namespace almanac::daemon {
 
 Result<std::shared_ptr<Setup>> Setup::open(wiring::Config config, const wiring::SessionOptions& options,
-                                            std::shared_ptr<ports::ObjectStore> store) {
+                                           std::shared_ptr<ports::ObjectStore> store) {
   auto session = wiring::Session::open(std::move(config), options, std::move(store));
   if (!session) return tl::unexpected(session.error());
   std::shared_ptr<Setup> setup(new Setup(std::move(*session)));
@@ -72,7 +72,8 @@ Result<control::TrainReport> train(Setup& setup, const wiring::GroupConfig& grou
   Duration lead = wiring->settings.lead_time.value_or(wiring->settings.usual_lead_time);
   const auto last = control::Ledger(setup.store(), group.name).latest(now);
   if (!wiring->settings.lead_time && last && *last) lead = (*last)->decision.lead_time;
-  return control::Trainer(setup.store(), wiring->dataset, wiring->settings).train(now, *calendar, lead, false, progress);
+  return control::Trainer(setup.store(), wiring->dataset, wiring->settings)
+      .train(now, *calendar, lead, false, progress);
 }
 
 }  // namespace almanac::daemon

@@ -92,7 +92,7 @@ class SimulatedCloud {
   CloudOptions options_;
   ports::ManualClock now_;
   PlantState state_;
-  int in_force_;  // desired capacity of the last minute played
+  int in_force_;                       // desired capacity of the last minute played
   std::shared_ptr<const Trace> seen_;  // the trace as metrics tell it
   std::vector<int> desired_;
   std::vector<int> ready_;

@@ -70,14 +70,15 @@ struct NotifyTarget {
 
 // How `almanac run` goes about it.
 struct RunSettings {
-  int workers = 8;  // ticks at once
+  int workers = 8;       // ticks at once
+  bool training = true;  // false: somebody else calls `almanac train`
 };
 
 // What `almanac run` serves over HTTP. The token itself stands in no configuration.
 struct ServeSettings {
-  std::optional<std::string> listen;                 // "127.0.0.1:8080"; empty: nothing is served
+  std::optional<std::string> listen;                // "127.0.0.1:8080"; empty: nothing is served
   std::optional<std::filesystem::path> token_file;  // its first line is the token that writes need
-  std::vector<std::string> hosts;                    // what a proxy in front is called
+  std::vector<std::string> hosts;                   // what a proxy in front is called
 };
 
 struct Config {

@@ -58,8 +58,7 @@ Result<Session> Session::open(Config config, const SessionOptions& options) {
   return open(std::move(config), options, nullptr);
 }
 
-Result<Session> Session::open(Config config, const SessionOptions& options,
-                              std::shared_ptr<ports::ObjectStore> given) {
+Result<Session> Session::open(Config config, const SessionOptions& options, std::shared_ptr<ports::ObjectStore> given) {
   Session session;
   session.config_ = std::move(config);
   if (options.store) session.config_.store = *options.store;

@@ -59,8 +59,8 @@ class Session {
   const Config& config() const { return config_; }
   ports::ObjectStore& store() { return *store_; }
   Timestamp now() const { return clock_->now(); }
-  // A session that lives on, in a warm function, is told the time of each tick. Groups behind a CSV file or a simulation
-  // must be wired anew.
+  // A session that lives on, in a warm function, is told the time of each tick. Groups behind a CSV file or a
+  // simulation must be wired anew.
   void set_now(Timestamp now) { clock_->set(now); }
   // The groups asked for, or all.
   const std::vector<const GroupConfig*>& groups() const { return groups_; }

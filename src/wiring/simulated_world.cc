@@ -140,7 +140,7 @@ struct SimulatedWorld::State {
   Memory memory;
   std::shared_ptr<const Load> load;
   std::shared_ptr<const simulation::Plant> plant;  // policies point to it
-  Timestamp now;  // a whole minute
+  Timestamp now;                                   // a whole minute
   std::unique_ptr<simulation::SimulatedCloud> cloud;
   std::unique_ptr<simulation::Policy> before_us;  // steers until the first capacity is asked for
 
@@ -275,7 +275,8 @@ Result<std::shared_ptr<SimulatedWorld::State>> SimulatedWorld::make(ports::Objec
   plant.min = std::max(1, policy.min);
   plant.max = std::max(plant.min, policy.max);
   auto state = std::make_shared<State>(State{&store, group, source, policy, key, std::move(memory), std::move(load),
-                                             std::make_shared<const simulation::Plant>(plant), floor_to(now, kMinute), nullptr, nullptr});
+                                             std::make_shared<const simulation::Plant>(plant), floor_to(now, kMinute),
+                                             nullptr, nullptr});
   state->replay();
   return state;
 }
@@ -300,8 +301,8 @@ Result<void> SimulatedWorld::found(ports::ObjectStore& store, const std::string&
   if (!load) return tl::unexpected(load.error());
   const auto put = store.put(key_of(group), format(memory), ports::PutCondition::always());
   if (!put) return tl::unexpected(with_context(put.error(), key_of(group)));
-  const auto calendar = store.put(group + "/business_calendar.json", (*load)->workload.business_calendar,
-                                  ports::PutCondition::always());
+  const auto calendar =
+      store.put(group + "/business_calendar.json", (*load)->workload.business_calendar, ports::PutCondition::always());
   if (!calendar) return tl::unexpected(calendar.error());
   return {};
 }

@@ -141,9 +141,9 @@ Result<void> FolderObjectStore::check_root() {
   if (fs::is_directory(root_, error)) {
     seen_ = true;
   } else if (seen_) {
-    return fail(ErrorCode::unavailable,
-                fmt::format("the folder {} was there and is gone; bring it back, or start anew without it",
-                            root_.string()));
+    return fail(
+        ErrorCode::unavailable,
+        fmt::format("the folder {} was there and is gone; bring it back, or start anew without it", root_.string()));
   }
   return {};
 }
