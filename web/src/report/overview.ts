@@ -1,8 +1,9 @@
 // The whole window in miniature, with a frame over the part that the chart shows: drag the frame, its edges, or a new one.
 
-import { color, h } from "./dom";
-import { thin, type TimelineColumns } from "./timeline_data";
-import type { View } from "./viewport";
+import { color, h } from "../shared/dom";
+import { thin } from "../shared/columns";
+import type { TimelineColumns } from "./timeline_data";
+import type { View } from "../shared/viewport";
 
 export interface Overview {
   setView(view: View): void;

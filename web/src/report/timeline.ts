@@ -1,14 +1,17 @@
 // Load and capacity over time: the chart, its overview, the readout and every way to move through it.
 
 import uPlot from "uplot";
-import { color, h } from "./dom";
-import { clock, day, instances, moment, share } from "./format";
+import { color, h } from "../shared/dom";
+import { clock, day, instances, moment, share } from "../shared/format";
 import { overview, type Overview } from "./overview";
-import type { Settings } from "./settings";
-import { eventsAt, firstView, timelineColumns, violationAt, type TimelineColumns } from "./timeline_data";
-import { paintEvents, paintViolations, rugHeight } from "./timeline_paint";
+import { bindGestures } from "../shared/gestures";
+import { eventsAt } from "../shared/columns";
+import { paintEvents } from "../shared/paint_events";
+import type { Settings } from "../shared/settings";
+import { firstView, timelineColumns, violationAt, type TimelineColumns } from "./timeline_data";
+import { paintViolations, rugHeight } from "./timeline_paint";
 import type { Capacity, Report, Timeline } from "./types";
-import { clamp, pan, zoom, type View } from "./viewport";
+import { clamp, pan, zoom, type View } from "../shared/viewport";
 
 export class TimelineChart {
   readonly element: HTMLElement;
@@ -269,59 +272,12 @@ export class TimelineChart {
     this.tell(index);
   }
 
-  // A mouse drags to zoom (uPlot's own), with Shift to pan; fingers pan with one and zoom with two; a wheel zooms with
-  // Ctrl and pans sideways.
   private bindPointers(): void {
-    const seconds = (pixels: number): number => pixels / (this.plot?.over.clientWidth || 1) * (this.view.max - this.view.min);
-    const under = (clientX: number): number => {
-      const box = this.plot?.over.getBoundingClientRect();
-      return box ? this.view.min + seconds(clientX - box.left) : this.view.min;
-    };
-    this.holder.addEventListener("wheel", (event) => {
-      if (event.ctrlKey) this.setView(zoom(this.view, Math.exp(event.deltaY * 0.005), under(event.clientX)));
-      else if (Math.abs(event.deltaX) > Math.abs(event.deltaY)) this.setView(pan(this.view, seconds(event.deltaX) / (this.view.max - this.view.min)));
-      else return;
-      event.preventDefault();
-    }, { passive: false });
-    this.holder.addEventListener("dblclick", () => this.setView(this.full));
-
-    let dragged: number | null = null;
-    this.holder.addEventListener("mousedown", (event) => {
-      if (!event.shiftKey) return;
-      dragged = event.clientX;
-      event.stopPropagation();
-      event.preventDefault();
-    }, { capture: true });
-    window.addEventListener("mousemove", (event) => {
-      if (dragged === null) return;
-      const by = seconds(dragged - event.clientX);
-      dragged = event.clientX;
-      this.setView({ min: this.view.min + by, max: this.view.max + by });
+    bindGestures(this.holder, {
+      view: () => this.view,
+      setView: (view) => this.setView(view),
+      area: () => this.plot?.over,
+      everything: () => this.setView(this.full),
     });
-    window.addEventListener("mouseup", () => (dragged = null));
-    this.bindFingers(seconds, under);
-  }
-
-  private bindFingers(seconds: (pixels: number) => number, under: (clientX: number) => number): void {
-    let before: { x: number; spread: number } | null = null;
-    const read = (event: TouchEvent): { x: number; spread: number } => {
-      const xs = Array.from(event.touches, (touch) => touch.clientX);
-      const x = xs.reduce((sum, value) => sum + value, 0) / xs.length;
-      return { x, spread: xs.length > 1 ? Math.max(20, Math.max(...xs) - Math.min(...xs)) : 0 };
-    };
-    const start = (event: TouchEvent): void => {
-      before = event.touches.length > 0 ? read(event) : null;
-    };
-    this.holder.addEventListener("touchstart", start, { passive: true });
-    this.holder.addEventListener("touchend", start, { passive: true });
-    this.holder.addEventListener("touchmove", (event) => {
-      if (before === null) return;
-      const now = read(event);
-      let view = this.view;
-      if (before.spread > 0 && now.spread > 0) view = zoom(view, before.spread / now.spread, under(before.x));
-      const by = seconds(before.x - now.x);
-      before = now;
-      this.setView({ min: view.min + by, max: view.max + by });
-    }, { passive: true });
   }
 }
