@@ -3,7 +3,7 @@
 import uPlot from "uplot";
 import { color, h } from "../shared/dom";
 import { clock, day, instances, moment, share } from "../shared/format";
-import { overview, type Overview } from "./overview";
+import { overview, type Overview } from "../shared/overview";
 import { bindGestures } from "../shared/gestures";
 import { eventsAt } from "../shared/columns";
 import { paintEvents } from "../shared/paint_events";
@@ -143,7 +143,7 @@ export class TimelineChart {
     this.plot = new uPlot(this.options(width, height), this.data(), this.holder);
     this.plot.setScale("x", { ...this.view });
     this.small?.destroy();
-    this.small = overview(this.smallHolder, this.columns, this.full, (view) => this.setView(view));
+    this.small = overview(this.smallHolder, this.columns.needed, this.full, (view) => this.setView(view));
     this.small.setView(this.view);
     this.tellRange();
     this.tell(this.cursor);
