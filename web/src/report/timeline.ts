@@ -5,6 +5,7 @@ import { color, h } from "../shared/dom";
 import { clock, day, instances, moment, share } from "../shared/format";
 import { overview, type Overview } from "../shared/overview";
 import { bindGestures } from "../shared/gestures";
+import { dateLabels, stepSeries } from "../shared/chart_parts";
 import { eventsAt } from "../shared/columns";
 import { paintEvents } from "../shared/paint_events";
 import type { Settings } from "../shared/settings";
@@ -155,11 +156,6 @@ export class TimelineChart {
   }
 
   private options(width: number, height: number): uPlot.Options {
-    // Everything is drawn as steps: a value holds for its whole step, and only so do load and capacity cross where they did.
-    const stepped = uPlot.paths.stepped?.({ align: 1 });
-    const step = (stroke: string, lineWidth: number, dash?: number[]): uPlot.Series => ({
-      stroke, width: lineWidth, points: { show: false }, ...(stepped ? { paths: stepped } : {}), ...(dash ? { dash } : {}),
-    });
     const axis = { stroke: color("muted"), font: `11px ${color("sans")}`, ticks: { show: false }, border: { show: false } };
     return {
       width, height,
@@ -172,17 +168,17 @@ export class TimelineChart {
         y: { range: (_u, _low, high) => [-(high || 1) * rugHeight, (high || 1) * 1.06] },
       },
       axes: [
-        { ...axis, grid: { show: false }, space: 64, size: 40, values: (_u, splits, _axis, _space, increment) => this.dates(splits, increment) },
+        { ...axis, grid: { show: false }, space: 64, size: 40, values: (_u, splits, _axis, _space, increment) => dateLabels(splits, increment, this.settings.zone) },
         { ...axis, size: 44, grid: { stroke: color("grid"), width: 1 }, values: (_u, splits) => splits.map((value) => value < 0 ? "" : instances(value)),
           filter: (_u, splits) => splits.map((value) => value < 0 ? null : value) },
       ],
       series: [
         {},
-        step("transparent", 0), step("transparent", 0),
-        step(color("median"), 1),
-        step(color("theirs"), 1.25),
-        step(color("ours"), 2),
-        step(color("ink"), 1.1),
+        stepSeries("transparent", 0), stepSeries("transparent", 0),
+        stepSeries(color("median"), 1),
+        stepSeries(color("theirs"), 1.25),
+        stepSeries(color("ours"), 2),
+        stepSeries(color("ink"), 1.1),
       ],
       bands: [
         { series: [1, 2], fill: color("band99") },
@@ -199,19 +195,6 @@ export class TimelineChart {
         }],
       },
     };
-  }
-
-  // The day stands under the first label of each day, the hour over it.
-  private dates(splits: number[], increment: number): string[] {
-    const { zone } = this.settings;
-    let last = "";
-    return splits.map((time) => {
-      const today = day(time, zone);
-      if (increment >= 86400) return today.replace(/^\S+ /, "");
-      const text = today === last ? clock(time, zone) : `${clock(time, zone)}\n${today}`;
-      last = today;
-      return text;
-    });
   }
 
   // The step that holds the time under the cursor; uPlot's own index is that of the nearest start.
