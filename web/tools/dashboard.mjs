@@ -34,7 +34,7 @@ const types = { html: "text/html; charset=utf-8", js: "text/javascript; charset=
 const assets = [];
 function asset(stem, ending, text) {
   const path = `assets/${stem}-${hash(text).slice(0, 12)}.${ending}`;
-  assets.push({ path: `/${path}`, type: types[ending], text, lasting: true });
+  assets.push({ path: `/${path}`, type: types[ending], text });
   return path;
 }
 const places = {
@@ -48,7 +48,7 @@ for (const [place, path] of Object.entries(places)) {
   if (page.split(place).length !== 2) throw new Error(`index.html must name ${place} exactly once`);
   page = page.replace(place, path);
 }
-assets.unshift({ path: "/", type: types.html, text: page, lasting: false });
+assets.unshift({ path: "/", type: types.html, text: page });
 
 await rm(join(out, "dashboard"), { recursive: true, force: true });
 await mkdir(join(out, "dashboard/assets"), { recursive: true });
@@ -56,8 +56,9 @@ for (const { path, text } of assets) await writeFile(join(out, "dashboard", path
 await writeFile(join(out, "dashboard_assets.cc"), source());
 
 function source() {
-  const entries = assets.map(({ path, type, text, lasting }) =>
-    `    {.path = ${cppString(path)}, .content_type = ${cppString(type)}, .etag = ${cppString(hash(text).slice(0, 16))},\n     .lasting = ${lasting}, .content = std::string_view(\n${cppString(text, "         ")}, ${Buffer.byteLength(text)})},\n`);
+  const entries = assets.map(({ path, type, text }) =>
+    `    {.path = ${cppString(path)},\n     .content_type = ${cppString(type)},\n     .bytes = std::string_view(\n${cppString(text, "         ")},\n         ${Buffer.byteLength(text)}),\n` +
+    `     .etag = ${cppString(`"${hash(text).slice(0, 16)}"`)}},\n`);
   return `// Written by web/tools/dashboard.mjs.\n#include "web/dashboard.h"\n\nnamespace almanac::web {\n\nnamespace {\nconst Asset kAssets[] = {\n${entries.join("")}};\n}  // namespace\n\n` +
-    `std::span<const Asset> dashboard_assets() { return kAssets; }\n\n}  // namespace almanac::web\n`;
+    `std::span<const Asset> dashboard_assets() {\n  return kAssets;\n}\n\n}  // namespace almanac::web\n`;
 }

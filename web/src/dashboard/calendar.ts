@@ -6,7 +6,7 @@ import { get, isAbort } from "./api";
 import type { Calendar, CalendarEntry, Group } from "./api_types";
 import { expectedWords, upliftRange } from "./calendar_data";
 import { Scope, type Context, type PageView } from "./context";
-import { empty, failure, loading, scrolling, section } from "./controls";
+import { button, empty, failure, loading, scrolling, section } from "./controls";
 import { eventLine, upliftDrawing } from "./event_line";
 import { until } from "./fleet_data";
 import { throttled } from "./live";
@@ -83,8 +83,8 @@ class CalendarPage {
       : h("ol", { class: "events" }, ...calendar.events.map((event) => this.entry(event, range, calendar)));
     this.body.replaceChildren(
       section("coming", "What is coming", h("p", { class: "controls" }, h("label", {}, "the next ", this.span), h("span", { class: "range" }, `times in ${this.context.settings.zone}`)),
-        this.line, events),
-      calendar.problems.length === 0 ? "" : this.problems(calendar), this.feeds(calendar));
+        this.trouble(calendar), this.line, events),
+      h("div", { class: "pair" }, calendar.problems.length === 0 ? null : this.problems(calendar), this.feeds(calendar)));
     this.drawLine();
   }
 
@@ -109,10 +109,20 @@ class CalendarPage {
         h("tbody", {}, ...event.earlier.map((each) => h("tr", {}, h("th", { scope: "row" }, each.name), h("td", {}, date(each.start, zone)),
           h("td", { class: "number" }, each.uplift === null ? "–" : `×${ratio(each.uplift)}`), h("td", { class: "number" }, instances(each.peak))))))));
     return h("li", { class: "entry", id: anchor(event), tabindex: -1 },
-      h("div", { class: "when" }, h("p", { class: "kicker" }, day(event.start, zone)),
-        h("p", {}, `${clock(event.start, zone)} – ${sameDay ? clock(event.end, zone) : moment(event.end, zone)}`), h("p", { class: "fine" }, until(event.start, event.end, calendar.now))),
+      h("div", { class: "when" }, h("p", {}, h("strong", {}, day(event.start, zone)), `, ${until(event.start, event.end, calendar.now)}`),
+        h("p", {}, `${clock(event.start, zone)} – ${sameDay ? clock(event.end, zone) : moment(event.end, zone)}`)),
       h("div", { class: "what" }, h("h3", {}, event.name), h("p", { class: "fine" }, event.kind, ` · ${duration(event.end - event.start)}`, event.minimum_instances === null ? "" : ` · at least ${count(event.minimum_instances)} instances`), earlier),
-      h("div", { class: "effect" }, event.expected || event.earlier.length > 0 ? upliftDrawing(event, range) : null, h("p", {}, expectedWords(event)), event.expected ? h("p", { class: "fine" }, event.expected.basis) : null));
+      h("div", { class: "effect" }, event.expected || event.earlier.length > 0 ? upliftDrawing(event, range) : null),
+      h("div", { class: "said" }, h("p", {}, expectedWords(event)), event.expected ? h("p", { class: "fine" }, event.expected.basis) : null));
+  }
+
+  // What is amiss, said where it is seen first; the sections below have the details.
+  private trouble(calendar: Calendar): HTMLElement | null {
+    const n = calendar.problems.length, stale = calendar.feeds.filter((feed) => feed.stale).length;
+    const parts = [n === 0 ? null : `${count(n)} ${n === 1 ? "entry" : "entries"} could not be applied`, stale === 0 ? null : `${count(stale)} ${stale === 1 ? "calendar cannot" : "calendars cannot"} be read`].filter((part) => part !== null);
+    if (parts.length === 0) return null;
+    return h("p", { class: "warning" }, h("span", { class: "level-warning" }, h("span", { class: "glyph", "aria-hidden": "true" })), `${parts.join(" and ")}. `,
+      button("Details", () => document.getElementById(n > 0 ? "problems" : "feeds")?.scrollIntoView({ behavior: "smooth", block: "center" }), { class: "link" }));
   }
 
   private problems(calendar: Calendar): HTMLElement {
@@ -121,8 +131,8 @@ class CalendarPage {
       h("ul", { class: "problems" }, ...calendar.problems.map(({ where, message }) => h("li", {}, h("code", {}, where), " ", message))));
   }
 
-  private feeds(calendar: Calendar): HTMLElement | string {
-    if (calendar.feeds.length === 0) return "";
+  private feeds(calendar: Calendar): HTMLElement | null {
+    if (calendar.feeds.length === 0) return null;
     return section("feeds", "Where it comes from", h("ul", { class: "feeds" }, ...calendar.feeds.map((feed) => h("li", { class: feed.stale ? "stale" : "" }, h("code", {}, feed.name), " ",
       feed.stale ? `cannot be read: the copy of ${feed.age_seconds === null ? "an unknown time" : `${duration(feed.age_seconds)} ago`} is in use` : feed.age_seconds === null ? "" : `read ${duration(feed.age_seconds)} ago`))));
   }

@@ -3,21 +3,31 @@
 import { count, ratio } from "../shared/format";
 import type { CalendarEntry, NamedSpan, Plan } from "./api_types";
 
-// Each event's lane, so that no two of a lane touch; `room` is the least time that a bar with its name takes.
-export function lanes(events: { start: number; end: number }[], room: (index: number) => number): number[] {
+// Where a bar and its name stand on a line of `width` pixels, and in which lane, so that no two touch. A name that would
+// leave the line at its end stands before its bar.
+export interface Placed {
+  left: number;
+  wide: number;
+  flip: boolean;
+  lane: number;
+}
+
+export function placeBars(bars: { left: number; wide: number; text: number }[], width: number, gap = 10): Placed[] {
   const free: number[] = [];
-  return events.map((event, i) => {
-    let lane = free.findIndex((time) => time <= event.start);
+  return bars.map(({ left, wide, text }) => {
+    const flip = left + wide + text > width && left > width / 2;
+    const from = flip ? left - text : left, to = flip ? left + wide : left + wide + text;
+    let lane = free.findIndex((end) => end + gap <= from);
     if (lane < 0) lane = free.push(-Infinity) - 1;
-    free[lane] = Math.max(event.end, event.start + room(i));
-    return lane;
+    free[lane] = to;
+    return { left, wide, flip, lane };
   });
 }
 
 // "×2.1 (1.6 to 3.0)"
-export function expectedWords(entry: Pick<CalendarEntry, "expected">): string {
+export function expectedWords(entry: Pick<CalendarEntry, "expected" | "earlier">): string {
   const { expected } = entry;
-  if (!expected) return "not known: nothing like it has happened yet";
+  if (!expected) return entry.earlier.length > 0 ? "not known: too few like it have happened" : "not known: nothing like it has happened yet";
   return `×${ratio(expected.middle)} the usual peak (${ratio(expected.low)} to ${ratio(expected.high)})`;
 }
 

@@ -69,7 +69,7 @@ export function qualityCard(group: Group): HTMLElement {
   }
   return h("section", { class: "card wide" }, h("h3", {}, "Forecast quality"),
     h("p", {}, `${group.forecaster ? forecasterName(group.forecaster) : "The winner"} is in use. Its error (pinball loss) is ${againstNaive(quality.pinball?.ratio ?? null)}, over ${count(quality.windows)} windows of ${quality.days} days.`),
-    coverageTable(quality), forecasterTable(quality, group.forecaster));
+    h("div", { class: "pair" }, coverageTable(quality), forecasterTable(quality, group.forecaster)));
 }
 
 function coverageTable(quality: Quality): HTMLElement {

@@ -3,16 +3,15 @@
 import { h, svg } from "../shared/dom";
 import { day, moment, ratio } from "../shared/format";
 import type { CalendarEntry } from "./api_types";
-import { expectedWords, lanes } from "./calendar_data";
+import { expectedWords, placeBars } from "./calendar_data";
 
 const kLane = 26, kHead = 24;
 
 // Bars from `from` to `to`; a bar is chosen by click or keyboard.
 export function eventLine(events: CalendarEntry[], from: number, to: number, zone: string, width: number, choose: (event: CalendarEntry) => void): HTMLElement {
   const x = (time: number): number => ((Math.min(to, Math.max(from, time)) - from) / (to - from)) * width;
-  const perPixel = (to - from) / width;
-  const lane = lanes(events, (i) => ((events[i]?.name.length ?? 0) * 6.6 + 14) * perPixel);
-  const height = kHead + (Math.max(0, ...lane) + 1) * kLane + 4;
+  const bars = placeBars(events.map((event) => ({ left: x(event.start), wide: Math.max(3, x(event.end) - x(event.start)), text: event.name.length * 6.4 + 6 })), width);
+  const height = kHead + (Math.max(0, ...bars.map((bar) => bar.lane)) + 1) * kLane + 4;
   const holder = h("div", { class: "eventline", role: "group", "aria-label": "Coming events on a time line", style: `height:${height}px` });
   const grid = svg("svg", { width, height, viewBox: `0 0 ${width} ${height}`, "aria-hidden": "true" });
   const days = (to - from) / 86400, every = Math.max(1, Math.ceil((days * 52) / width));
@@ -24,8 +23,9 @@ export function eventLine(events: CalendarEntry[], from: number, to: number, zon
   }
   holder.append(grid);
   events.forEach((event, i) => {
-    const left = x(event.start), wide = Math.max(3, x(event.end) - left);
-    const bar = h("button", { type: "button", class: "eventbar", style: `left:${left}px;top:${kHead + (lane[i] ?? 0) * kLane}px`,
+    const { left, wide, flip, lane } = bars[i] ?? { left: 0, wide: 3, flip: false, lane: 0 };
+    const place = flip ? `right:${width - left - wide}px` : `left:${left}px`;
+    const bar = h("button", { type: "button", class: flip ? "eventbar flip" : "eventbar", style: `${place};top:${kHead + lane * kLane}px`,
       "aria-label": `${event.name}, ${moment(event.start, zone)}: ${expectedWords(event)}` },
       h("span", { class: "barspan", style: `width:${wide}px` }), h("span", { class: "bartext" }, event.name));
     bar.addEventListener("click", () => choose(event));
