@@ -13,7 +13,7 @@ const folder = options[0];
 const port = Number(options[1] ?? 0) || 0;
 const failing = options.includes("--failing"), writable = !options.includes("--read-only"), speed = option("--speed", 1);
 const groups = options.includes("--empty") ? [] : makeGroups(option("--groups", 6));
-const token = "let-me-in";
+const token = "let-me-in-for-a-test";
 
 const born = Date.now() / 1000;
 const first = Math.floor(born / kStep) * kStep;

@@ -59,8 +59,8 @@ export function openAction(name: ActionName, group: Group, host: ActionHost): HT
   const mode = h("select", { name: "mode" }, ...["observe", "floor", "own"].map((each) => h("option", { value: each, selected: each === group.mode }, each)));
   const until = h("select", { name: "until" }, ...untilChoices.map(({ name: text, seconds }) => h("option", { value: seconds }, text)),
     form.until === "optional" ? h("option", { value: "" }, "until it is taken back") : null);
-  const why = h("input", { type: "text", name: "why", required: true, maxlength: 200, autocomplete: "off" });
-  const who = h("input", { type: "text", name: "who", required: true, maxlength: 80, autocomplete: "username", value: prefs.who });
+  const why = h("input", { type: "text", name: "why", required: true, maxlength: 1000, autocomplete: "off" });
+  const who = h("input", { type: "text", name: "who", required: true, maxlength: 200, autocomplete: "username", value: prefs.who });
   const secret = tokenField();
   const problem = h("p", { class: "problem", role: "alert" });
   const go = h("button", { type: "submit", class: "primary" }, form.verb);
@@ -92,16 +92,18 @@ export function openAction(name: ActionName, group: Group, host: ActionHost): HT
 // Takes an override back; asks for the token, which may be known.
 export function openClear(name: "pause" | "floor" | "mode", group: Group, host: ActionHost): HTMLDialogElement {
   const titles = { pause: "End the pause", floor: "End the floor", mode: "Back to the configured mode" };
+  const why = h("input", { type: "text", name: "why", maxlength: 1000, autocomplete: "off" });
+  const who = h("input", { type: "text", name: "who", required: true, maxlength: 200, autocomplete: "username", value: prefs.who });
   const secret = tokenField();
   const problem = h("p", { class: "problem", role: "alert" });
   const go = h("button", { type: "submit", class: "primary" }, titles[name]);
-  const inputs = h("form", {}, h("h2", { id: "action-title" }, `${titles[name]}: ${group.name}`), secret.element, problem);
+  const inputs = h("form", {}, h("h2", { id: "action-title" }, `${titles[name]}: ${group.name}`), field("Why", why, "recorded in the ledger"), field("Who", who), secret.element, problem);
   const dialog = h("dialog", { "aria-labelledby": "action-title", class: "action" }, inputs);
   inputs.append(h("p", { class: "actions" }, button("Cancel", () => dialog.close()), go));
   inputs.addEventListener("submit", (event) => {
     event.preventDefault();
     go.disabled = true;
-    void attempt("DELETE", group.name, name, secret.input.value).then((answer) => {
+    void attempt("DELETE", group.name, name, secret.input.value, undefined, { why: why.value.trim(), who: who.value.trim() }).then((answer) => {
       go.disabled = false;
       if (answer instanceof ApiError) {
         problem.textContent = answer.message;
@@ -121,9 +123,9 @@ function opened(dialog: HTMLDialogElement): HTMLDialogElement {
   return dialog;
 }
 
-async function attempt(method: "POST" | "DELETE", group: string, what: string, secret: string, body?: unknown): Promise<Overrides | null | ApiError> {
+async function attempt(method: "POST" | "DELETE", group: string, what: string, secret: string, body?: unknown, query?: Record<string, string>): Promise<Overrides | null | ApiError> {
   try {
-    const answer = await send<Overrides | null>(method, ["groups", group, what], body, { token: secret });
+    const answer = await send<Overrides | null>(method, ["groups", group, what], body, { token: secret, ...(query ? { query } : {}) });
     token.set(secret);
     return answer;
   } catch (error) {

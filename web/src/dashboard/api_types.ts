@@ -54,6 +54,9 @@ export interface GroupSummary {
   overrides: Overrides;
 }
 
+// What the objective means when a group states none.
+export const kUtilisation = 0.8;
+
 export interface GroupList {
   groups: GroupSummary[];
   total: number;
@@ -72,7 +75,7 @@ export interface Group extends GroupSummary {
   interval_seconds: number;
   timezone: string;
   lead_time: { seconds: number | null; source: string } | null;
-  utilisation: number;
+  utilisation: number | null;
   ages: { data_seconds: number | null; model_seconds: number | null; calendar_seconds: number | null };
   quality: Quality | null;
   notices: string[];
@@ -117,7 +120,7 @@ export interface Series {
 export interface Decision {
   time: Seconds;
   before: number | null;
-  desired: number;
+  desired: number | null;
   in_service: number | null;
   health: Health;
   forecaster: string | null;
@@ -126,7 +129,7 @@ export interface Decision {
   quantiles: Record<string, number | null> | null;
   stages: { name: string; capacity: number | null; reason: string }[];
   without_calendar: number | null;
-  events: (string | { name: string })[];
+  events: string[];
   outcome: { state: string; text: string } | null;
   notices: string[];
   explanation: string;
@@ -151,7 +154,7 @@ export interface PlanSide {
   capacity: Column;
   q50: Column;
   q99: Column;
-  instance_hours: number;
+  instance_hours: number | null;
 }
 
 export interface Plan {
@@ -161,18 +164,18 @@ export interface Plan {
   time: Seconds[];
   current: PlanSide;
   changed: PlanSide;
-  difference: { instance_hours: number; percent: number | null };
-  events_added: (NamedSpan | string)[];
-  events_removed: (NamedSpan | string)[];
-  problems: ({ where: string; message: string } | string)[];
+  difference: { instance_hours: number | null; percent: number | null };
+  events_added: NamedSpan[];
+  events_removed: NamedSpan[];
+  problems: { where: string; message: string }[];
 }
 
 export interface Savings {
   days: number;
   from: Seconds;
   to: Seconds;
-  almanac: { instance_hours: number; violating_share: number | null } | null;
-  target_tracking: { instance_hours: number; violating_share: number | null; target_cpu: number | null } | null;
+  almanac: { instance_hours: number | null; violating_share: number | null } | null;
+  target_tracking: { instance_hours: number | null; violating_share: number | null; target_cpu: number | null } | null;
   saved_instance_hours: number | null;
   saved_percent: number | null;
   note: string;
@@ -195,11 +198,11 @@ export interface Backtest {
   group: string;
   state: "running" | "done" | "failed" | "cancelled";
   progress: { share: number; stage: string };
-  error: string | { message: string } | null;
+  error: string | null;
   result: null | {
     policies: BacktestPolicy[];
     fronts: { policy: string; points: { violating_share: number | null; cost: number | null; knob: string | number | null }[] }[];
-    objective: string[] | string;
+    objective: string[];
     from: Seconds;
     to: Seconds;
     boot_minutes: number | null;

@@ -5,7 +5,7 @@ import { count, ratio, share, span } from "../shared/format";
 import { frontsChart } from "../shared/fronts_chart";
 import { ApiError, get, isAbort, send } from "./api";
 import type { Backtest, BacktestPolicy, Group } from "./api_types";
-import { errorWords, frontsOf, orderedPolicies, policyName, roleOf, sentences } from "./backtest_data";
+import { frontsOf, orderedPolicies, policyName, roleOf } from "./backtest_data";
 import { Scope, type Context, type PageView } from "./context";
 import { button, failure, scrolling, section } from "./controls";
 import type { Route } from "./route";
@@ -81,7 +81,7 @@ class BacktestPage {
     if (job.state === "running") this.drawProgress(job);
     else if (job.state === "done" && job.result) this.drawResult(job.result);
     else if (job.state === "cancelled") this.place.replaceChildren(h("div", { class: "state" }, h("h2", {}, "Cancelled"), h("p", { class: "prose" }, "Nothing was kept of it.")));
-    else this.place.replaceChildren(h("div", { class: "state failure", role: "alert" }, h("h2", {}, "The backtest failed"), h("p", {}, errorWords(job.error))));
+    else this.place.replaceChildren(h("div", { class: "state failure", role: "alert" }, h("h2", {}, "The backtest failed"), h("p", {}, job.error ?? "It ended without saying why; the daemon’s log knows more.")));
   }
 
   private drawProgress(job: Backtest): void {
@@ -106,7 +106,7 @@ class BacktestPage {
     const fronts = frontsOf(result);
     this.place.replaceChildren(
       h("p", { class: "kicker" }, span(result.from, result.to, zone), result.boot_minutes === null ? "" : `, instances boot ${ratioText(result.boot_minutes)} min`),
-      ...sentences(result).map((sentence, i) => h("p", { class: i === 0 ? "lead" : "prose" }, sentence)),
+      ...result.objective.map((sentence, i) => h("p", { class: i === 0 ? "lead" : "prose" }, sentence)),
       section("policies", "Policies", scrolling("Policies compared", table(policies))),
       ...(fronts.length > 0 ? [frontsChart(fronts, policies.map((policy) => ({ id: policy.policy, role: roleOf(policy.policy) })))] : []));
   }

@@ -11,13 +11,14 @@ const names: Record<string, string> = {
   static: "Static", threshold: "LSTM of CPU + step", clairvoyant: "Clairvoyant", clairvoyant_delay: "Clairvoyant, knows the launch delay",
 };
 
+// Policies come by their id or already by their name.
 export function policyName(id: string): string {
   return names[id] ?? id.replaceAll("_", " ");
 }
 
 export function roleOf(id: string): Role {
-  if (id === "almanac" || id.startsWith("almanac_")) return "almanac";
-  return id.startsWith("clairvoyant") || id.startsWith("oracle") ? "reference" : "peer";
+  if (/^almanac/i.test(id)) return "almanac";
+  return /^clairvoyant/i.test(id) ? "reference" : "peer";
 }
 
 export function frontsOf(result: Result): Front[] {
@@ -32,13 +33,4 @@ export function orderedPolicies(policies: BacktestPolicy[]): BacktestPolicy[] {
   const rank: Record<Role, number> = { almanac: 0, peer: 1, reference: 2 };
   return [...policies].sort((a, b) => rank[roleOf(a.policy)] - rank[roleOf(b.policy)]
     || (a["cost_at_0.1%"] ?? Infinity) - (b["cost_at_0.1%"] ?? Infinity) || (a.instance_hours ?? Infinity) - (b.instance_hours ?? Infinity) || 0);
-}
-
-export function sentences(result: Result): string[] {
-  return typeof result.objective === "string" ? [result.objective] : result.objective;
-}
-
-export function errorWords(error: Backtest["error"]): string {
-  if (error === null) return "It ended without saying why; the daemon’s log knows more.";
-  return typeof error === "string" ? error : error.message;
 }

@@ -3,7 +3,7 @@
 import { h } from "../shared/dom";
 import { clock, count, date, day, duration, instances, moment, ratio } from "../shared/format";
 import { get, isAbort } from "./api";
-import type { Calendar, CalendarEntry, Group } from "./api_types";
+import { kUtilisation, type Calendar, type CalendarEntry, type Group } from "./api_types";
 import { expectedWords, upliftRange } from "./calendar_data";
 import { Scope, type Context, type PageView } from "./context";
 import { button, empty, failure, loading, scrolling, section } from "./controls";
@@ -20,7 +20,7 @@ class CalendarPage {
   private readonly scope = new Scope();
   private readonly name: string;
   private calendar: Calendar | null = null;
-  private utilisation = 0.8;
+  private utilisation = kUtilisation;
   private days: number;
   private readonly body = h("div");
   private readonly line = h("div", { class: "lineplace" });
@@ -52,7 +52,7 @@ class CalendarPage {
     sized.observe(this.line);
     this.scope.add(() => sized.disconnect());
     void this.load();
-    void get<Group>(["groups", this.name], {}, this.scope.signal).then((group) => (this.utilisation = group.utilisation), () => undefined);
+    void get<Group>(["groups", this.name], {}, this.scope.signal).then((group) => (this.utilisation = group.utilisation ?? kUtilisation), () => undefined);
   }
 
   destroy(): void {

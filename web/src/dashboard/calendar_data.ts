@@ -1,7 +1,7 @@
 // Where events stand on the calendar's time line, and what is said about them.
 
 import { count, ratio } from "../shared/format";
-import type { CalendarEntry, NamedSpan, Plan } from "./api_types";
+import type { CalendarEntry, Plan } from "./api_types";
 
 // Where a bar and its name stand on a line of `width` pixels, and in which lane, so that no two touch. A name that would
 // leave the line at its end stands before its bar.
@@ -39,19 +39,12 @@ export function upliftRange(entries: CalendarEntry[]): { low: number; high: numb
   return { low: Math.min(0.8, ...values), high: Math.max(2, ...values) * 1.05 };
 }
 
-export function eventName(event: NamedSpan | string): string {
-  return typeof event === "string" ? event : event.name;
-}
-
-export function problemWords(problem: { where: string; message: string } | string): { where: string; message: string } {
-  return typeof problem === "string" ? { where: "", message: problem } : problem;
-}
-
 // "120 instance-hours more in 7 days (+6.0 %)".
 export function differenceWords(plan: Plan): string {
   const { instance_hours: hours, percent } = plan.difference;
   const days = Math.round((plan.to - plan.from) / 86400);
   const window = `${days} ${days === 1 ? "day" : "days"}`;
+  if (hours === null) return `a difference that could not be computed in ${window}`;
   if (Math.abs(hours) < 0.05) return `the same instance-hours in ${window}`;
   const amount = Math.abs(hours) < 10 ? Math.abs(hours).toFixed(1) : count(Math.abs(hours));
   const share = percent === null ? "" : ` (${percent > 0 ? "+" : "−"}${Math.abs(percent).toFixed(1)} %)`;

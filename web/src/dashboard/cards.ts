@@ -15,12 +15,14 @@ export function againstNaive(ratio: number | null): string {
   return percent > 0 ? `${count(percent)} % below a seasonal naive forecast’s` : `${count(-percent)} % above a seasonal naive forecast’s`;
 }
 
+const objectiveDays = (days: number): string => (days >= 2 ? `${Math.round(days)} days` : duration(days * 86400));
+
 export function objectiveWords(group: Pick<Group, "objective">): { value: string; text: string; over: boolean } {
   const { share: wanted, realised, days } = group.objective;
   if (realised === null) return { value: "–", text: "Nothing was measured yet.", over: false };
   const over = wanted !== null && realised > wanted;
-  const text = wanted === null ? `of requests violating in ${days} days`
-    : `of requests violating in ${days} days; ${over ? "the objective is" : "within the objective of"} ${share(wanted)}`;
+  const text = wanted === null ? `of requests violating in ${objectiveDays(days)}`
+    : `of requests violating in ${objectiveDays(days)}; ${over ? "the objective is" : "within the objective of"} ${share(wanted)}`;
   return { value: share(realised), text, over };
 }
 

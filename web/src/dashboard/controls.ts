@@ -24,6 +24,7 @@ export function adviceFor(error: ApiError): string {
   if (error.status === 0) return "Is `almanac run` still running, and is this machine still connected to it? The page tries again by itself.";
   switch (error.code) {
     case "not_found": return "It may have been renamed or removed from almanac.yaml; the fleet lists what there is.";
+    case "read_only": return "Start the daemon with a token to allow writing.";
     case "permission_denied":
     case "unauthorized": return "This needs the token that the daemon was started with.";
     case "unavailable": return "The daemon runs, but cannot answer this now. `almanac doctor` names what is amiss; the page tries again by itself.";

@@ -60,10 +60,10 @@ export class Explanation {
   redraw(): void {
     if (!this.shown) return;
     const { decision } = this.shown;
-    const without = counterfactual(decision.desired, decision.without_calendar);
+    const without = decision.desired === null ? null : counterfactual(decision.desired, decision.without_calendar);
     const health = healthWords[decision.health];
     this.element.replaceChildren(this.head(decision.time),
-      h("p", { class: "verdict" }, decision.before === null ? `${count(decision.desired)} instances` : changeInWords(decision.before, decision.desired)),
+      h("p", { class: "verdict" }, decision.before === null || decision.desired === null ? `${count(decision.desired)} instances` : changeInWords(decision.before, decision.desired)),
       health ? h("p", { class: "note" }, health) : "",
       ...decision.notices.map((notice) => h("p", { class: "note" }, notice)),
       ...decision.explanation.split(/\n+/).filter((line) => line.trim() !== "").map((line) => h("p", { class: "prose" }, line)),
@@ -97,7 +97,7 @@ export class Explanation {
   private facts(decision: Decision): HTMLElement {
     const zone = this.host.zone();
     const terms = quantileTerms(decision.quantiles, this.utilisation);
-    const events = decision.events.map((event) => (typeof event === "string" ? event : event.name));
+    const { events } = decision;
     const fact = (name: string, value: string | null): (HTMLElement | string)[] => (value === null ? [] : [h("dt", {}, name), h("dd", {}, value)]);
     return h("dl", { class: "facts" },
       ...fact("Holds for", decision.cover ? `${clock(decision.cover.start, zone)} to ${clock(decision.cover.end, zone)}` : null),
@@ -106,6 +106,6 @@ export class Explanation {
       ...fact("In service", decision.in_service === null ? null : count(decision.in_service)),
       ...fact("Lead time", decision.lead_time_seconds === null ? null : duration(decision.lead_time_seconds)),
       ...fact("Events", events.length > 0 ? events.join(", ") : null),
-      ...fact("What came of it", decision.outcome?.text ?? null));
+      ...fact("What came of it", decision.outcome?.text || decision.outcome?.state.replaceAll("_", " ") || null));
   }
 }

@@ -1,7 +1,7 @@
 // Every group on one page, what needs attention first. A hundred at a time; more come as the reader scrolls.
 
 import { h } from "../shared/dom";
-import { count, day, instances, moment, share } from "../shared/format";
+import { count, day, duration, instances, moment, share } from "../shared/format";
 import { get, isAbort } from "./api";
 import type { GroupList, GroupSummary } from "./api_types";
 import { Scope, type Context, type PageView } from "./context";
@@ -200,7 +200,7 @@ function groupRow(group: GroupSummary, wait: string, now: number, zone: string):
     cell("event", "Next event", event ? h("span", { title: moment(event.start, zone) }, event.name) : "–",
       event ? h("small", {}, wait === "now" ? "now" : `${wait}, ${day(event.start, zone)}`) : null),
     cell(`objective ${over ? "over" : ""}`, "Violating", h("span", { class: "value" }, share(realised)),
-      objective === null ? null : h("small", {}, `of ${share(objective)} in ${group.objective.days} d`)));
+      objective === null ? null : h("small", {}, `of ${share(objective)} in ${duration(group.objective.days * 86400)}`)));
 }
 
 export function fleetPage(context: Context, route: Route): PageView {

@@ -4,7 +4,7 @@ import { h } from "../shared/dom";
 import { count, instances, moment } from "../shared/format";
 import { throttled } from "./live";
 import { get, isAbort } from "./api";
-import type { Group, Savings, Series } from "./api_types";
+import { kUtilisation, type Group, type Savings, type Series } from "./api_types";
 import { openAction, openClear, type ActionHost, type ActionName } from "./actions";
 import { factCards, qualityCard, savingsCard } from "./cards";
 import { Scope, type Context, type PageView } from "./context";
@@ -111,7 +111,7 @@ class GroupPage {
 
   private build(group: Group, series: Series): void {
     this.context.setGroupZone(group.timezone);
-    this.explanation = new Explanation(this.name, group.utilisation, {
+    this.explanation = new Explanation(this.name, group.utilisation ?? kUtilisation, {
       zone: () => this.context.settings.zone,
       beside: (time, direction) => changeBeside(this.series?.changes ?? [], time, direction)?.time ?? null,
       pick: (time) => this.pick(time),
@@ -122,7 +122,7 @@ class GroupPage {
       },
     });
     const remember = throttled(() => this.remember(), 500);
-    this.chart = new GroupChart(this.context.settings, group.utilisation, {
+    this.chart = new GroupChart(this.context.settings, group.utilisation ?? kUtilisation, {
       pick: (time) => this.pick(time),
       viewed: (view, span) => {
         const name = spans.find((each) => each.seconds === span)?.name.replace(" ", "");
@@ -272,7 +272,7 @@ class GroupPage {
     const { desired, in_service, in_an_hour, min, max } = group.capacity;
     const now = this.context.clock.now();
     const figure = (value: string, caption: string, ours = false): HTMLElement => h("div", { class: ours ? "figure ours" : "figure" }, h("dt", {}, caption), h("dd", {}, value));
-    const need = group.demand.now === null ? null : group.demand.now / group.utilisation;
+    const need = group.demand.now === null ? null : group.demand.now / (group.utilisation ?? kUtilisation);
     const event = group.next_event;
     const booting = (desired ?? 0) - (in_service ?? desired ?? 0);
     this.figures.replaceChildren(

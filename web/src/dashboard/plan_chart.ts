@@ -6,7 +6,7 @@ import { color, h } from "../shared/dom";
 import { count, instances, moment } from "../shared/format";
 import { paintEvents } from "../shared/paint_events";
 import type { Settings } from "../shared/settings";
-import type { NamedSpan, Plan } from "./api_types";
+import type { Plan } from "./api_types";
 
 export class PlanChart {
   readonly element: HTMLElement;
@@ -38,7 +38,7 @@ export class PlanChart {
     const { plan, settings } = this;
     const axis = { stroke: color("muted"), font: `11px ${color("sans")}`, ticks: { show: false }, border: { show: false } };
     const need = plan.changed.q50.map((value) => (value === null ? null : value / this.utilisation));
-    const events = plan.events_added.filter((event): event is NamedSpan => typeof event !== "string");
+    const events = [...plan.events_added, ...plan.events_removed].sort((a, b) => a.start - b.start);
     this.plot = new uPlot({
       width, height: Math.round(Math.min(320, Math.max(220, width * 0.32))), padding: [18, 14, 0, 0], legend: { show: false },
       tzDate: (ts) => uPlot.tzDate(new Date(ts * 1000), settings.zone),

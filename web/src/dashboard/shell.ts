@@ -116,6 +116,7 @@ export function freshness(live: LiveState, status: Status | null, now: number, z
   const speed = status.speed === 1 ? "" : ` at ${status.speed}×`;
   const standby = status.role === "standby" ? ", standby" : "";
   const tick = status.last_tick ? `tick ${status.speed === 1 ? clock(status.last_tick.time, zone) : moment(status.last_tick.time, zone)}` : "no tick yet";
+  if (status.last_tick && status.last_tick.failed > 0) return ["late", `Live${standby}${speed}, ${tick}: ${status.last_tick.failed} of ${status.groups} groups failed`];
   return ["live", `Live${standby}${speed}, ${tick}`];
 }
 

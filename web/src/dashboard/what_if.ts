@@ -5,7 +5,7 @@ import { count, moment } from "../shared/format";
 import type { Settings } from "../shared/settings";
 import { send } from "./api";
 import type { Plan } from "./api_types";
-import { differenceWords, eventName, fileProblem, greatestChange, problemWords } from "./calendar_data";
+import { differenceWords, fileProblem, greatestChange } from "./calendar_data";
 import { failure, loading, scrolling, section } from "./controls";
 import { PlanChart } from "./plan_chart";
 
@@ -86,18 +86,18 @@ export class WhatIf {
     const most = greatestChange(plan);
     const list = (title: string, entries: (HTMLElement | string)[]): HTMLElement | null =>
       entries.length === 0 ? null : h("div", {}, h("h4", {}, title), h("ul", {}, ...entries.map((entry) => h("li", {}, entry))));
-    const when = (event: Plan["events_added"][number]): string => eventName(event) + (typeof event === "string" ? "" : `, ${moment(event.start, this.settings.zone)}`);
+    const when = (event: Plan["events_added"][number]): string => `${event.name}, ${moment(event.start, this.settings.zone)}`;
     this.chart = new PlanChart(plan, this.utilisation(), this.settings);
     const { instance_hours: hours } = plan.difference;
     this.result.replaceChildren(
       h("h3", {}, `${name}: ${differenceWords(plan)}`),
       h("dl", { class: "figures" }, figure(count(plan.current.instance_hours), "instance-hours with the present calendar", false),
         figure(count(plan.changed.instance_hours), `with ${name}`, true),
-        figure(`${hours > 0 ? "+" : hours < 0 ? "−" : ""}${count(Math.abs(hours))}`, "difference in instance-hours", false)),
+        figure(hours === null ? "–" : `${hours > 0 ? "+" : hours < 0 ? "−" : ""}${count(Math.abs(hours))}`, "difference in instance-hours", false)),
       h("p", { class: "prose" }, most ? `The greatest difference is on ${moment(most.time, this.settings.zone)}: ${count(most.changed)} instances instead of ${count(most.current)}.` : "Capacity is the same at all times."),
       this.chart.element,
       h("div", { class: "lists" }, list("Events that come", plan.events_added.map(when)), list("Events that go", plan.events_removed.map(when)),
-        list("Could not be applied", plan.problems.map(problemWords).map(({ where, message }) => (where ? `${where}: ${message}` : message)))),
+        list("Could not be applied", plan.problems.map(({ where, message }) => (where ? `${where}: ${message}` : message)))),
       this.differences(plan));
   }
 
