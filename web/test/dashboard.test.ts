@@ -9,7 +9,7 @@ import { againstNaive, objectiveWords, savingsWords } from "../src/dashboard/car
 import { DaemonClock, overdue } from "../src/dashboard/daemon_clock";
 import { quantileTerms } from "../src/dashboard/explanation";
 import { fleetSentence, mergedGroups, nearTime, overrideWords, sparkLabel, until } from "../src/dashboard/fleet_data";
-import { changeBeside, chartColumns, mergeSeries, nearestChange, stepAt, tableRows, viewInWords, viewOf, visible } from "../src/dashboard/group_data";
+import { changeBeside, chartColumns, mergeSeries, nearestChange, stepAt, tableRows, thinned, thinningFor, viewInWords, viewOf, visible } from "../src/dashboard/group_data";
 import { retryDelay } from "../src/dashboard/live";
 import { zoneFor } from "../src/dashboard/prefs";
 import { numberOf, parseRoute, routeTo } from "../src/dashboard/route";
@@ -116,6 +116,17 @@ test("times are found in the columns", () => {
   assert.equal(stepAt(columns, noon + 1e6), -1);
   assert.deepEqual(viewOf(86400, noon), { min: noon - 64800, max: noon + 21600 });
   assert.deepEqual(viewOf(30 * 86400, noon).max, noon + 21600);
+});
+
+test("thinning keeps peaks and the least capacity, at steps that do not move", () => {
+  const start = Math.floor(noon / 1200) * 1200 + 300; // the first group of steps is cut off
+  const columns = thinned(chartColumns(series(start, 8, { peak: [1, 2, 3, 4, 8, null, 2, 2], in_service: [5, 5, 2, 5, 5, 5, 5, 5] }), 1), 4);
+  assert.deepEqual(columns.time, [start, start + 900, start + 2100]);
+  assert.deepEqual(columns.needed, [3, 8, 2]);
+  assert.deepEqual(columns.in_service, [2, 5, 5]);
+  assert.equal(columns.step, 1200);
+  assert.equal(thinningFor(8640, 1300), 8);
+  assert.equal(thinningFor(288, 1300), 1);
 });
 
 test("changes are found near a click and beside each other", () => {

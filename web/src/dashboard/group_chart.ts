@@ -12,7 +12,7 @@ import type { Settings } from "../shared/settings";
 import { clamp, pan, zoom, type View } from "../shared/viewport";
 import type { Series } from "./api_types";
 import { button } from "./controls";
-import { chartColumns, kAhead, nearestChange, spans, stepAt, tableRows, viewInWords, viewOf, type ChartColumns } from "./group_data";
+import { chartColumns, kAhead, nearestChange, spans, stepAt, tableRows, thinned, thinningFor, viewInWords, viewOf, type ChartColumns } from "./group_data";
 import { paintBooting, paintFuture, paintMarks, stripShare } from "./group_paint";
 
 export interface ChartHost {
@@ -25,6 +25,8 @@ export class GroupChart {
   readonly element: HTMLElement;
   private series: Series | null = null;
   private columns: ChartColumns | null = null;
+  private readonly levels = new Map<number, ChartColumns>(); // thinned, by factor
+  private factor = 1; // of what is drawn
   private full: View = { min: 0, max: 1 };
   private view: View = { min: 0, max: 1 };
   private following: number | null = null; // the span of a pressed button: the view moves on with the time
@@ -78,13 +80,14 @@ export class GroupChart {
     const first = this.columns === null;
     this.series = series;
     this.columns = chartColumns(series, this.utilisation);
+    this.levels.clear();
     const begin = this.columns.time[0] ?? series.boundary - 86400;
     this.full = { min: Math.min(begin, series.boundary - 3600), max: series.boundary + kAhead };
     this.older.hidden = dataFrom === null || dataFrom >= begin - series.step_seconds;
     if (this.following !== null) this.view = clamp(viewOf(this.following, series.boundary), this.full, this.narrowest());
     else this.view = clamp(this.view, this.full, this.narrowest());
     if (first || !this.plot) return this.build();
-    this.plot.setData(this.data(), false);
+    this.factor = 0; // draw the new rows, whatever the view
     this.applyView();
     this.drawOverview();
   }
@@ -133,6 +136,11 @@ export class GroupChart {
   }
 
   private applyView(): void {
+    const factor = this.wantedFactor();
+    if (factor !== this.factor) {
+      this.factor = factor;
+      this.plot?.setData(this.data(), false);
+    }
     this.plot?.setScale("x", { ...this.view });
     this.small?.setView(this.view);
     this.spanButtons.forEach((each, i) => each.setAttribute("aria-pressed", String(spans[i]?.seconds === this.following)));
@@ -167,6 +175,8 @@ export class GroupChart {
     if (width === 0 || !this.columns) return;
     const height = Math.round(Math.min(440, Math.max(270, width * 0.4)));
     this.plot?.destroy();
+    this.plot = null;
+    this.factor = this.wantedFactor();
     this.plot = new uPlot(this.options(width, height), this.data(), this.holder);
     this.plot.over.addEventListener("mousedown", (event) => (this.pressedAt = event.clientX));
     this.plot.over.addEventListener("click", (event) => this.clicked(event));
@@ -182,8 +192,13 @@ export class GroupChart {
     this.small.setView(this.view);
   }
 
+  private wantedFactor(): number {
+    return thinningFor((this.view.max - this.view.min) / (this.columns?.step ?? 300), this.plot?.over.clientWidth ?? this.holder.clientWidth);
+  }
+
   private data(): uPlot.AlignedData {
-    const c = this.columns;
+    const c = this.columns ? this.levels.get(this.factor) ?? thinned(this.columns, this.factor) : null;
+    if (c) this.levels.set(this.factor, c);
     return c ? [c.time, c.q99, c.q90, c.q50, c.planned, c.desired, c.in_service, c.needed] : [[]];
   }
 

@@ -76,6 +76,34 @@ export function chartColumns(series: Series, utilisation: number): ChartColumns 
   };
 }
 
+// `factor` steps drawn as one where a pixel could not show them apart: the highest load and forecasts, the least
+// capacity in service, so that nothing looks better than it was. Groups of steps begin at whole multiples of time, which
+// keeps the picture still while it moves.
+export function thinned(columns: ChartColumns, factor: number): ChartColumns {
+  if (factor <= 1) return columns;
+  const wide = columns.step * factor;
+  const bucket = columns.time.map((time) => Math.floor(time / wide));
+  const starts = bucket.map((_, i) => i).filter((i) => i === 0 || bucket[i] !== bucket[i - 1]);
+  const pick = (column: Column, better: (value: number, than: number) => boolean): Column => starts.map((from, k) => {
+    let best: number | null = null;
+    for (let i = from; i < (starts[k + 1] ?? columns.time.length); ++i) {
+      const value = column[i];
+      if (value !== null && value !== undefined && (best === null || better(value, best))) best = value;
+    }
+    return best;
+  });
+  const most = (column: Column): Column => pick(column, (value, than) => value > than);
+  return { ...columns, step: wide, time: starts.map((i) => columns.time[i] ?? 0), q99: most(columns.q99), q90: most(columns.q90), q50: most(columns.q50), planned: most(columns.planned),
+    desired: most(columns.desired), in_service: pick(columns.in_service, (value, than) => value < than), needed: most(columns.needed), violating: most(columns.violating) };
+}
+
+// A power of two that leaves at most about one and a half steps a pixel.
+export function thinningFor(steps: number, pixels: number): number {
+  let factor = 1;
+  while (steps / factor > 1.5 * Math.max(pixels, 100)) factor *= 2;
+  return factor;
+}
+
 // Indices [first, past-the-last) of the sorted times that lie in the view, with the one that reaches into it.
 export function visible(time: Seconds[], view: View): [number, number] {
   const at = (wanted: number): number => {
