@@ -43,6 +43,25 @@ Result<Config> find_config(const SessionOptions& options) {
 
 }  // namespace
 
+control::GroupSettings group_settings(const Config& config, const GroupConfig& group) {
+  control::GroupSettings settings;
+  settings.name = group.name;
+  settings.interval = config.interval;
+  settings.policy = group.policy;
+  settings.capacity_per_instance = group.capacity_per_instance;
+  settings.lead_time = group.lead_time;
+  if (group.simulated) settings.usual_lead_time = group.simulated->boot;
+  return settings;
+}
+
+std::vector<control::CalendarFeed> calendar_feeds(const GroupConfig& group, AwsConnections& aws) {
+  std::vector<control::CalendarFeed> feeds;
+  for (const std::string& place : group.calendars) {
+    feeds.push_back(is_web_address(place) ? aws.calendar_feed(place) : file_feed(place));
+  }
+  return feeds;
+}
+
 Session::Session() = default;
 Session::Session(Session&&) noexcept = default;
 Session& Session::operator=(Session&&) noexcept = default;
@@ -91,21 +110,10 @@ Result<const GroupConfig*> Session::only_group() const {
 }
 
 std::unique_ptr<GroupWiring> Session::wire_history(const GroupConfig& group) {
-  control::GroupSettings settings;
-  settings.name = group.name;
-  settings.interval = config_.interval;
-  settings.policy = group.policy;
-  settings.capacity_per_instance = group.capacity_per_instance;
-  settings.lead_time = group.lead_time;
-  if (group.simulated) settings.usual_lead_time = group.simulated->boot;
-  std::vector<control::CalendarFeed> feeds;
-  for (const std::string& place : group.calendars) {
-    feeds.push_back(is_web_address(place) ? aws_->calendar_feed(place) : file_feed(place));
-  }
   auto wiring = std::make_unique<GroupWiring>(GroupWiring{group,
-                                                          settings,
+                                                          group_settings(config_, group),
                                                           dataset::Dataset(*store_, group.name, config_.interval),
-                                                          control::CalendarStore(*store_, group.name, std::move(feeds)),
+                                                          control::CalendarStore(*store_, group.name, calendar_feeds(group, *aws_)),
                                                           {},
                                                           nullptr,
                                                           nullptr,

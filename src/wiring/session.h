@@ -29,6 +29,11 @@ struct SessionOptions {
   std::optional<Timestamp> now;       // instead of the clock: replays and tests
 };
 
+// What Trainer and Scaler are told of a group.
+control::GroupSettings group_settings(const Config& config, const GroupConfig& group);
+// The calendars that `group` names besides those of the store.
+std::vector<control::CalendarFeed> calendar_feeds(const GroupConfig& group, AwsConnections& aws);
+
 // One group with everything behind its ports.
 struct GroupWiring {
   const GroupConfig& config;
