@@ -12,8 +12,9 @@ namespace {
 
 using SteadyClock = std::chrono::steady_clock;
 
-// A tick that takes a quarter of the interval is slow: three more like it and a worker would be gone for good.
+// A tick that takes a quarter of the interval is slow, if it takes seconds at all.
 constexpr double kSlowShare = 0.25;
+constexpr double kSlowSeconds = 2;
 constexpr std::chrono::minutes kHung{15};
 constexpr int kTrainingNice = 15;
 
@@ -104,7 +105,7 @@ Result<void> Daemon::reload(wiring::Config config) {
 // Becoming the active one begins with the tick at hand; whatever another process did of it is not done again.
 void Daemon::note_role() {
   const bool active = lease_->held();
-  if (active == was_active_) return;
+  if (was_active_ == active) return;
   was_active_ = active;
   {
     const std::lock_guard lock(mutex_);
@@ -130,7 +131,7 @@ Timestamp Daemon::step() {
     last = last_tick_;
     if (stopping_) return now + interval;
   }
-  if (!was_active_) return floor_to(now, interval) + interval;
+  if (!*was_active_) return floor_to(now, interval) + interval;
   const TickDue due = tick_due(last, now, interval);
   if (due.clock_went_back) {
     say(Level::warning,
@@ -200,7 +201,7 @@ void Daemon::run_tick(const std::shared_ptr<Slot>& slot, const std::shared_ptr<R
   const auto report = tick(*slot, time);
   const double seconds = seconds_since(begun);
   const auto interval = static_cast<double>(round->setup->config().interval.count()) / options_.speed;
-  const bool slow = seconds > kSlowShare * interval;
+  const bool slow = seconds > std::max(kSlowSeconds, kSlowShare * interval);
   if (slow && !slot->slow.exchange(true)) {
     say(Level::warning, "the tick was slow; the next ones run among the slow groups", slot->name, time, seconds);
   } else if (!slow) {
@@ -223,7 +224,7 @@ void Daemon::run_tick(const std::shared_ptr<Slot>& slot, const std::shared_ptr<R
     unplanned = !slot->next_training;
   }
   slot->ticking = false;
-  if (unplanned && !slot->training.exchange(true)) training_->submit([this, slot] { plan(slot); });
+  if (options_.train && unplanned && !slot->training.exchange(true)) training_->submit([this, slot] { plan(slot); });
   end_group(round, !report);
 }
 

@@ -28,6 +28,7 @@ struct DaemonOptions {
   double speed = 1;                        // of the clock, for people
   bool writable = false;                   // whether the API takes changes, for people
   int workers = 8;                         // ticks at once
+  bool train = true;
 };
 
 // All stages of all groups, on schedule, while this process holds the lease. The caller's loop looks at the clock
@@ -97,7 +98,7 @@ class Daemon {
   std::map<std::string, std::shared_ptr<Slot>> slots_;
   std::optional<Timestamp> last_tick_;  // begun by this process as the active one
   std::optional<Round> last_round_;     // finished
-  bool was_active_ = false;
+  std::optional<bool> was_active_;      // of the loop alone
   bool stopping_ = false;
 
   std::unique_ptr<LeaseKeeper> lease_;

@@ -56,7 +56,7 @@ Timestamp next_training(std::optional<Timestamp> trained_until, int hour, Durati
   const Duration at = hour * kHour + jitter;
   Timestamp last = floor_to(now, kDay) + at;
   if (last > now) last -= kDay;
-  if (!trained_until || *trained_until < last) return now;
+  if (!trained_until || *trained_until <= last - kDay) return now;
   return last + kDay;
 }
 

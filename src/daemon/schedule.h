@@ -19,8 +19,9 @@ int quiet_hour(std::span<const Row> rows);
 // time.
 Duration training_jitter(std::string_view group);
 
-// When to train next. Once a day at `hour` plus `jitter`; at once when the last such time passed and the model has not
-// learnt up to it (`trained_until`, empty: there is no model), as after a downtime.
+// When to train next. Once a day at `hour` plus `jitter`; at once when the last such time passed without a training, as
+// after a downtime, or when there is no model. A model learns whole days: trained at a time, its `trained_until`
+// (empty: there is no model) is less than a day before.
 Timestamp next_training(std::optional<Timestamp> trained_until, int hour, Duration jitter, Timestamp now);
 
 // What a look at the clock means for ticks on a grid of `interval`, when `last` was the last one begun.

@@ -49,12 +49,12 @@ TEST(Schedule, TrainsOnceADayAndCatchesUp) {
   const Duration jitter{600};
   const Timestamp noon = at("2026-11-25T12:00:00Z");
   EXPECT_EQ(next_training(std::nullopt, 3, jitter, noon), noon) << "no model yet";
-  EXPECT_EQ(next_training(at("2026-11-25T03:10:00Z"), 3, jitter, noon), at("2026-11-26T03:10:00Z"));
-  EXPECT_EQ(next_training(at("2026-11-25T03:05:00Z"), 3, jitter, noon), noon) << "a downtime over the quiet hour";
+  EXPECT_EQ(next_training(at("2026-11-24T22:00:00Z"), 3, jitter, noon), at("2026-11-26T03:10:00Z"));
+  EXPECT_EQ(next_training(at("2026-11-24T03:10:00Z"), 3, jitter, noon), noon) << "a downtime over the quiet hour";
   const Timestamp night = at("2026-11-25T02:00:00Z");
-  EXPECT_EQ(next_training(at("2026-11-24T03:10:00Z"), 3, jitter, night), at("2026-11-25T03:10:00Z"));
-  EXPECT_EQ(next_training(at("2026-11-24T01:00:00Z"), 3, jitter, night), night);
-  EXPECT_EQ(next_training(at("2026-11-24T23:30:00Z"), 23, jitter, night), at("2026-11-25T23:10:00Z"));
+  EXPECT_EQ(next_training(at("2026-11-23T22:00:00Z"), 3, jitter, night), at("2026-11-25T03:10:00Z"));
+  EXPECT_EQ(next_training(at("2026-11-22T22:00:00Z"), 3, jitter, night), night);
+  EXPECT_EQ(next_training(at("2026-11-24T22:00:00Z"), 23, jitter, night), at("2026-11-25T23:10:00Z"));
 }
 
 TEST(Schedule, TicksAreOnTheGridOnceEach) {

@@ -81,11 +81,18 @@ void read_notify(const Mapping& document, Config& config) {
   }
 }
 
+std::optional<bool> read_switch(const std::string& text) {
+  if (text == "true" || text == "on" || text == "yes") return true;
+  if (text == "false" || text == "off" || text == "no") return false;
+  return std::nullopt;
+}
+
 void read_run(const Mapping& run, RunSettings& settings) {
   run.scalar<int>("workers", settings.workers, "a whole number from 1 to 256", [](const std::string& text) {
     const auto value = yaml::number<int>(text);
     return value && *value >= 1 && *value <= 256 ? value : std::nullopt;
   });
+  run.scalar<bool>("training", settings.training, "true or false", read_switch);
 }
 
 void read_serve(const Mapping& serve, ServeSettings& settings, const std::filesystem::path& folder) {

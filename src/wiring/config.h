@@ -70,7 +70,8 @@ struct NotifyTarget {
 
 // How `almanac run` goes about it.
 struct RunSettings {
-  int workers = 8;  // ticks at once
+  int workers = 8;       // ticks at once
+  bool training = true;  // false: somebody else calls `almanac train`
 };
 
 // What `almanac run` serves over HTTP. The token itself stands in no configuration.

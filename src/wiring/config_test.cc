@@ -178,11 +178,13 @@ groups:
 
 TEST(Config, ReadsHowTheDaemonRuns) {
   const auto config = parse_config(
-      "run: {workers: 3}\nserve: {listen: \"0.0.0.0:8080\", token_file: token, hosts: [almanac.example.com]}\n" +
+      "run: {workers: 3, training: off}\nserve: {listen: \"0.0.0.0:8080\", token_file: token, hosts: "
+      "[almanac.example.com]}\n" +
           group_with(""),
       "almanac.yaml", "/etc/almanac");
   ASSERT_TRUE(config) << config.error().message;
   EXPECT_EQ(config->run.workers, 3);
+  EXPECT_FALSE(config->run.training);
   EXPECT_EQ(config->serve.listen, "0.0.0.0:8080");
   EXPECT_EQ(config->serve.token_file, "/etc/almanac/token");
   EXPECT_THAT(config->serve.hosts, ElementsAre("almanac.example.com"));

@@ -15,7 +15,7 @@ const std::map<std::string, std::vector<std::string>>& levels() {
   static const std::map<std::string, std::vector<std::string>> kLevels{
       {"", {"store", "interval", "aws", "notify", "run", "serve", "groups"}},
       {"aws", {"region", "profile", "endpoint"}},
-      {"run", {"workers"}},
+      {"run", {"workers", "training"}},
       {"serve", {"listen", "token_file", "hosts"}},
       {"notify[]", {"sns", "webhook", "webhook_env"}},
       {"groups[]",

@@ -3,12 +3,12 @@
 import { h, svg } from "./dom";
 import { ratio, share } from "./format";
 import { costRange, costTicks, decades, paretoPoints, shareFloor, type Point } from "./fronts";
-import type { Front, PolicyResult } from "./types";
+import type { Front, Role } from "./types";
 
 interface Line {
   id: string;
   name: string;
-  role: PolicyResult["role"];
+  role: Role;
   tone: string; // CSS colour
   dashed: boolean; // the colours ran out, or it is a reference
   points: Point[];
@@ -17,7 +17,7 @@ interface Line {
 
 const margin = { left: 52, right: 16, top: 14, bottom: 46 };
 
-export function frontsChart(fronts: Front[], policies: PolicyResult[]): HTMLElement {
+export function frontsChart(fronts: Front[], policies: { id: string; role: Role }[]): HTMLElement {
   const floor = shareFloor(fronts);
   let peers = 0;
   const lines = fronts.map((front): Line => {

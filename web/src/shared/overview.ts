@@ -1,7 +1,8 @@
 // The whole window in miniature, with a frame over the part that the chart shows: drag the frame, its edges, or a new one.
 
 import { color, h } from "./dom";
-import { thin, type TimelineColumns } from "./timeline_data";
+import { thin } from "./columns";
+import type { Column } from "./types";
 import type { View } from "./viewport";
 
 export interface Overview {
@@ -11,12 +12,12 @@ export interface Overview {
 
 const kHeight = 44;
 
-export function overview(holder: HTMLElement, columns: TimelineColumns, full: View, choose: (view: View) => void): Overview {
+export function overview(holder: HTMLElement, column: Column, full: View, choose: (view: View) => void): Overview {
   const width = holder.clientWidth || 600;
   const canvas = h("canvas");
   const frame = h("div", { class: "frame" });
   holder.replaceChildren(canvas, frame);
-  draw(canvas, columns, width);
+  draw(canvas, column, width);
 
   let shown: View = full;
   const toTime = (clientX: number): number => {
@@ -64,14 +65,14 @@ export function overview(holder: HTMLElement, columns: TimelineColumns, full: Vi
   };
 }
 
-function draw(canvas: HTMLCanvasElement, columns: TimelineColumns, width: number): void {
+function draw(canvas: HTMLCanvasElement, column: Column, width: number): void {
   const scale = devicePixelRatio || 1;
   canvas.width = Math.round(width * scale);
   canvas.height = Math.round(kHeight * scale);
   canvas.style.height = `${kHeight}px`;
   const ctx = canvas.getContext("2d");
   if (!ctx) return;
-  const needed = thin(columns.needed, Math.max(1, Math.floor(columns.needed.length / width)));
+  const needed = thin(column, Math.max(1, Math.floor(column.length / width)));
   const highest = Math.max(1, ...needed.map((value) => value ?? 0));
   ctx.fillStyle = color("overview");
   needed.forEach((value, i) => {

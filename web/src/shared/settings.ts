@@ -1,5 +1,5 @@
-// What the reader chose: colours and time zone. Kept only while the page is open: a file opened from a disk may not have
-// storage, and a report should look the same to the next reader.
+// What the reader chose: colours and time zone, while the page is open. The report keeps no more: a file opened from a disk
+// may not have storage, and it should look the same to the next reader.
 
 import type { Zone } from "./format";
 
@@ -10,8 +10,12 @@ export class Settings {
   zone: Zone = "UTC";
   private listeners: ((what: "theme" | "zone") => void)[] = [];
 
-  onChange(listener: (what: "theme" | "zone") => void): void {
+  // Returns what ends it.
+  onChange(listener: (what: "theme" | "zone") => void): () => void {
     this.listeners.push(listener);
+    return () => {
+      this.listeners = this.listeners.filter((each) => each !== listener);
+    };
   }
 
   setTheme(theme: Theme): void {
