@@ -26,7 +26,7 @@ Answers of \`insight::Insight\` over 1,000 groups on a local folder, one caller,
 $(date -u +%F): $model, $(nproc) cores shared with other work. The groups are copies of one simulated shop (eight weeks of rows,
 then four of ticks by the production code, five minutes each); the time asked about is a week before their end, so that
 events lie ahead. "First" and "cold" answers read and compute; the others find most of it in memory, as every viewer but
-the first of a tick does.
+the first of a tick does. Times are processor time of the calling thread.
 
 END
   "$bench" "$folder" 1000 4 | sed 's/^| planned on/Plans of seven days (`almanac plan`) beside the capacity that the ticks then decided, and how many windows of that\nweek stayed within the quantiles planned for them. The errors of a week go together: it is the level of the whole week\nthat is hard to know.\n\n&/'
