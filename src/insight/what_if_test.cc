@@ -140,6 +140,14 @@ TEST_F(WhatIfTest, AChangedFileTakesThePlaceOfItsName) {
   EXPECT_EQ(what_if(view, ChangedCalendar{json_of({}), "other.json"}, 3)->replaces, "shop/business_calendar.json");
 }
 
+TEST_F(WhatIfTest, AnotherTimeZoneIsAProblemAndMovesNoLoad) {
+  const std::string text = R"({"timezone": "America/New_York", "events": []})";
+  const auto answer = what_if(view, ChangedCalendar{text, "new.json"}, 7).value();
+  ASSERT_THAT(answer.problems, SizeIs(1));
+  EXPECT_THAT(answer.problems[0].message, HasSubstr("America/New_York"));
+  EXPECT_EQ(answer.changed->capacity, with({}).changed->capacity);
+}
+
 TEST_F(WhatIfTest, RefusesWhatItCannotAnswer) {
   EXPECT_EQ(what_if(view, ChangedCalendar{"<html>", "new.json"}, 7).error().code, ErrorCode::invalid_input);
   EXPECT_EQ(what_if(view, std::nullopt, 0).error().code, ErrorCode::invalid_input);
