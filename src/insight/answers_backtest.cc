@@ -12,11 +12,9 @@ namespace {
 using simulation::BacktestRun;
 using simulation::PolicyResult;
 
-constexpr double kObjective = 0.001;
-
 // The run that a table shows: the cheapest within the objective, else the usual one.
-const BacktestRun& shown_run(const PolicyResult& policy) {
-  if (const BacktestRun* cheapest = policy.cheapest_within(kObjective)) return *cheapest;
+const BacktestRun& shown_run(const PolicyResult& policy, double objective) {
+  if (const BacktestRun* cheapest = policy.cheapest_within(objective)) return *cheapest;
   for (const BacktestRun& run : policy.runs)
     if (run.knob == policy.usual) return run;
   return policy.runs.front();
@@ -33,8 +31,8 @@ void put_share(JsonWriter& json, std::string_view name, double share) {
   json.raw(fmt::format("{:.4g}", share));
 }
 
-void put_policy(JsonWriter& json, const PolicyResult& policy) {
-  const BacktestRun& run = shown_run(policy);
+void put_policy(JsonWriter& json, const PolicyResult& policy, double objective) {
+  const BacktestRun& run = shown_run(policy, objective);
   json.begin_object();
   json.field("policy", policy.policy);
   put_number(json, "cost_at_0.1%", policy.cost_at_01);
@@ -72,7 +70,7 @@ void put_result(JsonWriter& json, const BacktestAnswer& answer) {
   json.key("policies");
   json.begin_array();
   for (const PolicyResult& policy : result.policies)
-    if (in_table(policy)) put_policy(json, policy);
+    if (in_table(policy)) put_policy(json, policy, answer.objective);
   json.end_array();
   json.key("fronts");
   json.begin_array();
