@@ -80,18 +80,26 @@ function calendar(group, from, to) {
     feeds: [{ name: "sales.ics", stale: false, age_seconds: 20 }, { name: "https://calendar.example/marketing.ics", stale: true, age_seconds: 90000 }] };
 }
 
+// Only what a JSON calendar of single events says.
+function parsedCalendar(text, name) {
+  try {
+    return (JSON.parse(text).events ?? []).map((event) => ({ name: event.name, kind: event.kind, start: Date.parse(event.start) / 1000, end: Date.parse(event.end) / 1000 }));
+  } catch (error) {
+    throw new Refusal(400, "invalid_input", `${name} is no JSON: ${error.message}; expected {"timezone": ..., "events": [...]}`);
+  }
+}
+
 function plan(group, text, name, days) {
-  if (!text.trim()) throw new Refusal(400, "invalid_input", `${name} is empty; expected a JSON or iCalendar calendar`);
+  const added = parsedCalendar(text, name), removed = eventsIn(tickTime(), tickTime() + days * kDay).map(({ name: title, kind, start, end }) => ({ name: title, kind, start, end }));
   const from = tickTime(), step = 1800;
   const time = Array.from({ length: (days * kDay) / step }, (_, i) => from + i * step);
-  const curve = (extra) => {
-    const q50 = time.map((t) => forecastAt(group, t).q50 * (extra && t - from > 2 * kDay && t - from < 2.3 * kDay ? 2.2 : 1));
+  const curve = (events) => {
+    const q50 = time.map((t) => forecastAt(group, t).q50 * (events.some((event) => t >= event.start && t < event.end) ? 2.2 : 1));
     const capacity = q50.map((value) => Math.min(group.max, Math.ceil((value * 1.3) / 0.8)));
     return { capacity, q50: q50.map(round), q99: q50.map((value) => round(value * 1.25)), instance_hours: Math.round(capacity.reduce((a, b) => a + b, 0) * (step / 3600)) };
   };
-  const current = curve(false), changed = curve(true), difference = changed.instance_hours - current.instance_hours;
-  return { from, to: from + days * kDay, step_seconds: step, time, current, changed, difference: { instance_hours: difference, percent: round((difference / current.instance_hours) * 100) },
-    events_added: [{ name: "Flash sale", kind: "sale", start: from + 2 * kDay, end: from + 2.2 * kDay }], events_removed: [], problems: [] };
+  const current = curve([]), changed = curve(added), difference = changed.instance_hours - current.instance_hours;
+  return { from, to: from + days * kDay, step_seconds: step, time, current, changed, difference: { instance_hours: difference, percent: round((difference / current.instance_hours) * 100) }, events_added: added, events_removed: removed, problems: [] };
 }
 
 const jobs = new Map();
@@ -186,7 +194,8 @@ const server = createServer(async (request, response) => {
     }
     let body = "";
     for await (const chunk of request) body += chunk;
-    response.writeHead(200, { ...headers, "Content-Type": "application/json" }).end(JSON.stringify(answer(request, url, body)));
+    const text = JSON.stringify(answer(request, url, body));
+    response.writeHead(200, { ...headers, "Content-Type": "application/json" }).end(text);
   } catch (error) {
     response.writeHead(error.status ?? 500, { ...headers, "Content-Type": "application/json" }).end(JSON.stringify({ error: { code: error.code ?? "internal", message: error.message } }));
   }

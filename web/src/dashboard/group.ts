@@ -137,11 +137,13 @@ class GroupPage {
     const { from: f, to: t, span: s } = this.route.query;
     this.view = { ...(f ? { from: f } : {}), ...(t ? { to: t } : {}), ...(s ? { span: s } : {}) };
     this.savingsPlace.replaceChildren(h("h3", {}, "Saved"), loading("a replay of target tracking"));
+    const focused = this.element.contains(document.activeElement);
     this.chartPlace.replaceChildren(this.chart.element);
     this.element.replaceChildren(this.head, this.notes, this.figures,
       h("div", { class: "withside" }, h("section", { "aria-labelledby": "load" }, h("h2", { id: "load", class: "sr" }, "Load and capacity"), this.chartPlace), this.explanation.element),
       h("section", { "aria-labelledby": "trust" }, h("h2", { id: "trust" }, "Can it be trusted?"), this.factPlace, this.qualityPlace));
     this.drawDetail();
+    if (focused) this.head.querySelector("h1")?.focus({ preventScroll: true });
     this.chart.setSeries(series, group.data_from);
     const at = numberOf(this.route, "at");
     if (at !== null) {
