@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "app/console.h"
+#include "control/overrides.h"
 
 namespace almanac::app {
 
@@ -57,6 +58,20 @@ struct BacktestOptions {
   std::uint64_t seed = 1;
   std::optional<std::string> out;
 };
+// pause, resume, floor, mode: what a person sets against the configuration.
+struct OverrideOptions {
+  control::Change::Kind kind = control::Change::Kind::pause;
+  std::string group;
+  std::string value;                 // of floor: a number or "off"; of mode: its name or "configured"
+  std::optional<std::string> until;  // a time, or a duration from now
+  std::string why, who;              // who: empty for whoever is logged in
+};
+struct RunOptions {
+  double speed = 1;
+  std::optional<Duration> lasts;          // wall time; empty: until a signal
+  std::optional<std::string> listen;      // instead of the configuration's
+  std::optional<std::string> token_file;  // the same
+};
 struct DemoOptions {
   std::string folder = "almanac-demo";
   std::uint64_t seed = 1;
@@ -77,6 +92,9 @@ Result<ExitCode> run_doctor(const CommonOptions& common, const DoctorOptions& op
 Result<ExitCode> run_import(const CommonOptions& common, const ImportOptions& options, Console& console);
 Result<ExitCode> run_export(const CommonOptions& common, const ExportOptions& options, Console& console);
 Result<ExitCode> run_backtest_command(const CommonOptions& common, const BacktestOptions& options, Console& console);
+Result<ExitCode> run_override(const CommonOptions& common, const OverrideOptions& options, Console& console);
+// All stages of all groups on schedule, until it is told to stop.
+Result<ExitCode> run_run(const CommonOptions& common, const RunOptions& options, Console& console);
 Result<ExitCode> run_demo(const CommonOptions& common, const DemoOptions& options, Console& console);
 
 }  // namespace almanac::app

@@ -1,6 +1,6 @@
-// canned_server [--token TOKEN] [--short] [--port N]: the real server in front of canned answers, for the tests of this
-// folder. Prints its address, publishes a tick every 50 ms, and ends with its standard input. --short makes the limits
-// of time and number small enough to be tested.
+// canned_server [--token TOKEN] [--short] [--port N] | --routes: the real server in front of canned answers, for the
+// tests of this folder. Prints its address, publishes a tick every 50 ms, and ends with its standard input. --short
+// makes the limits of time and number small enough to be tested.
 
 #include <unistd.h>
 
@@ -74,6 +74,11 @@ int main(int argc, char** argv) {
   options.assets = test_assets();
   for (int i = 1; i < argc; ++i) {
     const std::string argument = argv[i];
+    if (argument == "--routes") {
+      for (const auto& route : serving::Api::routes())
+        std::printf("%s %s\n", route.method.c_str(), route.pattern.c_str());
+      return 0;
+    }
     if (argument == "--short") options.limits = short_limits();
     if (argument == "--token" && i + 1 < argc) options.token = argv[++i];
     if (argument == "--port" && i + 1 < argc) options.listen.port = std::stoi(argv[++i]);

@@ -159,8 +159,9 @@ Answer Api::answer(const Request& request, const BodyReader& body) {
   }
   const auto is_cache_control = [](const auto& header) { return header.first == "Cache-Control"; };
   if (std::none_of(answer.headers.begin(), answer.headers.end(), is_cache_control)) {
-    answer.headers.emplace_back("Cache-Control",
-                                answer.status == 200 || answer.status == 304 ? kAlwaysAsk : "no-store");
+    const bool may_be_kept = request.method == "GET" || request.method == "HEAD";
+    answer.headers.emplace_back(
+        "Cache-Control", may_be_kept && (answer.status == 200 || answer.status == 304) ? kAlwaysAsk : "no-store");
   }
   return answer;
 }

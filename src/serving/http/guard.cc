@@ -53,15 +53,19 @@ bool changes_something(const Request& request) {
   return request.method != "GET" && request.method != "HEAD";
 }
 
-// A browser says where the page came from that sends a request; programs say nothing.
-bool from_another_page(const Request& request) {
+// A browser says where the page came from that sends a request; programs say nothing. `allowed` are names of this
+// server that a proxy may have replaced in the Host header.
+bool from_another_page(const Request& request, const std::vector<std::string>& allowed) {
   if (const auto site = request.header("sec-fetch-site"); site && *site != "same-origin" && *site != "none")
     return true;
   const auto origin = request.header("origin");
   if (!origin) return false;
   const auto scheme_end = origin->find("://");
   if (scheme_end == std::string_view::npos) return true;  // "null"
-  return lower_case(origin->substr(scheme_end + 3)) != lower_case(request.header("host").value_or(""));
+  const std::string page = lower_case(origin->substr(scheme_end + 3));
+  if (page == lower_case(request.header("host").value_or(""))) return false;
+  const auto host = split_host(page);
+  return !host || std::find(allowed.begin(), allowed.end(), host->host) == allowed.end();
 }
 
 }  // namespace
@@ -118,7 +122,7 @@ std::optional<Answer> check_origin(const Request& request, bool on_loopback, con
     return error_answer(421, "misdirected_request",
                         fmt::format("this server answers for localhost, not for '{}'", shown(host->host)));
   }
-  if (changes_something(request) && from_another_page(request)) {
+  if (changes_something(request) && from_another_page(request, allowed)) {
     return error_answer(403, "permission_denied", "requests from pages of other origins are refused");
   }
   return std::nullopt;

@@ -132,7 +132,8 @@ struct Server::State final : public httplib::Server {
         feed(f),
         api(service, {options.token, is_loopback(options.listen.host), options.allowed_hosts, std::move(options.assets),
                       options.metrics}) {
-    set_tcp_nodelay(true);
+    set_keep_alive_timeout(std::chrono::ceil<std::chrono::seconds>(options.limits.keep_alive).count());
+    set_keep_alive_max_count(static_cast<size_t>(options.limits.requests_per_connection));
     set_socket_options([](socket_t socket) {
       // Not SO_REUSEPORT, the library's own choice: a second process would share the port without a word.
       const int on = 1;
@@ -142,6 +143,12 @@ struct Server::State final : public httplib::Server {
     set_pre_routing_handler([this](const httplib::Request& request, httplib::Response& response) {
       handle(request, response);
       return HandlerResponse::Handled;
+    });
+    // A client that asks before it sends a body is spared sending one that would be refused.
+    set_expect_100_continue_handler([this](const httplib::Request& request, httplib::Response& response) {
+      if (body_length(to_request(request, ""), options.limits.body_bytes)) return 100;
+      handle(request, response);
+      return response.status;
     });
     set_error_handler([](const httplib::Request& request, httplib::Response& response) { explain(request, response); });
     set_post_routing_handler([](const httplib::Request&, httplib::Response& response) { decorate(response); });
@@ -300,7 +307,6 @@ struct Server::State final : public httplib::Server {
                               ? error_answer(416, "invalid_input", "the Range header is none")
                               : error_answer(response.status, "invalid_input", "this is no HTTP/1.1 request");
     response.set_content(answer.body, answer.content_type);
-    response.set_header("Content-Length", std::to_string(answer.body.size()));
     response.set_header("Connection", "close");
   }
 

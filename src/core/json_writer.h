@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-namespace almanac::app {
+namespace almanac {
 
 // Writes JSON in order, without a tree: `json.begin_object(); json.key("rows"); json.value(12); json.end_object();`.
 // Numbers are the shortest that read back exactly; those that are not finite become null. Text is UTF-8; other bytes
@@ -56,4 +56,4 @@ class JsonWriter {
   bool after_key_ = false;
 };
 
-}  // namespace almanac::app
+}  // namespace almanac

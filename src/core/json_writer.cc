@@ -1,10 +1,10 @@
-#include "app/json_writer.h"
+#include "core/json_writer.h"
 
 #include <fmt/format.h>
 
 #include <cmath>
 
-namespace almanac::app {
+namespace almanac {
 namespace {
 
 // Length of the well-formed UTF-8 sequence at the start of `text`; 0 when there is none.
@@ -106,4 +106,4 @@ void JsonWriter::quote(std::string_view text) {
   text_ += '"';
 }
 
-}  // namespace almanac::app
+}  // namespace almanac

@@ -1,4 +1,4 @@
-#include "app/json_writer.h"
+#include "core/json_writer.h"
 
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
@@ -8,7 +8,7 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
-namespace almanac::app {
+namespace almanac {
 namespace {
 
 TEST(JsonWriterTest, WritesInOrder) {
@@ -59,4 +59,4 @@ RC_GTEST_PROP(JsonWriterProperty, AnyTextAndNumberIsValidJsonAndReadsBack, (cons
 }
 
 }  // namespace
-}  // namespace almanac::app
+}  // namespace almanac
