@@ -7,8 +7,8 @@
 #include <ostream>
 
 #include "app/commands.h"
-#include "app/json_writer.h"
 #include "control/overrides.h"
+#include "core/json_writer.h"
 
 namespace almanac::app {
 namespace {

@@ -8,10 +8,10 @@
 #include "adapters/local/system_clock.h"
 #include "app/commands.h"
 #include "app/run_loop.h"
+#include "app/serve.h"
 #include "app/version.h"
 #include "control/ledger.h"
 #include "daemon/scaled_clock.h"
-#include "serving/http/feed.h"
 
 namespace almanac::app {
 namespace {
@@ -68,19 +68,35 @@ Result<ExitCode> run_run(const CommonOptions& common, const RunOptions& options,
   const auto clock = make_clock(*session, options, common.now.has_value());
   if (!clock) return refuse(clock.error());
 
-  daemon::Observer observer;
+  wiring::ServeSettings serving = session->config().serve;
+  if (options.listen) serving.listen = options.listen;
+  if (options.token_file) serving.token_file = *options.token_file;
+  const auto token = read_token(serving);
+  if (!token) return refuse(token.error());
+
+  ProcessService process(**clock, kVersion);
   daemon::DaemonOptions settings;
   settings.session = common;
   settings.version = kVersion;
   settings.holder = holder_name();
   settings.lease = lease_of(session->config().interval, options.speed);
   settings.speed = options.speed;
+  settings.writable = !token->empty();
   settings.workers = session->config().run.workers;
   settings.train = session->config().run.training;
   const daemon::Log log = make_log();
-  auto running = daemon::Daemon::start(session->config(), settings, **clock, log, observer);
+  auto running = daemon::Daemon::start(session->config(), settings, **clock, log, process);
   if (!running) return tl::unexpected(running.error());
   daemon::Daemon& daemon = **running;
+  process.attach(daemon);
+  std::unique_ptr<serving::Server> server;
+  if (serving.listen) {
+    auto started = serve(process, *serving.listen, serving, *token, log);
+    if (!started && started.error().code == ErrorCode::invalid_input) return refuse(started.error());
+    if (!started) return tl::unexpected(started.error());
+    server = std::move(*started);
+    log({daemon::Level::info, "serving " + server->url()});
+  }
 
   const auto manager = daemon::ServiceManager::from_environment();
   const auto read_config = [&]() -> Result<wiring::Config> {
@@ -88,10 +104,11 @@ Result<ExitCode> run_run(const CommonOptions& common, const RunOptions& options,
     if (!fresh) return tl::unexpected(fresh.error());
     return fresh->config();
   };
-  RunLoop loop{daemon, **clock, options.speed, options.lasts, read_config, {}, log, manager};
+  RunLoop loop{daemon, **clock, options.speed, options.lasts, read_config, [&] { process.reloaded(); }, log, manager};
   loop.run();
   manager.stopping();
   daemon.stop(kGrace);
+  if (server) server->stop();
   return kDone;
 }
 
