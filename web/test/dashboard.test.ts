@@ -8,7 +8,7 @@ import { differenceWords, expectedWords, fileProblem, greatestChange, placeBars,
 import { againstNaive, objectiveWords, savingsWords } from "../src/dashboard/cards";
 import { DaemonClock, overdue } from "../src/dashboard/daemon_clock";
 import { quantileTerms } from "../src/dashboard/explanation";
-import { fleetSentence, mergedGroups, nearTime, overrideWords, sparkLabel, until } from "../src/dashboard/fleet_data";
+import { fleetSentence, mergedGroups, nearTime, overrideWords, shortReason, sparkLabel, until } from "../src/dashboard/fleet_data";
 import { changeBeside, chartColumns, mergeSeries, nearestChange, stepAt, tableRows, thinned, thinningFor, viewInWords, viewOf, visible } from "../src/dashboard/group_data";
 import { retryDelay } from "../src/dashboard/live";
 import { zoneFor } from "../src/dashboard/prefs";
@@ -72,6 +72,12 @@ test("overrides say what and until when", () => {
   const told = { until: noon + 3600, why: "", who: "", since: noon };
   assert.deepEqual(overrideWords({ pause: told, floor: { ...told, capacity: 20 }, mode: { ...told, until: null, mode: "observe" } }, noon, "UTC"),
     ["paused until 13:00", "at least 20 until 13:00", "mode observe by hand"]);
+});
+
+test("the fleet shows what is wrong, the group's page also what to do", () => {
+  assert.equal(shortReason("No model can be used, the seasonal naive stands in: train"), "No model can be used, the seasonal naive stands in");
+  assert.equal(shortReason("paused until 18:00: load test"), "paused until 18:00");
+  assert.equal(shortReason("Note: odd"), "Note: odd");
 });
 
 test("a sparkline breaks where values are missing and stands on zero", () => {

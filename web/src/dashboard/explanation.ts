@@ -66,12 +66,12 @@ export class Explanation {
       h("p", { class: "verdict" }, decision.before === null || decision.desired === null ? `${count(decision.desired)} instances` : changeInWords(decision.before, decision.desired)),
       health ? h("p", { class: "note" }, health) : "",
       ...decision.notices.map((notice) => h("p", { class: "note" }, notice)),
-      ...decision.explanation.split(/\n+/).filter((line) => line.trim() !== "").map((line) => h("p", { class: "prose" }, line)),
       without ? h("p", { class: "prose without" }, without) : "",
       this.facts(decision),
       h("h3", {}, "Stages"),
       h("ol", { class: "stages" }, ...decision.stages.map((stage) => h("li", {}, h("span", { class: "stage" }, stage.name.replaceAll("_", " ")),
-        h("span", { class: "capacity" }, count(stage.capacity)), h("span", { class: "reason" }, stage.reason)))));
+        h("span", { class: "capacity" }, count(stage.capacity)), h("span", { class: "reason" }, stage.reason)))),
+      decision.explanation.trim() === "" ? "" : h("details", { class: "told" }, h("summary", {}, "As a terminal tells it"), h("pre", { tabindex: 0 }, decision.explanation.trim())));
   }
 
   close(): void {

@@ -6,7 +6,7 @@ import { get, isAbort } from "./api";
 import type { GroupList, GroupSummary } from "./api_types";
 import { Scope, type Context, type PageView } from "./context";
 import { button, empty, failure, loading } from "./controls";
-import { fleetSentence, mergedGroups, overrideWords, sparkLabel, until } from "./fleet_data";
+import { fleetSentence, mergedGroups, overrideWords, shortReason, sparkLabel, until } from "./fleet_data";
 import { throttled } from "./live";
 import { routeTo, type Route } from "./route";
 import { sparkline } from "./sparkline";
@@ -190,7 +190,7 @@ function groupRow(group: GroupSummary, wait: string, now: number, zone: string):
     h("th", { role: "rowheader", scope: "row", class: "name" },
       h("span", { class: "glyph", "aria-hidden": "true" }), h("a", { href: routeTo("group", group.name) }, group.name),
       level === "ok" ? null : h("span", { class: "sr" }, ` ${level}`),
-      ...reasons.slice(0, 2).map((reason) => h("small", {}, reason))),
+      ...reasons.slice(0, 2).map((reason) => h("small", { title: reason }, shortReason(reason)))),
     cell("load", "Load", sparkline(group.demand.sparkline?.values ?? [], sparkLabel(group)), h("span", { class: "value" }, instances(group.demand.now))),
     cell("capacity", "Capacity", h("span", { class: "value" }, count(in_service ?? desired)), booting > 0 ? h("small", { class: "boot" }, `+${count(booting)} booting`) : null),
     cell(`hour ${later}`, "In an hour", h("span", { class: "value" }, count(in_an_hour)),

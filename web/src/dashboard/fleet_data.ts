@@ -49,6 +49,12 @@ export function overrideWords(overrides: Overrides, now: number, zone: string): 
   ].filter((text): text is string => text !== null);
 }
 
+// A reason without the advice that follows its colon: the group's page has both.
+export function shortReason(reason: string): string {
+  const end = reason.indexOf(": ");
+  return end < 12 ? reason : reason.slice(0, end);
+}
+
 export function sparkLabel(group: GroupSummary): string {
   const line = group.demand.sparkline;
   const values = (line?.values ?? []).filter((value): value is number => value !== null);

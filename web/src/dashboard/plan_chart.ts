@@ -49,7 +49,7 @@ export class PlanChart {
         { ...axis, size: 44, grid: { stroke: color("grid"), width: 1 }, values: (_u, splits) => splits.map((value) => instances(value)) },
       ],
       series: [{}, stepSeries(color("median"), 1), stepSeries(color("theirs"), 1.5, [5, 4]), stepSeries(color("ours"), 2)],
-      bands: [{ series: [3, 2], fill: color("band90") }],
+      bands: [{ series: [3, 2], fill: color("band90") }, { series: [2, 3], fill: color("theirswash") }], // more, and less
       hooks: {
         drawClear: [(u) => paintEvents(u, events)],
         setCursor: [(u) => this.tell((u.cursor.left ?? -1) < 0 ? -1 : u.posToIdx(u.cursor.left ?? 0))],
