@@ -219,6 +219,7 @@ void add_simulations(CLI::App& app, Parsed& p) {
                                [&p](Console& console) { return run_demo(p.common, p.demo, console); });
   demo.add_option("--out", p.demo.folder, "folder of the demo's store and report")->capture_default_str();
   demo.add_option("--seed", p.demo.seed, "which shop")->capture_default_str();
+  demo.add_flag("--no-run", p.demo.no_run, "end with the report; do not go on in the daemon");
 }
 
 void add_common(CLI::App& app, Parsed& p) {

@@ -33,14 +33,14 @@ std::chrono::milliseconds lease_of(Duration interval, double speed) {
 
 // Simulated time goes on where the store's last decision stands, so that a run at speed can be interrupted.
 Timestamp simulated_start(Session& session) {
-  Timestamp start = session.now();
+  std::optional<Timestamp> start;
   for (const GroupConfig* group : session.groups()) {
     const auto last =
         control::Ledger(session.store(), group->name)
             .latest(session.now() + 36500 * kDay, [](const control::Record& r) { return !r.decision.dry_run; });
-    if (last && *last) start = std::max(start, (*last)->decision.now);
+    if (last && *last) start = std::max(start.value_or(Timestamp{}), (*last)->decision.now);
   }
-  return start;
+  return start.value_or(session.now());
 }
 
 Result<std::unique_ptr<ports::Clock>> make_clock(Session& session, const RunOptions& options, bool now_given) {
@@ -73,6 +73,8 @@ Result<ExitCode> run_run(const CommonOptions& common, const RunOptions& options,
   if (options.token_file) serving.token_file = *options.token_file;
   const auto token = read_token(serving);
   if (!token) return refuse(token.error());
+  // Before anything begins: a process that may not serve should not take the lease either.
+  if (auto allowed = check_serving(serving, *token); !allowed) return refuse(allowed.error());
 
   ProcessService process(**clock, kVersion);
   daemon::DaemonOptions settings;
@@ -92,10 +94,14 @@ Result<ExitCode> run_run(const CommonOptions& common, const RunOptions& options,
   std::unique_ptr<serving::Server> server;
   if (serving.listen) {
     auto started = serve(process, *serving.listen, serving, *token, log);
+    if (!started && started.error().code == ErrorCode::unavailable && options.else_listen) {
+      started = serve(process, *options.else_listen, serving, *token, log);
+    }
     if (!started && started.error().code == ErrorCode::invalid_input) return refuse(started.error());
     if (!started) return tl::unexpected(started.error());
     server = std::move(*started);
     log({daemon::Level::info, "serving " + server->url()});
+    if (options.serving) options.serving(server->url());
   }
 
   const auto manager = daemon::ServiceManager::from_environment();

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -68,13 +69,16 @@ struct OverrideOptions {
 };
 struct RunOptions {
   double speed = 1;
-  std::optional<Duration> lasts;          // wall time; empty: until a signal
-  std::optional<std::string> listen;      // instead of the configuration's
-  std::optional<std::string> token_file;  // the same
+  std::optional<Duration> lasts;                          // wall time; empty: until a signal
+  std::optional<std::string> listen;                      // instead of the configuration's
+  std::optional<std::string> token_file;                  // the same
+  std::optional<std::string> else_listen;                 // where `listen` is taken
+  std::function<void(const std::string& url)> serving{};  // told once it serves
 };
 struct DemoOptions {
   std::string folder = "almanac-demo";
   std::uint64_t seed = 1;
+  bool no_run = false;  // the daemon does not go on where the two weeks end
 };
 
 Result<ExitCode> run_collect(const CommonOptions& common, Console& console);

@@ -38,8 +38,7 @@ class ProcessService final : public serving::Service, public daemon::Observer {
   Result<std::string> group(const std::string& name) override;
   Result<std::string> series(const std::string& name, serving::Range range, std::optional<Duration> step) override;
   Result<std::string> forecast(const std::string& name, Duration ahead) override;
-  Result<std::string> decisions(const std::string& name, serving::Range range,
-                                const serving::PageQuery& page) override;
+  Result<std::string> decisions(const std::string& name, serving::Range range, const serving::PageQuery& page) override;
   Result<std::string> decision(const std::string& name, Timestamp time) override;
   Result<std::string> calendar(const std::string& name, serving::Range range) override;
   Result<std::string> savings(const std::string& name, int days) override;

@@ -24,6 +24,13 @@ Result<std::string> read_token(const wiring::ServeSettings& settings) {
   return variable == nullptr ? "" : variable;
 }
 
+Result<void> check_serving(const wiring::ServeSettings& settings, const std::string& token) {
+  if (!settings.listen) return {};
+  const auto endpoint = serving::parse_endpoint(*settings.listen);
+  if (!endpoint) return tl::unexpected(with_context(endpoint.error(), "listen"));
+  return serving::check_exposure(*endpoint, token);
+}
+
 Result<std::unique_ptr<serving::Server>> serve(ProcessService& process, const std::string& listen,
                                                const wiring::ServeSettings& settings, const std::string& token,
                                                const daemon::Log& log) {
@@ -34,8 +41,8 @@ Result<std::unique_ptr<serving::Server>> serve(ProcessService& process, const st
   options.token = token;
   options.allowed_hosts = settings.hosts;
   for (const web::Asset& asset : web::dashboard_assets()) {
-    options.assets.push_back({std::string(asset.path), std::string(asset.content_type), std::string(asset.bytes),
-                              std::string(asset.etag)});
+    options.assets.push_back(
+        {std::string(asset.path), std::string(asset.content_type), std::string(asset.bytes), std::string(asset.etag)});
   }
   options.metrics = [&process] {
     process.metrics().set_viewers(process.feed().subscribers());

@@ -16,6 +16,9 @@ namespace almanac::app {
 // never on a command line, where every user of the machine could read it. Errors name the file.
 Result<std::string> read_token(const wiring::ServeSettings& settings);
 
+// Whether what is to be served may be. invalid_input: an address that others reach without a token, or none.
+Result<void> check_serving(const wiring::ServeSettings& settings, const std::string& token);
+
 // Serves dashboard, API and metrics of the process at `listen`. Errors as of serving::Server::start.
 Result<std::unique_ptr<serving::Server>> serve(ProcessService& process, const std::string& listen,
                                                const wiring::ServeSettings& settings, const std::string& token,

@@ -33,7 +33,8 @@ std::string CalendarStore::last_good_key(const std::string& name) const {
   return fmt::format("{}/calendar/last_good/{:016x}-{}", group_, hash(name), readable);
 }
 
-void CalendarStore::add(const std::string& name, const Result<std::string>& bytes, LoadedCalendar& loaded, bool looking) {
+void CalendarStore::add(const std::string& name, const Result<std::string>& bytes, LoadedCalendar& loaded,
+                        bool looking) {
   const std::string copy_key = last_good_key(name);
   const auto copy = store_.get(copy_key);
   Result<calendar::Calendar> parsed =
@@ -89,8 +90,7 @@ Result<LoadedCalendar> CalendarStore::collect(bool looking) {
   for (const std::string& key : *keys) {
     if (!is_calendar_key(key, folder)) continue;
     auto object = store_.get(key);
-    add(key, object ? Result<std::string>(std::move(object->bytes)) : tl::unexpected(object.error()), loaded,
-        looking);
+    add(key, object ? Result<std::string>(std::move(object->bytes)) : tl::unexpected(object.error()), loaded, looking);
   }
   for (const CalendarFeed& feed : feeds_) {
     if (looking && feed.remote) {

@@ -22,12 +22,12 @@ struct CalendarFeed {
 inline constexpr std::size_t kConditionsKept = 20;
 
 struct LoadedCalendar {
-  calendar::Calendar calendar;        // everything that could be read, merged
-  std::vector<std::string> sources;   // what it was read from, in order
+  calendar::Calendar calendar;            // everything that could be read, merged
+  std::vector<std::string> sources;       // what it was read from, in order
   std::vector<calendar::Calendar> parts;  // as `sources`: each by itself
-  std::vector<std::string> notices;   // feeds that could not be read, and what stands in for them
-  std::vector<Condition> conditions;  // of kinds event_not_applied (at most kConditionsKept) and calendar_stale
-  bool complete = true;               // false: something is lost altogether, so "no event" is not known
+  std::vector<std::string> notices;       // feeds that could not be read, and what stands in for them
+  std::vector<Condition> conditions;      // of kinds event_not_applied (at most kConditionsKept) and calendar_stale
+  bool complete = true;                   // false: something is lost altogether, so "no event" is not known
 };
 
 // Loads a group's calendar: <group>/business_calendar.json and every <group>/*.ics of the store, then the feeds. A feed

@@ -12,8 +12,9 @@ namespace {
 
 using SteadyClock = std::chrono::steady_clock;
 
-// A tick that takes a quarter of the interval is slow: three more like it and a worker would be gone for good.
+// A tick that takes a quarter of the interval is slow, if it takes seconds at all.
 constexpr double kSlowShare = 0.25;
+constexpr double kSlowSeconds = 2;
 constexpr std::chrono::minutes kHung{15};
 constexpr int kTrainingNice = 15;
 
@@ -200,7 +201,7 @@ void Daemon::run_tick(const std::shared_ptr<Slot>& slot, const std::shared_ptr<R
   const auto report = tick(*slot, time);
   const double seconds = seconds_since(begun);
   const auto interval = static_cast<double>(round->setup->config().interval.count()) / options_.speed;
-  const bool slow = seconds > kSlowShare * interval;
+  const bool slow = seconds > std::max(kSlowSeconds, kSlowShare * interval);
   if (slow && !slot->slow.exchange(true)) {
     say(Level::warning, "the tick was slow; the next ones run among the slow groups", slot->name, time, seconds);
   } else if (!slow) {

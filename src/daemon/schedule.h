@@ -20,8 +20,8 @@ int quiet_hour(std::span<const Row> rows);
 Duration training_jitter(std::string_view group);
 
 // When to train next. Once a day at `hour` plus `jitter`; at once when the last such time passed without a training, as
-// after a downtime, or when there is no model. A model learns whole days: trained at a time, its `trained_until` (empty:
-// there is no model) is less than a day before.
+// after a downtime, or when there is no model. A model learns whole days: trained at a time, its `trained_until`
+// (empty: there is no model) is less than a day before.
 Timestamp next_training(std::optional<Timestamp> trained_until, int hour, Duration jitter, Timestamp now);
 
 // What a look at the clock means for ticks on a grid of `interval`, when `last` was the last one begun.

@@ -64,8 +64,7 @@ void put_side(JsonWriter& json, std::string_view name, const LoadPlan& plan) {
 
 // Uses of one event by the page: by its id and start it is one occurrence.
 std::string id_of(const calendar::Event& event) {
-  return fmt::format("{}@{}", event.uid.empty() ? event.name : event.uid,
-                     event.span.start.time_since_epoch().count());
+  return fmt::format("{}@{}", event.uid.empty() ? event.name : event.uid, event.span.start.time_since_epoch().count());
 }
 
 }  // namespace

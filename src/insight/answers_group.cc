@@ -74,8 +74,7 @@ void put_quality(JsonWriter& json, const GroupView& view) {
     json.end_object();
   }
   json.end_array();
-  const auto scores =
-      view.model.model ? view.model.model->scores() : std::vector<forecast::ForecasterScore>();
+  const auto scores = view.model.model ? view.model.model->scores() : std::vector<forecast::ForecasterScore>();
   const auto score_of = [&](std::string_view name) -> double {
     const auto found = std::find_if(scores.begin(), scores.end(), [&](const auto& s) { return s.forecaster == name; });
     return found == scores.end() || found->windows == 0 ? kMissing : found->pinball;
@@ -170,7 +169,8 @@ void put_summary(JsonWriter& json, const Summary* summary, const control::GroupS
   maybe("desired", latest != nullptr ? std::optional(latest->decision.desired) : std::nullopt);
   maybe("in_service", group != nullptr ? std::optional(group->in_service) : std::nullopt);
   json.field("min", std::max(settings.policy.min, group != nullptr ? group->min : 0));
-  json.field("max", group != nullptr && group->max > 0 ? std::min(settings.policy.max, group->max) : settings.policy.max);
+  json.field("max",
+             group != nullptr && group->max > 0 ? std::min(settings.policy.max, group->max) : settings.policy.max);
   maybe("in_an_hour", summary != nullptr ? summary->in_an_hour(settings) : std::nullopt);
   json.end_object();
   json.key("next_event");
@@ -229,13 +229,14 @@ Result<SeriesRange> series_range(const std::optional<Timestamp>& from, const std
   asked.range.start = floor_to(from ? *from : asked.range.end - kDay, interval);
   if (to && from && *from >= *to) return refuse("from: expected a time before to");
   if (asked.range.duration() > kLongestRange)
-    return refuse(fmt::format("the range is {} long; expected at most 400 days", format_duration(asked.range.duration())));
+    return refuse(
+        fmt::format("the range is {} long; expected at most 400 days", format_duration(asked.range.duration())));
   if (asked.range.empty()) asked.range.end = asked.range.start;  // wholly in the future: nothing has come yet
   const long long intervals = asked.range.duration() / interval;
   asked.step = step.value_or(Duration{interval * std::max<long long>(1, (intervals + kUsualSteps - 1) / kUsualSteps)});
   if (asked.step < interval || asked.step % interval != Duration{0})
-    return refuse(fmt::format("step: {} seconds; expected a multiple of the interval, {}", asked.step.count(),
-                              interval.count()));
+    return refuse(
+        fmt::format("step: {} seconds; expected a multiple of the interval, {}", asked.step.count(), interval.count()));
   if (asked.range.duration() / asked.step > kMostSteps)
     return refuse(fmt::format("{} steps; expected at most {}: ask for a shorter range or a longer step",
                               asked.range.duration() / asked.step, kMostSteps));

@@ -117,7 +117,8 @@ std::string decision_answer(const control::Record& record, const calendar::Calen
   json.end_object();
   json.key("quantiles");
   json.begin_object();
-  for (const auto& [probability, demand] : d.demand_quantiles) put_number(json, fmt::format("{:g}", probability), demand);
+  for (const auto& [probability, demand] : d.demand_quantiles)
+    put_number(json, fmt::format("{:g}", probability), demand);
   json.end_object();
   json.key("stages");
   json.begin_array();

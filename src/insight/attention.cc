@@ -70,8 +70,8 @@ class Judge {
     for (const control::Condition& condition : input_.latest->conditions) {
       switch (condition.kind) {
         case NotificationKind::at_maximum:
-          add(Level::critical, fmt::format("At the maximum: {}. Raise `max` if this load is to be served.",
-                                           condition.text));
+          add(Level::critical,
+              fmt::format("At the maximum: {}. Raise `max` if this load is to be served.", condition.text));
           break;
         case NotificationKind::write_refused:
           add(Level::critical, fmt::format("The group refused a decision: {}", condition.text));
@@ -115,7 +115,8 @@ class Judge {
     if (record.mode != planning::Mode::observe || !record.group) return;
     const int there = record.group->desired, wanted = record.decision.desired;
     if (std::abs(there - wanted) < 2 || std::abs(there - wanted) * 4 < std::max(there, wanted)) return;
-    add(Level::notice, fmt::format("Almanac only watches: it would have {} instances, the group has {}.", wanted, there));
+    add(Level::notice,
+        fmt::format("Almanac only watches: it would have {} instances, the group has {}.", wanted, there));
   }
 
   static std::string capital(std::string text) {

@@ -35,8 +35,9 @@ struct AttentionInput {
 
 // critical: no decision for 15 minutes (three intervals where those are longer), capacity held for want of metrics, a
 // decision refused, a maximum that is too low. warning: a lower rung of the method, a calendar that is stale or in part
-// not applied, a capacity that something else changed, an objective missed by more than a factor of two. notice: a group
-// that was never decided for, a pause, a manual floor or mode, an observed group that would be scaled very differently.
+// not applied, a capacity that something else changed, an objective missed by more than a factor of two. notice: a
+// group that was never decided for, a pause, a manual floor or mode, an observed group that would be scaled very
+// differently.
 Attention attention_of(const AttentionInput& input);
 
 }  // namespace almanac::insight

@@ -39,8 +39,8 @@ struct BacktestAnswer {
 Result<BacktestAnswer> run_backtest(const BacktestRequest& request, const std::atomic<bool>& cancelled,
                                     const ProgressSink& progress);
 
-// Runs backtests one at a time, each in a thread of its own at low priority. Keeps the last few that ended. Thread-safe;
-// the destructor cancels and waits.
+// Runs backtests one at a time, each in a thread of its own at low priority. Keeps the last few that ended.
+// Thread-safe; the destructor cancels and waits.
 class BacktestJobs {
  public:
   enum class State { running, done, failed, cancelled };
@@ -48,9 +48,9 @@ class BacktestJobs {
     std::string id;
     std::string group;
     State state = State::running;
-    double share = 0;   // of the work
-    std::string stage;  // what it is at
-    std::string error;  // of a failed one
+    double share = 0;                              // of the work
+    std::string stage;                             // what it is at
+    std::string error;                             // of a failed one
     std::shared_ptr<const BacktestAnswer> answer;  // of one that is done
   };
   // What a job does; tests give one that does not take minutes.

@@ -31,7 +31,7 @@ struct GroupView {
   std::optional<control::Record> latest;  // the last real decision
   control::LoadedCalendar calendar;
   control::LoadedModel model;
-  control::Overrides overrides;        // in force
+  control::Overrides overrides;       // in force
   std::vector<std::string> problems;  // what could not be read
 
   Duration lead_time() const;     // of the last decision, else as configured or usual

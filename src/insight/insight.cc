@@ -17,8 +17,8 @@
 namespace almanac::insight {
 namespace {
 
-constexpr std::size_t kReadersKept = 8;                        // groups whose weeks are in memory
-constexpr std::chrono::milliseconds kLazily{30};               // of a fleet answer that may go into refreshing
+constexpr std::size_t kReadersKept = 8;           // groups whose weeks are in memory
+constexpr std::chrono::milliseconds kLazily{30};  // of a fleet answer that may go into refreshing
 constexpr Duration kPlannedAhead{6 * kHour};
 constexpr Duration kMostAhead{7 * kDay};
 constexpr Duration kCalendarAhead{28 * kDay};
@@ -244,9 +244,8 @@ Result<std::string> Insight::series(const std::string& name, serving::Range rang
   if (!points) return tl::unexpected(points.error());
   std::string planned = R"({"time":[],"q50":[],"q90":[],"q99":[],"capacity":[]})";
   if (asked->to_the_present) {
-    auto made = from->answer(now_(), "planned", [](const GroupView& v) -> Result<std::string> {
-      return planned_json(v, kPlannedAhead);
-    });
+    auto made = from->answer(now_(), "planned",
+                             [](const GroupView& v) -> Result<std::string> { return planned_json(v, kPlannedAhead); });
     if (made) planned = std::move(*made);
   }
   return series_answer(**view, *points, *asked, planned);
@@ -257,10 +256,9 @@ Result<std::string> Insight::forecast(const std::string& name, Duration ahead) {
   if (!group) return tl::unexpected(group.error());
   if (ahead <= Duration{0} || ahead > kMostAhead)
     return fail(ErrorCode::invalid_input, "ahead: expected more than nothing and at most 7d");
-  return reader(**group)->answer(now_(), fmt::format("forecast {}", ahead.count()),
-                                 [ahead](const GroupView& view) -> Result<std::string> {
-                                   return forecast_answer(view, ahead);
-                                 });
+  return reader(**group)->answer(
+      now_(), fmt::format("forecast {}", ahead.count()),
+      [ahead](const GroupView& view) -> Result<std::string> { return forecast_answer(view, ahead); });
 }
 
 Result<std::string> Insight::decisions(const std::string& name, serving::Range range, const serving::PageQuery& page) {
@@ -298,11 +296,10 @@ Result<std::string> Insight::calendar(const std::string& name, serving::Range ra
   if (asked.empty() || asked.duration() > kLongestCalendar)
     return fail(ErrorCode::invalid_input, "expected a range of time of at most 400 days");
   const auto feeds = feeds_of(**view, *from, now_());
-  const std::string key = fmt::format("calendar {} {}", asked.start.time_since_epoch().count(),
-                                      asked.end.time_since_epoch().count());
-  return from->answer(now_(), key, [&](const GroupView& v) -> Result<std::string> {
-    return calendar_answer(v, asked, feeds);
-  });
+  const std::string key =
+      fmt::format("calendar {} {}", asked.start.time_since_epoch().count(), asked.end.time_since_epoch().count());
+  return from->answer(now_(), key,
+                      [&](const GroupView& v) -> Result<std::string> { return calendar_answer(v, asked, feeds); });
 }
 
 Result<std::string> Insight::savings(const std::string& name, int days) {
@@ -340,8 +337,8 @@ Result<std::string> Insight::start_backtest(const std::string& name, int days) {
   if (request.window.start - view.known.history.start < kLeastBehind) {
     return fail(ErrorCode::invalid_input,
                 fmt::format("a backtest of {} days needs a week of history before them; there are {} in all", days,
-                            format_duration(floor_to(Timestamp{view.tick - view.known.history.start}, kHour)
-                                                .time_since_epoch())));
+                            format_duration(
+                                floor_to(Timestamp{view.tick - view.known.history.start}, kHour).time_since_epoch())));
   }
   request.trace = load_trace(view.known, {request.window.start - kBehind, view.tick});
   request.trace.name = name;

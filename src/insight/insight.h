@@ -48,8 +48,8 @@ class Insight {
   // read anew, the fleet's part at once and the rest when it is asked for. Costs some milliseconds.
   void tick_done(const std::string& group, Timestamp now);
 
-  // Reads the summaries of all groups that were not read yet, one after the other, until `stop` is true: for a thread of
-  // its own when a process starts. Without it they are read bit by bit as the fleet is asked for.
+  // Reads the summaries of all groups that were not read yet, one after the other, until `stop` is true: for a thread
+  // of its own when a process starts. Without it they are read bit by bit as the fleet is asked for.
   void warm_up(const std::function<bool()>& stop = {});
 
   // A group's view as the pages see it, for callers that make something else of it.
@@ -73,7 +73,7 @@ class Insight {
   std::vector<Group> groups_;           // in the configuration's order
   std::map<std::string, std::size_t, std::less<>> by_name_;
 
-  std::mutex mutex_;  // of what follows
+  std::mutex mutex_;                                                                            // of what follows
   std::map<std::string, std::pair<std::shared_ptr<GroupReader>, unsigned long long>> readers_;  // and when last used
   unsigned long long uses_ = 0;
   std::size_t refreshed_ = 0;  // the group that lazy refreshing goes on with

@@ -3,10 +3,10 @@
 #include <span>
 #include <string_view>
 
-#include "core/json_writer.h"
-#include "core/time.h"
 #include "calendar/event.h"
 #include "control/overrides.h"
+#include "core/json_writer.h"
+#include "core/time.h"
 
 namespace almanac::insight {
 

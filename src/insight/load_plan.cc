@@ -20,8 +20,8 @@
 namespace almanac::insight {
 namespace {
 
-constexpr int kResidualDays = 28;     // the plan's own errors are judged over
-constexpr double kLevelTrust = 0.8;   // of last week's level that is carried on
+constexpr int kResidualDays = 28;    // the plan's own errors are judged over
+constexpr double kLevelTrust = 0.8;  // of last week's level that is carried on
 constexpr std::size_t kMostEarlier = 40;
 constexpr double kEventSpread = 0.15;  // of log uplift from event to event, where one alone is known
 constexpr double kLeastSpread = 0.05;
@@ -232,8 +232,7 @@ class Planner {
     if (sum <= 0) return without_precedent(t, event, plan);
     mean /= sum;
     const double effective = sum * sum / squares;
-    const double variance =
-        std::max(0.0, second / sum - mean * mean) + kEventSpread * kEventSpread / effective;
+    const double variance = std::max(0.0, second / sum - mean * mean) + kEventSpread * kEventSpread / effective;
     return Uplift{mean, std::max(kLeastSpread, std::sqrt(variance * (1 + 1 / effective)))};
   }
 

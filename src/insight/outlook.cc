@@ -66,7 +66,8 @@ std::vector<EarlierEvent> Outlook::earlier(const calendar::Event& coming) const 
   const auto found = std::find(all.begin(), all.end(), coming);
   if (found == all.end()) return {};
   const auto now = static_cast<std::size_t>(found - all.begin());
-  for (const auto alike : {&same_kind, &kindred, +[](const calendar::Event&, const calendar::Event&) { return true; }}) {
+  for (const auto alike :
+       {&same_kind, &kindred, +[](const calendar::Event&, const calendar::Event&) { return true; }}) {
     std::vector<EarlierEvent> told;
     for (std::size_t past = now; past-- > 0 && told.size() < kMostEarlier;) {
       if (all[past].span.end > std::min(now_, coming.span.start) || !alike(all[past], coming)) continue;
@@ -97,8 +98,7 @@ std::optional<Expectation> Outlook::expect(const calendar::Event& coming,
     mean += one.weight * std::log(one.uplift);
   }
   mean /= weights;
-  for (const EarlierEvent& one : earlier)
-    variance += one.weight / weights * std::pow(std::log(one.uplift) - mean, 2);
+  for (const EarlierEvent& one : earlier) variance += one.weight / weights * std::pow(std::log(one.uplift) - mean, 2);
   // As if one more event had been seen that lay as far off as events of a kind usually do.
   const double effective = weights * weights / squares;
   const double prior = same_kind(coming, earlier.front().event) ? kUsualSpread : kUnknownSpread;

@@ -84,8 +84,7 @@ double Profile::usual(std::size_t i) const {
   computed_[i] = true;
   std::vector<double> found;
   // Weeks that are not over yet are nothing to look back at; as many older ones take their place.
-  const std::size_t first_week =
-      i < windows_.size() ? 1 : 1 + (i - windows_.size()) / (7 * per_day_);
+  const std::size_t first_week = i < windows_.size() ? 1 : 1 + (i - windows_.size()) / (7 * per_day_);
   for (std::size_t week = first_week; week < first_week + kWeeks; ++week) look(i, 7 * week, found);
   if (found.size() < kEnough) {
     const auto local = [&](std::size_t index) { return time_at(index) + history_.interval * offset_[index]; };

@@ -49,8 +49,8 @@ class Profile {
   std::size_t per_day_;
   std::vector<double> windows_;
   std::vector<bool> near_;
-  std::vector<int> offset_;             // local minus UTC, in intervals
-  mutable std::vector<double> usual_;   // once computed
+  std::vector<int> offset_;            // local minus UTC, in intervals
+  mutable std::vector<double> usual_;  // once computed
   mutable std::vector<bool> computed_;
 };
 

@@ -79,10 +79,11 @@ Result<Savings> compare_with_tracking(const control::Knowledge& known, std::span
 
 std::string note_of(const Savings& savings, const SavingsSettings& settings) {
   std::string note = fmt::format(
-      "Target tracking is replayed on the demand that was collected, with instances that need {} to serve, at {} {:g} % "
+      "Target tracking is replayed on the demand that was collected, with instances that need {} to serve, at {} {:g} "
+      "% "
       "CPU. ",
       format_duration(settings.lead_time),
-      !savings.tracking_keeps                 ? "its usual target, as none lets as little through:"
+      !savings.tracking_keeps                ? "its usual target, as none lets as little through:"
       : savings.allowed > settings.objective ? "the cheapest target that lets no more through than Almanac did,"
                                              : "the cheapest target that keeps the objective,",
       savings.target_cpu);

@@ -19,9 +19,9 @@ struct Savings {
   std::optional<double> violating_share;
   double tracking_hours = 0;
   double tracking_share = 0;
-  double allowed = 0;            // violating share: the objective, or what Almanac let through where that was more
-  double target_cpu = 0;         // %: the cheapest setting that keeps to it
-  bool tracking_keeps = true;    // false: none does; the usual one is shown
+  double allowed = 0;          // violating share: the objective, or what Almanac let through where that was more
+  double target_cpu = 0;       // %: the cheapest setting that keeps to it
+  bool tracking_keeps = true;  // false: none does; the usual one is shown
 };
 
 struct SavingsSettings {
@@ -32,7 +32,8 @@ struct SavingsSettings {
   Duration lead_time{300};
 };
 
-// Over the part of `range` that decisions cover. unavailable where that is under a day, or nothing of the load is known.
+// Over the part of `range` that decisions cover. unavailable where that is under a day, or nothing of the load is
+// known.
 Result<Savings> compare_with_tracking(const control::Knowledge& known, std::span<const DecisionPoint> points,
                                       TimeRange range, const SavingsSettings& settings);
 

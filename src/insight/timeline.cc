@@ -10,9 +10,8 @@ namespace almanac::insight {
 namespace {
 
 void resize(Timeline& timeline, std::size_t size) {
-  for (auto* values :
-       {&timeline.demand, &timeline.peak, &timeline.q50, &timeline.q90, &timeline.q99, &timeline.desired,
-        &timeline.in_service, &timeline.counted, &timeline.violating}) {
+  for (auto* values : {&timeline.demand, &timeline.peak, &timeline.q50, &timeline.q90, &timeline.q99, &timeline.desired,
+                       &timeline.in_service, &timeline.counted, &timeline.violating}) {
     values->assign(size, kMissing);
   }
   timeline.health.assign(size, std::nullopt);
@@ -85,8 +84,8 @@ Timeline make_timeline(const control::Knowledge& known, std::span<const Decision
     const bool own = next > 0 && points[next - 1].mode == planning::Mode::own;
     timeline.counted[i] = own ? timeline.in_service[i] : decided[i];
     if (is_missing(timeline.demand[i]) || is_missing(timeline.counted[i])) continue;
-    timeline.violating[i] = planning::violating_demand(timeline.demand[i], timeline.peak[i], minutes,
-                                                       utilisation * timeline.counted[i]);
+    timeline.violating[i] =
+        planning::violating_demand(timeline.demand[i], timeline.peak[i], minutes, utilisation * timeline.counted[i]);
   }
   return timeline;
 }

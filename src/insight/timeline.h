@@ -16,12 +16,12 @@ namespace almanac::insight {
 struct Timeline {
   Timestamp start{};
   Duration step{300};
-  std::vector<double> demand, peak;       // mean, highest minute
-  std::vector<double> q50, q90, q99;      // forecast at that time for the cover window from there
-  std::vector<double> desired;            // decided then
-  std::vector<double> in_service;         // as measured, else as the decision found it
-  std::vector<double> counted;            // the capacity that violations are counted against
-  std::vector<double> violating;          // demand that met more than the objective's utilisation
+  std::vector<double> demand, peak;   // mean, highest minute
+  std::vector<double> q50, q90, q99;  // forecast at that time for the cover window from there
+  std::vector<double> desired;        // decided then
+  std::vector<double> in_service;     // as measured, else as the decision found it
+  std::vector<double> counted;        // the capacity that violations are counted against
+  std::vector<double> violating;      // demand that met more than the objective's utilisation
   std::vector<std::optional<Health>> health;
 
   std::size_t size() const { return demand.size(); }

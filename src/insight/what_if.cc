@@ -28,7 +28,8 @@ std::optional<std::size_t> replaced(const control::LoadedCalendar& loaded, const
     }
     return found;
   };
-  if (const auto same = only([&](const std::string& s) { return file_name(s) == file_name(changed.name); })) return same;
+  if (const auto same = only([&](const std::string& s) { return file_name(s) == file_name(changed.name); }))
+    return same;
   if (loaded.sources.size() == 1) return 0;
   const bool json = looks_like_json(changed.text);
   return only([&](const std::string& s) { return s.ends_with(".json") == json; });
@@ -109,14 +110,15 @@ Result<WhatIf> what_if(const GroupView& view, const std::optional<ChangedCalenda
     const auto before = present.between(coming), after = next.between(coming);
     answer.added = without(after, before);
     answer.removed = without(before, after);
-    answer.changed = plan_load(view.known, with_past(next, present, history, coming.end + kDay), recent,
-                               settings_of(view), ahead);
+    answer.changed =
+        plan_load(view.known, with_past(next, present, history, coming.end + kDay), recent, settings_of(view), ahead);
     told = &*answer.changed;
   }
   for (const std::string& name : told->untold) {
-    answer.problems.push_back({name,
-                               "no earlier event can be compared and no expected_uplift is given; it is taken to change "
-                               "nothing"});
+    answer.problems.push_back(
+        {name,
+         "no earlier event can be compared and no expected_uplift is given; it is taken to change "
+         "nothing"});
   }
   return answer;
 }

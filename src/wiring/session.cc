@@ -110,14 +110,15 @@ Result<const GroupConfig*> Session::only_group() const {
 }
 
 std::unique_ptr<GroupWiring> Session::wire_history(const GroupConfig& group) {
-  auto wiring = std::make_unique<GroupWiring>(GroupWiring{group,
-                                                          group_settings(config_, group),
-                                                          dataset::Dataset(*store_, group.name, config_.interval),
-                                                          control::CalendarStore(*store_, group.name, calendar_feeds(group, *aws_)),
-                                                          {},
-                                                          nullptr,
-                                                          nullptr,
-                                                          {}});
+  auto wiring = std::make_unique<GroupWiring>(
+      GroupWiring{group,
+                  group_settings(config_, group),
+                  dataset::Dataset(*store_, group.name, config_.interval),
+                  control::CalendarStore(*store_, group.name, calendar_feeds(group, *aws_)),
+                  {},
+                  nullptr,
+                  nullptr,
+                  {}});
   return wiring;
 }
 
