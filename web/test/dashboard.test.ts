@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { actionBody } from "../src/dashboard/actions";
 import { apiPath } from "../src/dashboard/api";
 import type { CalendarEntry, GroupSummary, Level, Plan, Series, Status } from "../src/dashboard/api_types";
-import { frontsOf, orderedPolicies, policyName, roleOf } from "../src/dashboard/backtest_data";
+import { frontsOf, knobWords, orderedPolicies, policyName, roleOf } from "../src/dashboard/backtest_data";
 import { differenceWords, expectedWords, fileProblem, greatestChange, placeBars, upliftRange } from "../src/dashboard/calendar_data";
 import { againstNaive, objectiveWords, savingsWords } from "../src/dashboard/cards";
 import { DaemonClock, overdue } from "../src/dashboard/daemon_clock";
@@ -253,6 +253,9 @@ test("policies stand by what they cost, whoever knows the future last", () => {
   const policy = (id: string, cost: number | null) => ({ policy: id, "cost_at_0.1%": cost, "cost_at_1%": null, knob: null, cost, violating_share: 0, violation_minutes: 0, instance_hours: 1, changes_per_day: null });
   assert.deepEqual(orderedPolicies([policy("clairvoyant", 1), policy("static", null), policy("hpa", 1.5), policy("Almanac", 2), policy("step", 1.4)]).map((each) => each.policy), ["Almanac", "step", "hpa", "static", "clairvoyant"]);
   assert.equal(policyName("hpa"), "Kubernetes HPA");
+  assert.equal(knobWords("CPU target %", 32.512345), "CPU target % 32.51");
+  assert.equal(knobWords(undefined, "22"), "22");
+  assert.equal(knobWords("price", null), "price");
   assert.equal(policyName("AWS target tracking"), "AWS target tracking");
   assert.equal(roleOf("clairvoyant, knows the launch delay"), "reference");
   const fronts = frontsOf({ policies: [], objective: [], from: 0, to: 1, boot_minutes: 8, fronts: [{ policy: "hpa", points: [{ violating_share: 0.1, cost: 1, knob: 3 }, { violating_share: null, cost: 1, knob: 4 }] }, { policy: "empty", points: [] }] });

@@ -5,9 +5,9 @@ import { count, ratio, share, span } from "../shared/format";
 import { frontsChart } from "../shared/fronts_chart";
 import { ApiError, get, isAbort, send } from "./api";
 import type { Backtest, BacktestPolicy, Group } from "./api_types";
-import { frontsOf, orderedPolicies, policyName, roleOf } from "./backtest_data";
+import { frontsOf, knobWords, orderedPolicies, policyName, roleOf } from "./backtest_data";
 import { Scope, type Context, type PageView } from "./context";
-import { button, failure, scrolling, section } from "./controls";
+import { button, failure, loading, scrolling, section } from "./controls";
 import type { Route } from "./route";
 
 class BacktestPage {
@@ -52,9 +52,17 @@ class BacktestPage {
     } catch (error) {
       this.start.disabled = false;
       const busy = error instanceof ApiError && error.status === 409;
-      this.place.replaceChildren(busy ? h("div", { class: "state", role: "alert" }, h("h2", {}, "One is running already"), h("p", { class: "prose" }, "Only one backtest runs at a time. Wait for it to end, then try again."))
+      if (busy && this.shown?.state === "cancelled") this.waitForTheLast();
+      else this.place.replaceChildren(busy ? h("div", { class: "state", role: "alert" }, h("h2", {}, "One is running already"), h("p", {}, error.message), h("p", { class: "prose" }, "Only one runs at a time. Try again when it has ended."))
         : failure("The backtest", error, () => void this.run()));
     }
+  }
+
+  // A cancelled backtest takes a while to let go.
+  private waitForTheLast(): void {
+    this.start.disabled = true;
+    this.place.replaceChildren(loading("the end of the one that was cancelled"));
+    this.timer = window.setTimeout(() => void this.run(), 1500);
   }
 
   private async poll(): Promise<void> {
@@ -120,7 +128,7 @@ function table(policies: BacktestPolicy[]): HTMLElement {
   return h("table", { class: "policies" },
     h("thead", {}, h("tr", {}, h("th", { scope: "col" }, "Policy"), ...heads.map(([title, unit]) => h("th", { scope: "col", class: "number" }, title, unit ? h("small", {}, unit) : null)))),
     h("tbody", {}, ...policies.map((policy) => h("tr", { class: roleOf(policy.policy) },
-      h("th", { scope: "row" }, policyName(policy.policy), policy.knob === null ? null : h("small", {}, String(policy.knob))),
+      h("th", { scope: "row" }, policyName(policy.policy), policy.knob === null ? null : h("small", {}, knobWords(policy.knob_name, policy.knob))),
       ...[cost(policy["cost_at_0.1%"]), cost(policy["cost_at_1%"]), ratio(policy.cost), share(policy.violating_share), count(policy.violation_minutes), count(policy.instance_hours),
         policy.changes_per_day === null ? "–" : policy.changes_per_day.toFixed(1)].map((text) => h("td", { class: text === "never" ? "number never" : "number" }, text))))));
 }

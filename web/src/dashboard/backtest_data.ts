@@ -21,10 +21,16 @@ export function roleOf(id: string): Role {
   return /^clairvoyant/i.test(id) ? "reference" : "peer";
 }
 
+// "CPU target % 32.5"
+export function knobWords(name: string | undefined, knob: string | number | null): string {
+  const value = typeof knob === "number" ? String(Number(knob.toPrecision(4))) : knob ?? "";
+  return [name ?? "", value].filter((part) => part !== "").join(" ");
+}
+
 export function frontsOf(result: Result): Front[] {
-  return result.fronts.map(({ policy, points }) => {
+  return result.fronts.map(({ policy, knob_name, points }) => {
     const known = points.filter((point): point is typeof point & { violating_share: number; cost: number } => point.violating_share !== null && point.cost !== null);
-    return { policy, name: policyName(policy), knobs: known.map((point) => (point.knob === null ? "" : String(point.knob))), violating_share: known.map((point) => point.violating_share), cost: known.map((point) => point.cost) };
+    return { policy, name: policyName(policy), knobs: known.map((point) => knobWords(knob_name, point.knob)), violating_share: known.map((point) => point.violating_share), cost: known.map((point) => point.cost) };
   }).filter((front) => front.cost.length > 0);
 }
 

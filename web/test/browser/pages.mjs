@@ -206,7 +206,7 @@ export async function backtest(browser, checks, site, size, colorScheme, run) {
     await page.getByRole("button", { name: "Cancel" }).click();
     await page.getByRole("heading", { name: "Cancelled" }).waitFor({ timeout: 60000 });
     await page.getByRole("button", { name: "Run a backtest" }).click();
-    await page.locator(".progress progress").waitFor();
+    await page.locator(".progress progress").waitFor({ timeout: 120000 }); // the cancelled one may take a while to end
     site.backtest = new URL(page.url()).hash;
   } else await go(site.backtest);
   await page.locator("table.policies tbody tr").first().waitFor({ timeout: 400000 });
