@@ -62,7 +62,7 @@ export function savingsCard(savings: Savings): HTMLElement {
   const { value, text } = savingsWords(savings);
   if (value === "–") return card("Saved", value, "", h("p", {}, text));
   const less = (savings.saved_percent ?? 0) >= 0;
-  return card(less ? "Saved" : "Spent more", value, less ? "good" : "over", h("p", {}, text), savings.note ? h("p", { class: "fine" }, savings.note) : null);
+  return card(less ? "Saved" : "Spent more", value, less ? "good" : "over", h("p", {}, text), savings.note ? h("details", {}, h("summary", {}, "How this was computed"), h("p", { class: "fine" }, savings.note)) : null);
 }
 
 export function qualityCard(group: Group): HTMLElement {

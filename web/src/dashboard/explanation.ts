@@ -14,10 +14,11 @@ export interface ExplanationHost {
   closed(): void;
 }
 
-// "0.5" and "0.99" of the answer, ascending.
+// The quantiles that the chart shows too, ascending; all where the answer has others.
 export function quantileTerms(quantiles: Decision["quantiles"], utilisation: number): string[] {
-  return Object.entries(quantiles ?? {}).filter((entry): entry is [string, number] => entry[1] !== null)
-    .sort((a, b) => Number(a[0]) - Number(b[0]))
+  const known = Object.entries(quantiles ?? {}).filter((entry): entry is [string, number] => entry[1] !== null).sort((a, b) => Number(a[0]) - Number(b[0]));
+  const shown = known.filter(([p]) => [0.5, 0.9, 0.99].includes(Number(p)));
+  return (shown.length > 0 ? shown : known)
     .map(([p, demand]) => `${instances(demand / utilisation)} with ${share(Number(p))}`);
 }
 
