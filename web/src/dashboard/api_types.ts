@@ -202,7 +202,11 @@ export interface Backtest {
   error: string | null;
   result: null | {
     policies: BacktestPolicy[];
-    fronts: { policy: string; knob_name?: string; points: { violating_share: number | null; cost: number | null; knob: string | number | null }[] }[];
+    fronts: {
+      policy: string;
+      knob_name?: string;
+      points: { violating_share: number | null; cost: number | null; knob: string | number | null }[];
+    }[];
     objective: string[];
     from: Seconds;
     to: Seconds;

@@ -33,7 +33,11 @@ export async function startDaemon(almanac, speed) {
   await run(almanac, ["train", ...common]);
   console.log(`history and models: ${Math.round((Date.now() - begun) / 1000)} s`);
   const port = await freePort();
-  const daemon = spawn(almanac, ["run", ...common, "--listen", `127.0.0.1:${port}`, "--token-file", join(folder, "token"), "--speed", String(speed)], { stdio: ["ignore", "ignore", "pipe"] });
+  const daemon = spawn(
+    almanac,
+    ["run", ...common, "--listen", `127.0.0.1:${port}`, "--token-file", join(folder, "token"), "--speed", String(speed)],
+    { stdio: ["ignore", "ignore", "pipe"] },
+  );
   const log = [];
   daemon.stderr.on("data", (chunk) => {
     log.push(String(chunk));
@@ -43,8 +47,10 @@ export async function startDaemon(almanac, speed) {
   const base = `http://127.0.0.1:${port}/`;
   await ready(base, over, log);
   return {
-    base, log,
-    async stop() { // as an operator does
+    base,
+    log,
+    async stop() {
+      // as an operator does
       daemon.kill("SIGTERM");
       return over;
     },
@@ -70,9 +76,11 @@ async function ready(base, over, log) {
 
 function freePort() {
   return new Promise((done, fail) => {
-    const server = createServer().once("error", fail).listen(0, "127.0.0.1", () => {
-      const { port } = server.address();
-      server.close(() => done(port));
-    });
+    const server = createServer()
+      .once("error", fail)
+      .listen(0, "127.0.0.1", () => {
+        const { port } = server.address();
+        server.close(() => done(port));
+      });
   });
 }

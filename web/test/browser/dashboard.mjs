@@ -26,7 +26,10 @@ async function part(name, work) {
   checks.figure(`${name}, s`, Math.round((Date.now() - begun) / 1000));
 }
 
-const looks = [["desktop", "light"], ["phone", "dark"]];
+const looks = [
+  ["desktop", "light"],
+  ["phone", "dark"],
+];
 try {
   for (const [size, scheme] of looks) await part("fleet", () => pages.fleet(browser, checks, site, size, scheme));
   for (const [size, scheme] of looks) await part("calendar", () => pages.calendar(browser, checks, site, size, scheme));

@@ -26,7 +26,18 @@ export class Checks {
 }
 
 export async function openBrowser(executable) {
-  return chromium.launch({ executablePath: executable, args: ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"] });
+  return chromium.launch({
+    executablePath: executable,
+    args: [
+      "--no-sandbox",
+      "--disable-gpu",
+      "--disable-dev-shm-usage",
+      "--no-first-run",
+      "--disable-background-networking",
+      "--disable-component-update",
+      "--disable-sync",
+    ],
+  });
 }
 
 // A page whose errors count as failures. `base` ends with "/".
@@ -59,10 +70,16 @@ export async function accessible(page, checks, what) {
   await page.evaluate(axeSource); // through the debugger, which no security policy hinders
   const found = await page.evaluate(async () => {
     const result = await window.axe.run(document, { resultTypes: ["violations"] });
-    return result.violations.map((each) => ({ id: each.id, impact: each.impact, help: each.help, where: each.nodes.slice(0, 3).map((node) => `${node.target.join(" ")}: ${node.failureSummary?.split("\n")[1]?.trim() ?? ""}`) }));
+    return result.violations.map((each) => ({
+      id: each.id,
+      impact: each.impact,
+      help: each.help,
+      where: each.nodes.slice(0, 3).map((node) => `${node.target.join(" ")}: ${node.failureSummary?.split("\n")[1]?.trim() ?? ""}`),
+    }));
   });
   const serious = found.filter((each) => each.impact === "serious" || each.impact === "critical");
-  for (const each of found.filter((one) => !serious.includes(one))) console.log(`note: ${what}: ${each.id} (${each.impact}) ${each.where[0] ?? ""}`);
+  for (const each of found.filter((one) => !serious.includes(one)))
+    console.log(`note: ${what}: ${each.id} (${each.impact}) ${each.where[0] ?? ""}`);
   checks.check(`${what}: accessible (axe)`, serious.length === 0, serious);
 }
 
@@ -75,15 +92,24 @@ export async function fits(page, checks, what) {
 // that with the line of the planned capacity. Blue differs from both papers, from event shades and from the tint.
 export async function drawnAhead(page) {
   return page.evaluate(() => {
-    const plot = document.querySelector(".chart .uplot"), canvas = plot.querySelector("canvas"), over = plot.querySelector(".u-over");
+    const plot = document.querySelector(".chart .uplot"),
+      canvas = plot.querySelector("canvas"),
+      over = plot.querySelector(".u-over");
     const scale = canvas.width / canvas.clientWidth;
-    const left = parseFloat(over.style.left) * scale, top = parseFloat(over.style.top) * scale, width = over.clientWidth * scale, height = over.clientHeight * scale * 0.88;
+    const left = parseFloat(over.style.left) * scale,
+      top = parseFloat(over.style.top) * scale,
+      width = over.clientWidth * scale,
+      height = over.clientHeight * scale * 0.88;
     const image = canvas.getContext("2d").getImageData(left, top, width, height);
-    let bands = 0, lines = 0, columns = 0;
+    let bands = 0,
+      lines = 0,
+      columns = 0;
     for (let x = Math.ceil(image.width * 0.8); x < Math.floor(image.width * 0.98); ++x) {
-      let band = 0, line = 0;
+      let band = 0,
+        line = 0;
       for (let y = 0; y < image.height; ++y) {
-        const at = (y * image.width + x) * 4, alpha = image.data[at + 3];
+        const at = (y * image.width + x) * 4,
+          alpha = image.data[at + 3];
         const blue = image.data[at + 2] - image.data[at];
         if (blue > 20 && alpha > 8) ++band;
         if (blue > 70 && alpha > 180) ++line;

@@ -11,14 +11,20 @@ export async function fleet(browser, checks, site, size, colorScheme) {
   await go("");
   await page.locator("table.fleet tbody tr").first().waitFor();
   if (size === "desktop" && colorScheme === "light") {
-    const paint = await page.evaluate(() => performance.getEntriesByType("paint").map((entry) => [entry.name, Math.round(entry.startTime)]));
+    const paint = await page.evaluate(() =>
+      performance.getEntriesByType("paint").map((entry) => [entry.name, Math.round(entry.startTime)]),
+    );
     checks.figure("fleet: first contentful paint, ms", paint.find(([name]) => name === "first-contentful-paint")?.[1]);
     checks.check("fleet: the first paint comes soon", (paint.find(([name]) => name === "first-contentful-paint")?.[1] ?? 0) < 5000, paint);
   }
   const rows = await page.locator("table.fleet tbody tr").count();
   checks.check(`${what}: every group has a row`, rows === site.groups, rows);
   checks.check(`${what}: loads are drawn`, (await page.locator(".spark path").first().getAttribute("d")).length > 40);
-  checks.check(`${what}: it is counted`, new RegExp(`^${site.groups} group`).test(await text(page, ".pagehead .lead")), await text(page, ".pagehead .lead"));
+  checks.check(
+    `${what}: it is counted`,
+    new RegExp(`^${site.groups} group`).test(await text(page, ".pagehead .lead")),
+    await text(page, ".pagehead .lead"),
+  );
   await page.waitForFunction(() => document.querySelector(".fresh.live"));
   await page.getByRole("searchbox").fill("no such group");
   await page.getByRole("heading", { name: "No group has that in its name" }).waitFor();
@@ -66,7 +72,10 @@ async function spans(page, checks, what) {
     await page.getByRole("button", { name, exact: true }).click();
     await page.waitForTimeout(100);
     seen.add(await range());
-    checks.check(`${what}: ${name} is pressed`, (await page.getByRole("button", { name, exact: true }).getAttribute("aria-pressed")) === "true");
+    checks.check(
+      `${what}: ${name} is pressed`,
+      (await page.getByRole("button", { name, exact: true }).getAttribute("aria-pressed")) === "true",
+    );
   }
   checks.check(`${what}: each span shows another part`, seen.size >= 3, [...seen]); // a young history may not fill a month
   await page.getByRole("button", { name: "1 d", exact: true }).click();
@@ -82,7 +91,11 @@ async function reading(page, checks, what, size) {
   if (size === "desktop") {
     await page.mouse.move(box.x + box.width * 0.4, box.y + box.height * 0.5);
     const read = await page.locator(".chart dl.readout").innerText();
-    checks.check(`${what}: values are read under the pointer`, /\w{3} \d+ \w{3} \d\d:\d\d/.test(read) && /in service\s+\d+/.test(read), read);
+    checks.check(
+      `${what}: values are read under the pointer`,
+      /\w{3} \d+ \w{3} \d\d:\d\d/.test(read) && /in service\s+\d+/.test(read),
+      read,
+    );
     const range = await page.locator(".chart .range").innerText();
     await page.mouse.move(box.x + box.width * 0.2, box.y + 60);
     await page.mouse.down();
@@ -107,14 +120,22 @@ async function explaining(page, checks, site, what, size) {
   else await page.mouse.click(at.x, at.y);
   await page.locator(".explanation .stages li").first().waitFor();
   const told = await page.locator(".explanation").innerText();
-  checks.check(`${what}: a decision is explained`, /\d+ instances?/.test(told) && (await page.locator(".explanation .stages .reason").count()) >= 2, told.slice(0, 200));
+  checks.check(
+    `${what}: a decision is explained`,
+    /\d+ instances?/.test(told) && (await page.locator(".explanation .stages .reason").count()) >= 2,
+    told.slice(0, 200),
+  );
   checks.check(`${what}: the explanation has its address`, /at=\d+/.test(page.url()), page.url());
   const first = await text(page, ".explanation h2");
   const next = page.getByRole("button", { name: "The change before" });
   if (await next.isEnabled()) {
     await next.click();
     await page.waitForFunction((old) => document.querySelector(".explanation h2")?.textContent !== old, first);
-    checks.check(`${what}: the change before is explained`, /more than before|fewer than before/.test(await text(page, ".explanation")), await text(page, ".explanation .verdict"));
+    checks.check(
+      `${what}: the change before is explained`,
+      /more than before|fewer than before/.test(await text(page, ".explanation")),
+      await text(page, ".explanation .verdict"),
+    );
   }
   await accessible(page, checks, `${what}, explanation`);
   const address = page.url();
@@ -149,7 +170,11 @@ export async function counterfactual(browser, checks, site) {
     await go(`#/groups/${site.group}?at=${at}`);
     await page.locator(".explanation .without").waitFor();
     const told = await text(page, ".explanation .without");
-    checks.check(`${what}: it is told what would have been without the calendar`, /^Without the calendar it would have been \d+ instances?: the calendar (adds|saves) \d+/.test(told), told);
+    checks.check(
+      `${what}: it is told what would have been without the calendar`,
+      /^Without the calendar it would have been \d+ instances?: the calendar (adds|saves) \d+/.test(told),
+      told,
+    );
   }
   await close(what);
 }
@@ -160,14 +185,23 @@ export async function calendar(browser, checks, site, size, colorScheme) {
   await go(`#/groups/${site.group}/calendar`);
   await page.locator(".entry").first().waitFor();
   checks.check(`${what}: events stand on the time line`, (await page.locator(".eventbar").count()) >= 1);
-  checks.check(`${what}: what an event is expected to do is told`, (await page.locator(".entry .said").allInnerTexts()).some((each) => /×\d/.test(each)));
+  checks.check(
+    `${what}: what an event is expected to do is told`,
+    (await page.locator(".entry .said").allInnerTexts()).some((each) => /×\d/.test(each)),
+  );
   await page.locator(".eventbar").first().click();
-  checks.check(`${what}: a bar leads to its event`, await page.evaluate(() => document.activeElement?.classList.contains("entry") ?? false));
+  checks.check(
+    `${what}: a bar leads to its event`,
+    await page.evaluate(() => document.activeElement?.classList.contains("entry") ?? false),
+  );
 
   const now = await page.evaluate(async () => (await (await fetch("api/v1/status")).json()).now);
   const zulu = (seconds) => new Date(seconds * 1000).toISOString().replace(/\.\d+Z$/, "Z");
   const start = Math.floor(now / 3600) * 3600 + 30 * 3600;
-  const changed = JSON.stringify({ timezone: "UTC", events: [{ name: "Night of the long queue", kind: site.kind, start: zulu(start), end: zulu(start + 4 * 3600), minimum_instances: 37 }] });
+  const changed = JSON.stringify({
+    timezone: "UTC",
+    events: [{ name: "Night of the long queue", kind: site.kind, start: zulu(start), end: zulu(start + 4 * 3600), minimum_instances: 37 }],
+  });
   const transfer = await page.evaluateHandle((content) => {
     const data = new DataTransfer();
     data.items.add(new File([content], "new.json", { type: "application/json" }));
@@ -177,7 +211,11 @@ export async function calendar(browser, checks, site, size, colorScheme) {
   await page.locator(".dropzone").dispatchEvent("drop", { dataTransfer: transfer });
   await page.locator(".planresult .figures").waitFor({ timeout: 120000 });
   const figures = (await page.locator(".planresult .figure dd").allInnerTexts()).map((each) => each.replaceAll(",", ""));
-  checks.check(`${what}: a dropped calendar changes the numbers`, figures.length === 3 && figures[0] !== figures[1] && figures[2] !== "0", figures);
+  checks.check(
+    `${what}: a dropped calendar changes the numbers`,
+    figures.length === 3 && figures[0] !== figures[1] && figures[2] !== "0",
+    figures,
+  );
   checks.check(`${what}: the event that comes is named`, (await text(page, ".planresult")).includes("Night of the long queue"));
   await page.locator(".planresult .u-over").waitFor();
   await page.getByText("The differences as a table").click();
@@ -189,7 +227,11 @@ export async function calendar(browser, checks, site, size, colorScheme) {
   checks.check(`${what}: a file that is no calendar is refused in words`, /no calendar/.test(await text(page, ".planresult .problem")));
   await page.setInputFiles("#whatif-file", { name: "broken.json", mimeType: "application/json", buffer: Buffer.from("{") });
   await page.locator(".planresult .failure").waitFor();
-  checks.check(`${what}: so is one that cannot be read`, (await text(page, ".planresult .failure")).length > 40, await text(page, ".planresult .failure"));
+  checks.check(
+    `${what}: so is one that cannot be read`,
+    (await text(page, ".planresult .failure")).length > 40,
+    await text(page, ".planresult .failure"),
+  );
   await close(what);
 }
 
@@ -211,7 +253,11 @@ export async function backtest(browser, checks, site, size, colorScheme, run) {
   } else await go(site.backtest);
   await page.locator("table.policies tbody tr").first().waitFor({ timeout: 400000 });
   const rows = await page.locator("table.policies tbody tr").allInnerTexts();
-  checks.check(`${what}: Almanac and its peers are compared`, rows.length >= 4 && /Almanac/.test(rows[0]) && rows.every((row) => /\d/.test(row)), rows);
+  checks.check(
+    `${what}: Almanac and its peers are compared`,
+    rows.length >= 4 && /Almanac/.test(rows[0]) && rows.every((row) => /\d/.test(row)),
+    rows,
+  );
   checks.check(`${what}: the fronts are drawn`, (await page.locator(".front path").count()) >= 3);
   await page.locator(".front.almanac circle").first().focus();
   checks.check(`${what}: a mark can be read`, /cost .* at .* violating/.test(await text(page, "p.readout")), await text(page, "p.readout"));
@@ -244,7 +290,11 @@ export async function actions(browser, checks, site, size) {
   await dialog.waitFor({ state: "hidden" });
   const note = page.locator(".notes .override", { hasText: "At least 7 instances" });
   await note.waitFor();
-  checks.check(`${what}: the floor is shown with its end, why and who`, /until .*a load test in the evening.*on-call/s.test(await note.innerText()), await note.innerText());
+  checks.check(
+    `${what}: the floor is shown with its end, why and who`,
+    /until .*a load test in the evening.*on-call/s.test(await note.innerText()),
+    await note.innerText(),
+  );
   await open("Pause …");
   checks.check(`${what}: the token is remembered in this tab`, (await dialog.getByLabel("Token").inputValue()) === site.token);
   checks.check(`${what}: and only there`, await page.evaluate((secret) => !JSON.stringify(localStorage).includes(secret), site.token));
@@ -266,7 +316,10 @@ export async function keyboard(browser, checks, site) {
   await go("");
   await page.locator("table.fleet tbody tr").first().waitFor();
   await page.keyboard.press("Tab");
-  checks.check(`${what}: the first stop skips to the page`, (await page.evaluate(() => document.activeElement?.textContent)) === "Skip to the page");
+  checks.check(
+    `${what}: the first stop skips to the page`,
+    (await page.evaluate(() => document.activeElement?.textContent)) === "Skip to the page",
+  );
   await page.keyboard.press("Enter");
   checks.check(`${what}: and does`, (await page.evaluate(() => document.activeElement?.id)) === "main");
   await page.keyboard.press("?");
@@ -289,7 +342,10 @@ export async function keyboard(browser, checks, site) {
   checks.check(`${what}: z changes the zone`, (await page.getByLabel("Times are written in").inputValue()) !== zone);
   await page.reload();
   await page.locator(".u-over").waitFor();
-  checks.check(`${what}: both are remembered`, (await paper()) !== light && (await page.getByLabel("Times are written in").inputValue()) !== zone);
+  checks.check(
+    `${what}: both are remembered`,
+    (await paper()) !== light && (await page.getByLabel("Times are written in").inputValue()) !== zone,
+  );
   await page.keyboard.press("c");
   await page.locator("h1", { hasText: "Calendar" }).waitFor();
   await page.keyboard.press("f");
@@ -302,12 +358,16 @@ export async function speed(browser, checks, site) {
   const { page, go, close } = await openPage(browser, checks, site.base, "desktop");
   await go(`#/groups/${site.group}?span=30d`);
   await page.locator(".u-over").waitFor();
-  const paint = await page.evaluate(() => performance.getEntriesByType("paint").find((entry) => entry.name === "first-contentful-paint")?.startTime ?? 0);
+  const paint = await page.evaluate(
+    () => performance.getEntriesByType("paint").find((entry) => entry.name === "first-contentful-paint")?.startTime ?? 0,
+  );
   checks.figure("group: first contentful paint, ms", Math.round(paint));
   checks.check("speed: the first paint comes soon", paint < 5000, paint);
   await page.waitForTimeout(2500); // the month has come
   const moved = await page.evaluate(async () => {
-    const holder = document.querySelector(".plot"), frames = [], work = [];
+    const holder = document.querySelector(".plot"),
+      frames = [],
+      work = [];
     holder.dispatchEvent(new KeyboardEvent("keydown", { key: "Escape", bubbles: true }));
     document.querySelector('[aria-label="Zoom in"]').click();
     let last = performance.now();
@@ -334,7 +394,8 @@ export async function live(browser, checks, site) {
   await go(`#/groups/${site.group}`);
   await page.waitForFunction(() => document.querySelector(".fresh.live"));
   const fresh = () => text(page, ".fresh");
-  const before = await fresh(), range = await page.locator(".chart .range").innerText();
+  const before = await fresh(),
+    range = await page.locator(".chart .range").innerText();
   await page.waitForFunction((old) => document.querySelector(".chart .range")?.textContent !== old, range, { timeout: 30000 });
   checks.check("live: the chart moves on with the time", true);
   await page.waitForFunction((old) => document.querySelector(".fresh")?.textContent !== old, before, { timeout: 30000 });

@@ -16,7 +16,11 @@ const checks = new Checks();
 const browser = await openBrowser(chromium);
 
 async function served(options, work) {
-  const server = spawn(process.execPath, [join(dirname(fileURLToPath(import.meta.url)), "../dashboard_server.mjs"), folder, "0", ...options], { stdio: ["ignore", "pipe", "inherit"] });
+  const server = spawn(
+    process.execPath,
+    [join(dirname(fileURLToPath(import.meta.url)), "../dashboard_server.mjs"), folder, "0", ...options],
+    { stdio: ["ignore", "pipe", "inherit"] },
+  );
   try {
     const [line] = await once(server.stdout, "data");
     await work(String(line).trim());
@@ -52,7 +56,11 @@ await served(["--groups", "1000"], async (base) => {
   const rows = page.locator("table.fleet tbody tr");
   await rows.nth(99).waitFor();
   checks.check("a thousand groups: what needs attention comes first", /level-critical/.test(await rows.first().getAttribute("class")));
-  checks.check("a thousand groups: all are counted", (await page.locator(".pagehead .lead").innerText()).startsWith("1,000 groups: "), await page.locator(".pagehead .lead").innerText());
+  checks.check(
+    "a thousand groups: all are counted",
+    (await page.locator(".pagehead .lead").innerText()).startsWith("1,000 groups: "),
+    await page.locator(".pagehead .lead").innerText(),
+  );
   const begun = Date.now();
   while ((await rows.count()) < 1000 && Date.now() - begun < 60000) {
     await page.evaluate(() => scrollTo(0, document.body.scrollHeight));
