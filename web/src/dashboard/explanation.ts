@@ -9,8 +9,7 @@ import { button, failure, loading } from "./controls";
 
 export interface ExplanationHost {
   zone(): string;
-  beside(time: number, direction: -1 | 1): number | null; // the change before or after
-  pick(time: number): void;
+  step(time: number, direction: -1 | 1): void; // to the change before or after
   closed(): void;
 }
 
@@ -123,10 +122,8 @@ export class Explanation {
   }
 
   private head(time: number): HTMLElement {
-    const step = (direction: -1 | 1, text: string, label: string): HTMLButtonElement => {
-      const to = this.host.beside(time, direction);
-      return button(text, () => to !== null && this.host.pick(to), { "aria-label": label, title: label, disabled: to === null });
-    };
+    const step = (direction: -1 | 1, text: string, label: string): HTMLButtonElement =>
+      button(text, () => this.host.step(time, direction), { "aria-label": label, title: label });
     return h(
       "div",
       { class: "explainhead" },

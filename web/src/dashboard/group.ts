@@ -84,8 +84,7 @@ class GroupPage {
     const span = spans.find((each) => each.key === key);
     if (span) this.chart?.follow(span.seconds);
     else if ((key === "[" || key === "]") && this.series) {
-      const change = changeBeside(this.series.changes, this.explanation?.time ?? this.series.boundary, key === "[" ? -1 : 1);
-      if (change) this.pick(change.time);
+      this.step(this.explanation?.time ?? this.series.boundary, key === "[" ? -1 : 1);
     } else return false;
     return true;
   }
@@ -129,8 +128,7 @@ class GroupPage {
     this.context.setGroupZone(group.timezone);
     this.explanation = new Explanation(this.name, group.utilisation ?? kUtilisation, {
       zone: () => this.context.settings.zone,
-      beside: (time, direction) => changeBeside(this.series?.changes ?? [], time, direction)?.time ?? null,
-      pick: (time) => this.pick(time),
+      step: (time, direction) => this.step(time, direction),
       closed: () => {
         this.chart?.select(null);
         this.chart?.focus();
@@ -195,6 +193,12 @@ class GroupPage {
     this.chart?.select(at);
     void this.explanation?.show(at);
     this.remember();
+  }
+
+  private step(time: number, direction: -1 | 1): void {
+    const change = changeBeside(this.series?.changes ?? [], time, direction);
+    if (change) this.pick(change.time);
+    else this.context.say(direction < 0 ? "No earlier change is loaded." : "There is no later change.");
   }
 
   private accept(series: Series): void {

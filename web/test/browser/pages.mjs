@@ -127,16 +127,13 @@ async function explaining(page, checks, site, what, size) {
   );
   checks.check(`${what}: the explanation has its address`, /at=\d+/.test(page.url()), page.url());
   const first = await text(page, ".explanation h2");
-  const next = page.getByRole("button", { name: "The change before" });
-  if (await next.isEnabled()) {
-    await next.click();
-    await page.waitForFunction((old) => document.querySelector(".explanation h2")?.textContent !== old, first);
-    checks.check(
-      `${what}: the change before is explained`,
-      /more than before|fewer than before/.test(await text(page, ".explanation")),
-      await text(page, ".explanation .verdict"),
-    );
-  }
+  await page.getByRole("button", { name: "The change before" }).click();
+  await page.waitForFunction((old) => document.querySelector(".explanation h2")?.textContent !== old, first);
+  checks.check(
+    `${what}: the change before is explained`,
+    /more than before|fewer than before/.test(await text(page, ".explanation")),
+    await text(page, ".explanation .verdict"),
+  );
   await accessible(page, checks, `${what}, explanation`);
   const address = page.url();
   await page.goto("about:blank");
