@@ -12,6 +12,7 @@ import { fleetSentence, mergedGroups, nearTime, overrideWords, shortReason, spar
 import {
   changeBeside,
   chartColumns,
+  highestShown,
   mergeSeries,
   nearestChange,
   stepAt,
@@ -209,6 +210,14 @@ test("thinning keeps peaks and the least capacity, at steps that do not move", (
   assert.equal(columns.step, 1200);
   assert.equal(thinningFor(8640, 1300), 8);
   assert.equal(thinningFor(288, 1300), 1);
+});
+
+test("a band that reaches far above all else does not flatten the rest", () => {
+  const view = { min: noon, max: noon + 3600 };
+  assert.equal(highestShown(chartColumns(series(noon, 4), 1), view), 14); // the planned capacity
+  assert.equal(highestShown(chartColumns(series(noon, 4, { q99: [9, 9, 9, 500] }), 1), view), 21);
+  assert.equal(highestShown(chartColumns(series(noon, 4, { q99: [9, 9, 9, 16] }), 1), view), 16);
+  assert.equal(highestShown(chartColumns(series(noon, 0), 1), { min: 0, max: 1 }), 1);
 });
 
 test("changes are found near a click and beside each other", () => {

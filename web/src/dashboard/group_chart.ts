@@ -14,6 +14,7 @@ import type { Series } from "./api_types";
 import { button } from "./controls";
 import {
   chartColumns,
+  highestShown,
   kAhead,
   nearestChange,
   spans,
@@ -264,9 +265,21 @@ export class GroupChart {
     );
   }
 
+  private heights(): [number, number] {
+    const high = this.columns ? highestShown(this.drawn() ?? this.columns, this.view) : 1;
+    return [-high * stripShare, high * 1.06];
+  }
+
+  // What is drawn: the columns, thinned for the view.
+  private drawn(): ChartColumns | null {
+    if (!this.columns) return null;
+    const known = this.levels.get(this.factor) ?? thinned(this.columns, this.factor);
+    this.levels.set(this.factor, known);
+    return known;
+  }
+
   private data(): uPlot.AlignedData {
-    const c = this.columns ? (this.levels.get(this.factor) ?? thinned(this.columns, this.factor)) : null;
-    if (c) this.levels.set(this.factor, c);
+    const c = this.drawn();
     return c ? [c.time, c.q99, c.q90, c.q50, c.planned, c.desired, c.in_service, c.needed] : [[]];
   }
 
@@ -281,7 +294,7 @@ export class GroupChart {
       cursor: { drag: { x: true, y: false, setScale: false }, points: { show: false }, y: false },
       scales: {
         x: { time: true, range: () => [this.view.min, this.view.max] },
-        y: { range: (_u, _low, high) => [-(high || 1) * stripShare, (high || 1) * 1.06] },
+        y: { range: () => this.heights() },
       },
       axes: [
         {

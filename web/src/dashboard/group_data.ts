@@ -194,6 +194,15 @@ function extent(column: Column, first: number, end: number): { low: number; high
   return result;
 }
 
+// The highest value that the chart must show. A 99 % band hours ahead may reach far above all else; it is cut off where it
+// would flatten the rest.
+export function highestShown(columns: ChartColumns, view: View): number {
+  const [first, end] = visible(columns.time, view);
+  const top = (column: Column): number => extent(column, first, end)?.high ?? 0;
+  const rest = Math.max(...[columns.needed, columns.in_service, columns.desired, columns.planned, columns.q90].map(top));
+  return Math.max(1, rest, Math.min(top(columns.q99), 1.5 * rest));
+}
+
 // What the chart shows, for those who do not see it.
 export function viewInWords(columns: ChartColumns, changes: Change[], events: NamedSpan[], view: View, zone: string): string {
   const [first, end] = visible(columns.time, view);
