@@ -47,7 +47,7 @@ struct GroupModel::State {
   // The network that the model file shows to Keras: the lstm, or the linear model where no lstm is used.
   const NetworkForecaster& served() const;
   Result<void> advance(const Features& features, Timestamp until, const ProgressSink& progress,
-                       const DayObserver& observer);
+                       const DayObserver& observer, const std::atomic<bool>* stop);
   bool calibrated() const;  // enough residuals of the winner
   std::vector<std::pair<std::size_t, Forecast>> forecast_range(const Features& features, std::size_t first,
                                                                std::size_t last,

@@ -30,7 +30,8 @@ struct ReplaySettings {
   std::uint64_t seed = 1;
   bool use_lstm = true;
   Duration interval{300};
-  // Set by another thread to stop: the replay ends before its next day, as a conflict. nullptr: nobody does.
+  // Set by another thread to stop: the replay ends before the next day that it learns, as a conflict. nullptr: nobody
+  // does.
   const std::atomic<bool>* cancelled = nullptr;
 };
 
