@@ -15,6 +15,7 @@ import time
 
 KINDS = 5  # different shops; the other groups are copies of them, each with files of its own
 WEEKS = 4
+DAYS = 3   # of decisions that are there when it begins: what a tick looks back at
 
 
 def run(almanac, *arguments, folder):
@@ -37,6 +38,11 @@ def prepare(almanac, folder, count):
     begun = time.monotonic()
     run(almanac, "train", folder=folder)
     training = (time.monotonic() - begun) / KINDS
+    # Some days of decisions, as a group has them that has been ticked for a while.
+    run(almanac, "run", "--speed", "3600", "--for", f"{DAYS * 86400 // 3600 + 5}s", "--log-level", "error", folder=folder)
+    last = max(json.loads(path.read_text().splitlines()[-1])["now"]
+               for path in (folder / "store").glob("*/decisions/*.jsonl"))
+    run(almanac, "train", "--now", last, folder=folder)
     names = [(f"group-{i:04d}", i % KINDS + 1) for i in range(count)]
     for name, seed in names:
         shutil.copytree(folder / "store" / f"kind-{seed}", folder / "store" / name)
@@ -194,7 +200,7 @@ def report(options, training, result):
     text = f"""# The daemon under load
 
 `bench/daemon.sh BUILD` runs `almanac run` with {options.groups} simulated groups ({KINDS} different shops, each group with
-its own rows of {WEEKS} weeks, model, ledger and cloud) pinned to one core (`taskset -c 0`), with the store on a local
+its own rows of {WEEKS} weeks, {DAYS} days of decisions, model and cloud) pinned to one core (`taskset -c 0`), with the store on a local
 disk and every write synced. Time goes {options.speed:g} times as fast, so a round comes every {interval / options.speed:.0f} s instead of every 300;
 what a tick does is the same. Measured on {model}, {os.cpu_count()} cores, Linux {platform.release()}, load from others on
 the machine not excluded.
