@@ -15,7 +15,11 @@ packages=(
 for extra in "$@"; do
   case "$extra" in
     lint) packages+=(clang-format clang-tidy) ;;
-    test) packages+=(prometheus) ;;  # with promtool
+    test)
+      packages+=(prometheus)  # with promtool
+      # Ubuntu has Chromium as a snap only; the tests that need a browser are then left out.
+      grep -qs '^ID=ubuntu' /etc/os-release || packages+=(chromium)
+      ;;
     *) echo "setup.sh: unknown argument '$extra' (expected: lint or test)" >&2; exit 2 ;;
   esac
 done

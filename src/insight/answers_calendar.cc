@@ -167,7 +167,7 @@ Result<std::string> savings_answer(const GroupView& view, int days) {
   put_number(json, "instance_hours", savings->tracking_hours);
   json.key("violating_share");
   json.raw(fmt::format("{:.4g}", savings->tracking_share));
-  json.field("target_cpu", savings->target_cpu);
+  json.field("target_cpu", savings->target_cpu / 100);
   json.field("keeps_objective", savings->tracking_keeps);
   json.end_object();
   const double saved = savings->tracking_hours - savings->instance_hours;

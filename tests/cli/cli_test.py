@@ -56,7 +56,7 @@ class Usage(Cli):
     def test_version_and_help(self):
         self.assertRegex(self.run_almanac("--version").stdout, r"^almanac \d+\.\d+\.\d+\n$")
         text = self.run_almanac("--help").stdout
-        for command in ("collect", "train", "scale", "forecast", "explain", "calendar", "import", "export", "backtest", "demo", "doctor", "run",
+        for command in ("collect", "train", "scale", "forecast", "plan", "explain", "calendar", "import", "export", "backtest", "demo", "doctor", "run",
                         "pause", "resume", "floor", "mode"):
             self.assertIn(command, text)
             self.assertIn("Examples:", self.run_almanac(command, "--help").stdout)
@@ -234,6 +234,39 @@ class Pipeline(Cli):
         self.assertEqual([float(row["q50"]) for row in rows], [window["q50"] for window in found["windows"]])
         self.assertIn("median", self.run_almanac("forecast", now=NOON).stdout)
         self.assertEqual(self.snapshot(), before)
+
+    def test_plan_tells_what_a_changed_calendar_would_do(self):
+        self.small_shop()
+        self.run_almanac("collect", now=NOON)
+        before = self.snapshot()
+        text = self.run_almanac("plan", now=NOON).stdout
+        self.assertIn("instance-hours in all", text)
+        # An event on the day after tomorrow that a sale of the past can be compared with, and a floor of 50.
+        day = (NOON + datetime.timedelta(days=2)).strftime("%Y-%m-%d")
+        calendar = {"timezone": "UTC", "events": [{"name": "Fair", "kind": "flash-sale", "start": f"{day}T03:00",
+                                                   "end": f"{day}T05:00", "minimum_instances": 50}]}
+        changed = self.write("new.json", json.dumps(calendar))
+        before["new.json"] = changed.read_bytes()
+        text = self.run_almanac("plan", "--calendar", "new.json", "--days", "3", now=NOON).stdout
+        self.assertIn("+ Fair", text)
+        self.assertRegex(text, r"With new.json instead of shop/business_calendar.json: \d+ instance-hours")
+        found = self.json("plan", "--calendar", "new.json", "--days", "3", now=NOON)["groups"][0]
+        self.assertEqual(len(found["time"]), 3 * 288)
+        self.assertEqual([e["name"] for e in found["events_added"]], ["Fair"])
+        at = found["time"].index(int(datetime.datetime.fromisoformat(f"{day}T04:00:00+00:00").timestamp()))
+        self.assertEqual(found["changed"]["capacity"][at], 50)
+        self.assertLess(found["current"]["capacity"][at], 50)
+        self.assertAlmostEqual(found["difference"]["instance_hours"],
+                               found["changed"]["instance_hours"] - found["current"]["instance_hours"], places=3)
+        self.assertEqual(self.snapshot(), before)
+
+    def test_plan_refuses_what_it_cannot_read(self):
+        self.small_shop()
+        self.run_almanac("collect", now=NOON)
+        self.write("new.json", "<html>Sign in</html>")
+        self.assertIn("new.json", self.run_almanac("plan", "--calendar", "new.json", now=NOON, expect=DATA).stderr)
+        self.run_almanac("plan", "--calendar", "gone.json", now=NOON, expect=DATA)
+        self.run_almanac("plan", "--days", "90", now=NOON, expect=USAGE)
 
     def test_results_that_are_piped_carry_no_colour(self):
         self.small_shop()

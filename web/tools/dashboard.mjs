@@ -30,7 +30,12 @@ const { outputFiles } = await build({
 const content = (name) => outputFiles.find((file) => file.path.endsWith(name)).text;
 const hash = (text) => createHash("sha256").update(text).digest("hex");
 
-const types = { html: "text/html; charset=utf-8", js: "text/javascript; charset=utf-8", css: "text/css; charset=utf-8", svg: "image/svg+xml" };
+const types = {
+  html: "text/html; charset=utf-8",
+  js: "text/javascript; charset=utf-8",
+  css: "text/css; charset=utf-8",
+  svg: "image/svg+xml",
+};
 const assets = [];
 function asset(stem, ending, text) {
   const path = `assets/${stem}-${hash(text).slice(0, 12)}.${ending}`;
@@ -56,9 +61,13 @@ for (const { path, text } of assets) await writeFile(join(out, "dashboard", path
 await writeFile(join(out, "dashboard_assets.cc"), source());
 
 function source() {
-  const entries = assets.map(({ path, type, text }) =>
-    `    {.path = ${cppString(path)},\n     .content_type = ${cppString(type)},\n     .bytes = std::string_view(\n${cppString(text, "         ")},\n         ${Buffer.byteLength(text)}),\n` +
-    `     .etag = ${cppString(`"${hash(text).slice(0, 16)}"`)}},\n`);
-  return `// Written by web/tools/dashboard.mjs.\n#include "web/dashboard.h"\n\nnamespace almanac::web {\n\nnamespace {\nconst Asset kAssets[] = {\n${entries.join("")}};\n}  // namespace\n\n` +
-    `std::span<const Asset> dashboard_assets() {\n  return kAssets;\n}\n\n}  // namespace almanac::web\n`;
+  const entries = assets.map(
+    ({ path, type, text }) =>
+      `    {.path = ${cppString(path)},\n     .content_type = ${cppString(type)},\n     .bytes = std::string_view(\n${cppString(text, "         ")},\n         ${Buffer.byteLength(text)}),\n` +
+      `     .etag = ${cppString(`"${hash(text).slice(0, 16)}"`)}},\n`,
+  );
+  return (
+    `// Written by web/tools/dashboard.mjs.\n#include "web/dashboard.h"\n\nnamespace almanac::web {\n\nnamespace {\nconst Asset kAssets[] = {\n${entries.join("")}};\n}  // namespace\n\n` +
+    `std::span<const Asset> dashboard_assets() {\n  return kAssets;\n}\n\n}  // namespace almanac::web\n`
+  );
 }

@@ -1,7 +1,11 @@
 // Asking the daemon. Addresses are relative to the page, so that it also works behind a proxy's prefix.
 
 export class ApiError extends Error {
-  constructor(readonly status: number, readonly code: string, message: string) {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    message: string,
+  ) {
     super(message);
   }
 }
@@ -22,8 +26,12 @@ export async function get<T>(parts: (string | number)[], query: Query = {}, sign
 }
 
 // `body` is text as it is (a calendar) or an object to be sent as JSON.
-export async function send<T>(method: "POST" | "DELETE", parts: (string | number)[], body?: unknown,
-                              more: { token?: string; query?: Query; type?: string } = {}): Promise<T> {
+export async function send<T>(
+  method: "POST" | "DELETE",
+  parts: (string | number)[],
+  body?: unknown,
+  more: { token?: string; query?: Query; type?: string } = {},
+): Promise<T> {
   const headers: Record<string, string> = {};
   if (body !== undefined) headers["Content-Type"] = more.type ?? "application/json";
   if (more.token !== undefined) headers["Authorization"] = `Bearer ${more.token}`;

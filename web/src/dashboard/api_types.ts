@@ -185,6 +185,7 @@ export interface BacktestPolicy {
   policy: string;
   "cost_at_0.1%": number | null;
   "cost_at_1%": number | null;
+  knob_name?: string; // "CPU target %"
   knob: string | number | null;
   cost: number | null;
   violating_share: number | null;
@@ -201,7 +202,11 @@ export interface Backtest {
   error: string | null;
   result: null | {
     policies: BacktestPolicy[];
-    fronts: { policy: string; points: { violating_share: number | null; cost: number | null; knob: string | number | null }[] }[];
+    fronts: {
+      policy: string;
+      knob_name?: string;
+      points: { violating_share: number | null; cost: number | null; knob: string | number | null }[];
+    }[];
     objective: string[];
     from: Seconds;
     to: Seconds;

@@ -5,9 +5,9 @@ import { count, ratio, share, span } from "../shared/format";
 import { frontsChart } from "../shared/fronts_chart";
 import { ApiError, get, isAbort, send } from "./api";
 import type { Backtest, BacktestPolicy, Group } from "./api_types";
-import { frontsOf, orderedPolicies, policyName, roleOf } from "./backtest_data";
+import { frontsOf, knobWords, orderedPolicies, policyName, roleOf } from "./backtest_data";
 import { Scope, type Context, type PageView } from "./context";
-import { button, failure, scrolling, section } from "./controls";
+import { button, failure, loading, scrolling, section } from "./controls";
 import type { Route } from "./route";
 
 class BacktestPage {
@@ -17,24 +17,53 @@ class BacktestPage {
   private id: string | null;
   private shown: Backtest | null = null;
   private timer = 0;
-  private readonly days = h("select", { "aria-label": "How many days to replay" }, ...[7, 14, 28].map((n) => h("option", { value: n, selected: n === 14 }, `${n} days`)));
+  private readonly days = h(
+    "select",
+    { "aria-label": "How many days to replay" },
+    ...[7, 14, 28].map((n) => h("option", { value: n, selected: n === 14 }, `${n} days`)),
+  );
   private readonly start = button("Run a backtest", () => void this.run(), { class: "primary" });
   private readonly place = h("div");
   private readonly bar = h("progress", { max: 1, "aria-label": "Progress of the backtest" });
   private readonly stage = h("p", { role: "status" });
 
-  constructor(private readonly context: Context, route: Route) {
+  constructor(
+    private readonly context: Context,
+    route: Route,
+  ) {
     this.name = route.group;
     this.id = route.query["id"] ?? null;
-    this.element.append(h("div", { class: "pagehead" }, h("h1", { tabindex: -1 }, "Backtest"), h("p", { class: "lead" }, `of ${this.name}`)),
-      h("p", { class: "prose" }, "Replays the last days of this group’s own load, strictly causally, through Almanac and its peers on the same simulated instances; ",
-        "each peer’s knob is swept, so that all are compared at the same safety. It changes nothing, and takes some minutes of one core."),
-      h("p", { class: "controls" }, this.days, this.start), this.place);
+    this.element.append(
+      h("div", { class: "pagehead" }, h("h1", { tabindex: -1 }, "Backtest"), h("p", { class: "lead" }, `of ${this.name}`)),
+      h(
+        "p",
+        { class: "prose" },
+        "Replays the last days of this group’s own load, strictly causally, through Almanac and its peers on the same simulated instances; ",
+        "each peer’s knob is swept, so that all are compared at the same safety. It changes nothing, and takes some minutes of one core.",
+      ),
+      h("p", { class: "controls" }, this.days, this.start),
+      this.place,
+    );
     this.scope.add(() => clearTimeout(this.timer));
     this.scope.add(context.settings.onChange(() => this.shown && this.draw(this.shown)));
-    void get<Group>(["groups", this.name], {}, this.scope.signal).then((group) => context.setGroupZone(group.timezone), () => undefined);
+    void get<Group>(["groups", this.name], {}, this.scope.signal).then(
+      (group) => context.setGroupZone(group.timezone),
+      () => undefined,
+    );
     if (this.id !== null) void this.poll();
-    else this.place.append(h("div", { class: "state" }, h("h2", {}, "No backtest yet"), h("p", { class: "prose" }, "Choose how many days to replay and run one. Its address can be kept: it leads back to the result while the daemon runs.")));
+    else
+      this.place.append(
+        h(
+          "div",
+          { class: "state" },
+          h("h2", {}, "No backtest yet"),
+          h(
+            "p",
+            { class: "prose" },
+            "Choose how many days to replay and run one. Its address can be kept: it leads back to the result while the daemon runs.",
+          ),
+        ),
+      );
   }
 
   destroy(): void {
@@ -52,9 +81,27 @@ class BacktestPage {
     } catch (error) {
       this.start.disabled = false;
       const busy = error instanceof ApiError && error.status === 409;
-      this.place.replaceChildren(busy ? h("div", { class: "state", role: "alert" }, h("h2", {}, "One is running already"), h("p", { class: "prose" }, "Only one backtest runs at a time. Wait for it to end, then try again."))
-        : failure("The backtest", error, () => void this.run()));
+      if (busy && this.shown?.state === "cancelled") this.waitForTheLast();
+      else
+        this.place.replaceChildren(
+          busy
+            ? h(
+                "div",
+                { class: "state", role: "alert" },
+                h("h2", {}, "One is running already"),
+                h("p", {}, error.message),
+                h("p", { class: "prose" }, "Only one runs at a time. Try again when it has ended."),
+              )
+            : failure("The backtest", error, () => void this.run()),
+        );
     }
+  }
+
+  // A cancelled backtest takes a while to let go.
+  private waitForTheLast(): void {
+    this.start.disabled = true;
+    this.place.replaceChildren(loading("the end of the one that was cancelled"));
+    this.timer = window.setTimeout(() => void this.run(), 1500);
   }
 
   private async poll(): Promise<void> {
@@ -71,8 +118,16 @@ class BacktestPage {
       if (isAbort(error)) return;
       const lost = error instanceof ApiError && error.code === "not_found";
       this.start.disabled = false;
-      this.place.replaceChildren(lost ? h("div", { class: "state" }, h("h2", {}, "This backtest is gone"), h("p", { class: "prose" }, "Results are kept while the daemon runs. Run it again."))
-        : failure("The backtest", error, () => void this.poll()));
+      this.place.replaceChildren(
+        lost
+          ? h(
+              "div",
+              { class: "state" },
+              h("h2", {}, "This backtest is gone"),
+              h("p", { class: "prose" }, "Results are kept while the daemon runs. Run it again."),
+            )
+          : failure("The backtest", error, () => void this.poll()),
+      );
       if (!lost) this.timer = window.setTimeout(() => void this.poll(), 5000);
     }
   }
@@ -80,15 +135,34 @@ class BacktestPage {
   private draw(job: Backtest): void {
     if (job.state === "running") this.drawProgress(job);
     else if (job.state === "done" && job.result) this.drawResult(job.result);
-    else if (job.state === "cancelled") this.place.replaceChildren(h("div", { class: "state" }, h("h2", {}, "Cancelled"), h("p", { class: "prose" }, "Nothing was kept of it.")));
-    else this.place.replaceChildren(h("div", { class: "state failure", role: "alert" }, h("h2", {}, "The backtest failed"), h("p", {}, job.error ?? "It ended without saying why; the daemon’s log knows more.")));
+    else if (job.state === "cancelled")
+      this.place.replaceChildren(
+        h("div", { class: "state" }, h("h2", {}, "Cancelled"), h("p", { class: "prose" }, "Nothing was kept of it.")),
+      );
+    else
+      this.place.replaceChildren(
+        h(
+          "div",
+          { class: "state failure", role: "alert" },
+          h("h2", {}, "The backtest failed"),
+          h("p", {}, job.error ?? "It ended without saying why; the daemon’s log knows more."),
+        ),
+      );
   }
 
   private drawProgress(job: Backtest): void {
     this.bar.value = job.progress.share;
     this.stage.textContent = `${Math.floor(job.progress.share * 100)} %: ${job.progress.stage}`;
     if (this.bar.isConnected) return;
-    this.place.replaceChildren(h("div", { class: "state progress" }, this.stage, this.bar, button("Cancel", () => void this.cancel())));
+    this.place.replaceChildren(
+      h(
+        "div",
+        { class: "state progress" },
+        this.stage,
+        this.bar,
+        button("Cancel", () => void this.cancel()),
+      ),
+    );
   }
 
   private async cancel(): Promise<void> {
@@ -105,10 +179,23 @@ class BacktestPage {
     const policies = orderedPolicies(result.policies);
     const fronts = frontsOf(result);
     this.place.replaceChildren(
-      h("p", { class: "kicker" }, span(result.from, result.to, zone), result.boot_minutes === null ? "" : `, instances boot ${ratioText(result.boot_minutes)} min`),
+      h(
+        "p",
+        { class: "kicker" },
+        span(result.from, result.to, zone),
+        result.boot_minutes === null ? "" : `, instances boot ${ratioText(result.boot_minutes)} min`,
+      ),
       ...result.objective.map((sentence, i) => h("p", { class: i === 0 ? "lead" : "prose" }, sentence)),
       section("policies", "Policies", scrolling("Policies compared", table(policies))),
-      ...(fronts.length > 0 ? [frontsChart(fronts, policies.map((policy) => ({ id: policy.policy, role: roleOf(policy.policy) })))] : []));
+      ...(fronts.length > 0
+        ? [
+            frontsChart(
+              fronts,
+              policies.map((policy) => ({ id: policy.policy, role: roleOf(policy.policy) })),
+            ),
+          ]
+        : []),
+    );
   }
 }
 
@@ -116,13 +203,54 @@ const ratioText = (value: number): string => (Number.isInteger(value) ? String(v
 
 function table(policies: BacktestPolicy[]): HTMLElement {
   const cost = (value: number | null): string => (value === null ? "never" : ratio(value));
-  const heads: [string, string][] = [["Cost at 0.1 %", "× clairvoyant"], ["Cost at 1 %", "× clairvoyant"], ["Cost as run", "× clairvoyant"], ["Violating", "of requests"], ["Violating", "minutes"], ["Instance-hours", ""], ["Changes", "a day"]];
-  return h("table", { class: "policies" },
-    h("thead", {}, h("tr", {}, h("th", { scope: "col" }, "Policy"), ...heads.map(([title, unit]) => h("th", { scope: "col", class: "number" }, title, unit ? h("small", {}, unit) : null)))),
-    h("tbody", {}, ...policies.map((policy) => h("tr", { class: roleOf(policy.policy) },
-      h("th", { scope: "row" }, policyName(policy.policy), policy.knob === null ? null : h("small", {}, String(policy.knob))),
-      ...[cost(policy["cost_at_0.1%"]), cost(policy["cost_at_1%"]), ratio(policy.cost), share(policy.violating_share), count(policy.violation_minutes), count(policy.instance_hours),
-        policy.changes_per_day === null ? "–" : policy.changes_per_day.toFixed(1)].map((text) => h("td", { class: text === "never" ? "number never" : "number" }, text))))));
+  const heads: [string, string][] = [
+    ["Cost at 0.1 %", "× clairvoyant"],
+    ["Cost at 1 %", "× clairvoyant"],
+    ["Cost as run", "× clairvoyant"],
+    ["Violating", "of requests"],
+    ["Violating", "minutes"],
+    ["Instance-hours", ""],
+    ["Changes", "a day"],
+  ];
+  return h(
+    "table",
+    { class: "policies" },
+    h(
+      "thead",
+      {},
+      h(
+        "tr",
+        {},
+        h("th", { scope: "col" }, "Policy"),
+        ...heads.map(([title, unit]) => h("th", { scope: "col", class: "number" }, title, unit ? h("small", {}, unit) : null)),
+      ),
+    ),
+    h(
+      "tbody",
+      {},
+      ...policies.map((policy) =>
+        h(
+          "tr",
+          { class: roleOf(policy.policy) },
+          h(
+            "th",
+            { scope: "row" },
+            policyName(policy.policy),
+            policy.knob === null ? null : h("small", {}, knobWords(policy.knob_name, policy.knob)),
+          ),
+          ...[
+            cost(policy["cost_at_0.1%"]),
+            cost(policy["cost_at_1%"]),
+            ratio(policy.cost),
+            share(policy.violating_share),
+            count(policy.violation_minutes),
+            count(policy.instance_hours),
+            policy.changes_per_day === null ? "–" : policy.changes_per_day.toFixed(1),
+          ].map((text) => h("td", { class: text === "never" ? "number never" : "number" }, text)),
+        ),
+      ),
+    ),
+  );
 }
 
 export function backtestPage(context: Context, route: Route): PageView {

@@ -16,7 +16,8 @@ export function placeBars(bars: { left: number; wide: number; text: number }[], 
   const free: number[] = [];
   return bars.map(({ left, wide, text }) => {
     const flip = left + wide + text > width && left > width / 2;
-    const from = flip ? left - text : left, to = flip ? left + wide : left + wide + text;
+    const from = flip ? left - text : left,
+      to = flip ? left + wide : left + wide + text;
     let lane = free.findIndex((end) => end + gap <= from);
     if (lane < 0) lane = free.push(-Infinity) - 1;
     free[lane] = to;
@@ -27,7 +28,8 @@ export function placeBars(bars: { left: number; wide: number; text: number }[], 
 // "×2.1 (1.6 to 3.0)"
 export function expectedWords(entry: Pick<CalendarEntry, "expected" | "earlier">): string {
   const { expected } = entry;
-  if (!expected) return entry.earlier.length > 0 ? "not known: too few like it have happened" : "not known: nothing like it has happened yet";
+  if (!expected)
+    return entry.earlier.length > 0 ? "not known: too few like it have happened" : "not known: nothing like it has happened yet";
   return `×${ratio(expected.middle)} the usual peak (${ratio(expected.low)} to ${ratio(expected.high)})`;
 }
 
@@ -35,7 +37,8 @@ export function expectedWords(entry: Pick<CalendarEntry, "expected" | "earlier">
 export function upliftRange(entries: CalendarEntry[]): { low: number; high: number } {
   const values = entries.flatMap((entry) => [
     ...(entry.expected ? [entry.expected.low, entry.expected.high] : []),
-    ...entry.earlier.map((earlier) => earlier.uplift).filter((value): value is number => value !== null)]);
+    ...entry.earlier.map((earlier) => earlier.uplift).filter((value): value is number => value !== null),
+  ]);
   return { low: Math.min(0.8, ...values), high: Math.max(2, ...values) * 1.05 };
 }
 
@@ -62,7 +65,8 @@ export function fileProblem(name: string, bytes: number): string | null {
 export function greatestChange(plan: Plan): { time: number; current: number; changed: number } | null {
   let best: { time: number; current: number; changed: number } | null = null;
   plan.time.forEach((time, i) => {
-    const current = plan.current.capacity[i], changed = plan.changed.capacity[i];
+    const current = plan.current.capacity[i],
+      changed = plan.changed.capacity[i];
     if (current === null || current === undefined || changed === null || changed === undefined || current === changed) return;
     if (best === null || Math.abs(changed - current) > Math.abs(best.changed - best.current)) best = { time, current, changed };
   });

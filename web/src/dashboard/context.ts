@@ -32,8 +32,12 @@ export class Scope {
   private readonly controller = new AbortController();
   private ends: (() => void)[] = [];
 
-  get signal(): AbortSignal { return this.controller.signal; }
-  get over(): boolean { return this.controller.signal.aborted; }
+  get signal(): AbortSignal {
+    return this.controller.signal;
+  }
+  get over(): boolean {
+    return this.controller.signal.aborted;
+  }
 
   add(end: () => void): void {
     this.ends.push(end);

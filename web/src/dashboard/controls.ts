@@ -16,30 +16,47 @@ export function loading(what: string): HTMLElement {
 }
 
 export function empty(title: string, ...advice: (string | Node)[]): HTMLElement {
-  return h("div", { class: "state" }, h("h2", {}, title), ...advice.map((line) => (typeof line === "string" ? h("p", { class: "prose" }, line) : line)));
+  return h(
+    "div",
+    { class: "state" },
+    h("h2", {}, title),
+    ...advice.map((line) => (typeof line === "string" ? h("p", { class: "prose" }, line) : line)),
+  );
 }
 
 // What the reader can do about an error; the error's own words stand before it.
 export function adviceFor(error: ApiError): string {
-  if (error.status === 0) return "Is `almanac run` still running, and is this machine still connected to it? The page tries again by itself.";
+  if (error.status === 0)
+    return "Is `almanac run` still running, and is this machine still connected to it? The page tries again by itself.";
   switch (error.code) {
-    case "not_found": return "It may have been renamed or removed from almanac.yaml; the fleet lists what there is.";
-    case "read_only": return "Start the daemon with a token to allow writing.";
+    case "not_found":
+      return "It may have been renamed or removed from almanac.yaml; the fleet lists what there is.";
+    case "read_only":
+      return "Start the daemon with a token to allow writing.";
     case "permission_denied":
-    case "unauthorized": return "This needs the token that the daemon was started with.";
-    case "unavailable": return "The daemon runs, but cannot answer this now. `almanac doctor` names what is amiss; the page tries again by itself.";
-    case "throttled": return "Too many requests at once. Wait a moment, then try again.";
-    default: return error.status >= 500 ? "The daemon’s log has the details. Try again, or ask `almanac doctor`." : "Try again with another choice.";
+    case "unauthorized":
+      return "This needs the token that the daemon was started with.";
+    case "unavailable":
+      return "The daemon runs, but cannot answer this now. `almanac doctor` names what is amiss; the page tries again by itself.";
+    case "throttled":
+      return "Too many requests at once. Wait a moment, then try again.";
+    default:
+      return error.status >= 500
+        ? "The daemon’s log has the details. Try again, or ask `almanac doctor`."
+        : "Try again with another choice.";
   }
 }
 
 export function failure(what: string, error: unknown, again?: () => void): HTMLElement {
   const known = error instanceof ApiError ? error : new ApiError(-1, "page", String(error));
-  return h("div", { class: "state failure", role: "alert" },
+  return h(
+    "div",
+    { class: "state failure", role: "alert" },
     h("h2", {}, `${what} could not be read`),
     h("p", {}, known.message),
     h("p", { class: "prose" }, ...withCode(adviceFor(known))),
-    again ? h("p", {}, button("Try again", again)) : null);
+    again ? h("p", {}, button("Try again", again)) : null,
+  );
 }
 
 // `code` between backquotes becomes a code element.

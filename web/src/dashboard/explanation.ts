@@ -9,16 +9,17 @@ import { button, failure, loading } from "./controls";
 
 export interface ExplanationHost {
   zone(): string;
-  beside(time: number, direction: -1 | 1): number | null; // the change before or after
-  pick(time: number): void;
+  step(time: number, direction: -1 | 1): void; // to the change before or after
   closed(): void;
 }
 
-// "0.5" and "0.99" of the answer, ascending.
+// The quantiles that the chart shows too, ascending; all where the answer has others.
 export function quantileTerms(quantiles: Decision["quantiles"], utilisation: number): string[] {
-  return Object.entries(quantiles ?? {}).filter((entry): entry is [string, number] => entry[1] !== null)
-    .sort((a, b) => Number(a[0]) - Number(b[0]))
-    .map(([p, demand]) => `${instances(demand / utilisation)} with ${share(Number(p))}`);
+  const known = Object.entries(quantiles ?? {})
+    .filter((entry): entry is [string, number] => entry[1] !== null)
+    .sort((a, b) => Number(a[0]) - Number(b[0]));
+  const shown = known.filter(([p]) => [0.5, 0.9, 0.99].includes(Number(p)));
+  return (shown.length > 0 ? shown : known).map(([p, demand]) => `${instances(demand / utilisation)} with ${share(Number(p))}`);
 }
 
 export class Explanation {
@@ -27,7 +28,11 @@ export class Explanation {
   private shown: { decision: Decision; time: number } | null = null;
   time: number | null = null;
 
-  constructor(private readonly group: string, private readonly utilisation: number, private readonly host: ExplanationHost) {
+  constructor(
+    private readonly group: string,
+    private readonly utilisation: number,
+    private readonly host: ExplanationHost,
+  ) {
     this.element.addEventListener("keydown", (event) => {
       if (event.key !== "Escape") return;
       event.preventDefault();
@@ -51,9 +56,16 @@ export class Explanation {
       if (isAbort(error)) return;
       this.shown = null;
       const none = error instanceof ApiError && error.code === "not_found";
-      this.element.replaceChildren(this.head(time), none
-        ? h("p", { class: "prose" }, "No decision was recorded at this time: the daemon did not run, or the group did not exist yet. The marks under the chart are where capacity changed.")
-        : failure("The decision", error, () => void this.show(time)));
+      this.element.replaceChildren(
+        this.head(time),
+        none
+          ? h(
+              "p",
+              { class: "prose" },
+              "No decision was recorded at this time: the daemon did not run, or the group did not exist yet. The marks under the chart are where capacity changed.",
+            )
+          : failure("The decision", error, () => void this.show(time)),
+      );
     }
   }
 
@@ -62,16 +74,42 @@ export class Explanation {
     const { decision } = this.shown;
     const without = decision.desired === null ? null : counterfactual(decision.desired, decision.without_calendar);
     const health = healthWords[decision.health];
-    this.element.replaceChildren(this.head(decision.time),
-      h("p", { class: "verdict" }, decision.before === null || decision.desired === null ? `${count(decision.desired)} instances` : changeInWords(decision.before, decision.desired)),
+    this.element.replaceChildren(
+      this.head(decision.time),
+      h(
+        "p",
+        { class: "verdict" },
+        decision.before === null || decision.desired === null
+          ? `${count(decision.desired)} instances`
+          : changeInWords(decision.before, decision.desired),
+      ),
       health ? h("p", { class: "note" }, health) : "",
       ...decision.notices.map((notice) => h("p", { class: "note" }, notice)),
-      ...decision.explanation.split(/\n+/).filter((line) => line.trim() !== "").map((line) => h("p", { class: "prose" }, line)),
       without ? h("p", { class: "prose without" }, without) : "",
       this.facts(decision),
       h("h3", {}, "Stages"),
-      h("ol", { class: "stages" }, ...decision.stages.map((stage) => h("li", {}, h("span", { class: "stage" }, stage.name.replaceAll("_", " ")),
-        h("span", { class: "capacity" }, count(stage.capacity)), h("span", { class: "reason" }, stage.reason)))));
+      h(
+        "ol",
+        { class: "stages" },
+        ...decision.stages.map((stage) =>
+          h(
+            "li",
+            {},
+            h("span", { class: "stage" }, stage.name.replaceAll("_", " ")),
+            h("span", { class: "capacity" }, count(stage.capacity)),
+            h("span", { class: "reason" }, stage.reason),
+          ),
+        ),
+      ),
+      decision.explanation.trim() === ""
+        ? ""
+        : h(
+            "details",
+            { class: "told" },
+            h("summary", {}, "As a terminal tells it"),
+            h("pre", { tabindex: 0 }, decision.explanation.trim()),
+          ),
+    );
   }
 
   close(): void {
@@ -84,28 +122,37 @@ export class Explanation {
   }
 
   private head(time: number): HTMLElement {
-    const step = (direction: -1 | 1, text: string, label: string): HTMLButtonElement => {
-      const to = this.host.beside(time, direction);
-      return button(text, () => to !== null && this.host.pick(to), { "aria-label": label, title: label, disabled: to === null });
-    };
-    return h("div", { class: "explainhead" },
+    const step = (direction: -1 | 1, text: string, label: string): HTMLButtonElement =>
+      button(text, () => this.host.step(time, direction), { "aria-label": label, title: label });
+    return h(
+      "div",
+      { class: "explainhead" },
       h("h2", {}, h("time", { datetime: new Date(time * 1000).toISOString() }, moment(time, this.host.zone()))),
-      h("div", { class: "controls" }, h("div", { class: "group" }, step(-1, "‹", "The change before"), step(1, "›", "The change after")),
-        button("Close", () => this.close())));
+      h(
+        "div",
+        { class: "controls" },
+        h("div", { class: "group" }, step(-1, "‹", "The change before"), step(1, "›", "The change after")),
+        button("Close", () => this.close()),
+      ),
+    );
   }
 
   private facts(decision: Decision): HTMLElement {
     const zone = this.host.zone();
     const terms = quantileTerms(decision.quantiles, this.utilisation);
     const { events } = decision;
-    const fact = (name: string, value: string | null): (HTMLElement | string)[] => (value === null ? [] : [h("dt", {}, name), h("dd", {}, value)]);
-    return h("dl", { class: "facts" },
+    const fact = (name: string, value: string | null): (HTMLElement | string)[] =>
+      value === null ? [] : [h("dt", {}, name), h("dd", {}, value)];
+    return h(
+      "dl",
+      { class: "facts" },
       ...fact("Holds for", decision.cover ? `${clock(decision.cover.start, zone)} to ${clock(decision.cover.end, zone)}` : null),
       ...fact("Instances needed", terms.length > 0 ? `${terms.join(", ")} certainty` : null),
       ...fact("Forecaster", decision.forecaster ? forecasterName(decision.forecaster) : null),
       ...fact("In service", decision.in_service === null ? null : count(decision.in_service)),
       ...fact("Lead time", decision.lead_time_seconds === null ? null : duration(decision.lead_time_seconds)),
       ...fact("Events", events.length > 0 ? events.join(", ") : null),
-      ...fact("What came of it", decision.outcome?.text || decision.outcome?.state.replaceAll("_", " ") || null));
+      ...fact("What came of it", decision.outcome?.text || decision.outcome?.state.replaceAll("_", " ") || null),
+    );
   }
 }

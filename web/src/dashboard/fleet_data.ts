@@ -6,7 +6,10 @@ import type { GroupSummary, Level, Overrides } from "./api_types";
 export const levels: Level[] = ["critical", "warning", "notice", "ok"];
 
 const words: Record<Level, [string, string]> = {
-  critical: ["critical", "critical"], warning: ["warning", "warnings"], notice: ["notice", "notices"], ok: ["fine", "fine"],
+  critical: ["critical", "critical"],
+  warning: ["warning", "warnings"],
+  notice: ["notice", "notices"],
+  ok: ["fine", "fine"],
 };
 
 // "6 groups: 1 critical, 2 warnings, 3 fine". Groups come by attention, so what is not loaded yet is at most as urgent as
@@ -17,9 +20,10 @@ export function fleetSentence(loaded: GroupSummary[], total: number): string {
   const worstMissing = loaded.length < total ? levels.indexOf(loaded[loaded.length - 1]?.attention.level ?? "ok") : levels.length;
   const parts: string[] = [];
   levels.forEach((level, i) => {
-    const n = i === 3 && loaded.length < total && worstMissing === 3
-      ? total - loaded.filter((group) => group.attention.level !== "ok").length
-      : loaded.filter((group) => group.attention.level === level).length;
+    const n =
+      i === 3 && loaded.length < total && worstMissing === 3
+        ? total - loaded.filter((group) => group.attention.level !== "ok").length
+        : loaded.filter((group) => group.attention.level === level).length;
     if (n > 0 && (i < worstMissing || (i === 3 && worstMissing === 3))) parts.push(`${count(n)} ${words[level][n === 1 ? 0 : 1]}`);
   });
   return parts.length > 0 ? `${noun}: ${parts.join(", ")}` : noun;
@@ -47,6 +51,12 @@ export function overrideWords(overrides: Overrides, now: number, zone: string): 
     floor ? `at least ${count(floor.capacity)}${end(floor.until)}` : null,
     mode ? `mode ${mode.mode} by hand${end(mode.until)}` : null,
   ].filter((text): text is string => text !== null);
+}
+
+// A reason without the advice that follows its colon: the group's page has both.
+export function shortReason(reason: string): string {
+  const end = reason.indexOf(": ");
+  return end < 12 ? reason : reason.slice(0, end);
 }
 
 export function sparkLabel(group: GroupSummary): string {

@@ -26,6 +26,7 @@ class GroupPage {
   private explanation: Explanation | null = null;
   private view: { from?: string; to?: string; span?: string } = {};
   private refreshing = false;
+  private qualityTold = "";
   private readonly name: string;
   private readonly head = h("div", { class: "pagehead" });
   private readonly figures = h("dl", { class: "figures" });
@@ -35,23 +36,33 @@ class GroupPage {
   private readonly savingsPlace = h("div", { class: "card" });
   private readonly qualityPlace = h("div", { class: "cards" });
 
-  constructor(private readonly context: Context, private route: Route) {
+  constructor(
+    private readonly context: Context,
+    private route: Route,
+  ) {
     this.name = route.group;
     this.element.append(h("h1", { tabindex: -1 }, this.name), loading(`${this.name}`));
-    const rowsSoon = throttled(() => void this.newRows(), 1000), detailSoon = throttled(() => void this.newDetail(), 4000);
-    this.scope.add(context.live.onTick((tick) => {
-      if (tick.group !== this.name) return;
-      rowsSoon();
-      detailSoon();
-    }));
-    this.scope.add(context.live.onRound(() => {
-      rowsSoon();
-      detailSoon();
-    }));
-    this.scope.add(context.settings.onChange(() => {
-      this.drawDetail();
-      this.explanation?.redraw();
-    }));
+    const rowsSoon = throttled(() => void this.newRows(), 1000),
+      detailSoon = throttled(() => void this.newDetail(), 4000);
+    this.scope.add(
+      context.live.onTick((tick) => {
+        if (tick.group !== this.name) return;
+        rowsSoon();
+        detailSoon();
+      }),
+    );
+    this.scope.add(
+      context.live.onRound(() => {
+        rowsSoon();
+        detailSoon();
+      }),
+    );
+    this.scope.add(
+      context.settings.onChange(() => {
+        this.drawDetail();
+        this.explanation?.redraw();
+      }),
+    );
     this.scope.add(context.onStatus(() => this.drawHead()));
     void this.begin();
   }
@@ -73,14 +84,14 @@ class GroupPage {
     const span = spans.find((each) => each.key === key);
     if (span) this.chart?.follow(span.seconds);
     else if ((key === "[" || key === "]") && this.series) {
-      const change = changeBeside(this.series.changes, this.explanation?.time ?? this.series.boundary, key === "[" ? -1 : 1);
-      if (change) this.pick(change.time);
+      this.step(this.explanation?.time ?? this.series.boundary, key === "[" ? -1 : 1);
     } else return false;
     return true;
   }
 
   private moveTo(route: Route): void {
-    const from = numberOf(route, "from"), to = numberOf(route, "to");
+    const from = numberOf(route, "from"),
+      to = numberOf(route, "to");
     if (from !== null && to !== null && from < to) this.chart?.setView({ min: from, max: to });
     else {
       const span = spans.find((each) => each.name.replace(" ", "") === route.query["span"]);
@@ -93,7 +104,8 @@ class GroupPage {
       const now = Math.floor(this.context.clock.now());
       const [group, series] = await Promise.all([
         get<Group>(["groups", this.name], {}, this.scope.signal),
-        get<Series>(["groups", this.name, "series"], this.context.status() ? { from: now - kDay } : {}, this.scope.signal)]);
+        get<Series>(["groups", this.name, "series"], this.context.status() ? { from: now - kDay } : {}, this.scope.signal),
+      ]);
       this.group = group;
       this.series = series;
       this.build(group, series);
@@ -101,7 +113,10 @@ class GroupPage {
       void this.loadSavings();
     } catch (error) {
       if (isAbort(error)) return;
-      this.element.replaceChildren(h("h1", { tabindex: -1 }, this.name), failure(`The group ${this.name}`, error, () => void this.begin()));
+      this.element.replaceChildren(
+        h("h1", { tabindex: -1 }, this.name),
+        failure(`The group ${this.name}`, error, () => void this.begin()),
+      );
       const retry = setTimeout(() => {
         if (!this.scope.over && !this.chart) void this.begin();
       }, 5000);
@@ -113,8 +128,7 @@ class GroupPage {
     this.context.setGroupZone(group.timezone);
     this.explanation = new Explanation(this.name, group.utilisation ?? kUtilisation, {
       zone: () => this.context.settings.zone,
-      beside: (time, direction) => changeBeside(this.series?.changes ?? [], time, direction)?.time ?? null,
-      pick: (time) => this.pick(time),
+      step: (time, direction) => this.step(time, direction),
       closed: () => {
         this.chart?.select(null);
         this.chart?.focus();
@@ -131,17 +145,29 @@ class GroupPage {
       },
       earlier: () => void this.loadEarlier(),
     });
-    const from = numberOf(this.route, "from"), to = numberOf(this.route, "to");
+    const from = numberOf(this.route, "from"),
+      to = numberOf(this.route, "to");
     const span = spans.find((each) => each.name.replace(" ", "") === this.route.query["span"]) ?? spans[1];
     this.chart.startWith(from !== null && to !== null && from < to ? { min: from, max: to } : null, span?.seconds ?? kDay);
     const { from: f, to: t, span: s } = this.route.query;
     this.view = { ...(f ? { from: f } : {}), ...(t ? { to: t } : {}), ...(s ? { span: s } : {}) };
     this.savingsPlace.replaceChildren(h("h3", {}, "Saved"), loading("a replay of target tracking"));
+    const focused = this.element.contains(document.activeElement);
     this.chartPlace.replaceChildren(this.chart.element);
-    this.element.replaceChildren(this.head, this.notes, this.figures,
-      h("div", { class: "withside" }, h("section", { "aria-labelledby": "load" }, h("h2", { id: "load", class: "sr" }, "Load and capacity"), this.chartPlace), this.explanation.element),
-      h("section", { "aria-labelledby": "trust" }, h("h2", { id: "trust" }, "Can it be trusted?"), this.factPlace, this.qualityPlace));
+    this.element.replaceChildren(
+      this.head,
+      this.notes,
+      this.figures,
+      h(
+        "div",
+        { class: "withside" },
+        h("section", { "aria-labelledby": "load" }, h("h2", { id: "load", class: "sr" }, "Load and capacity"), this.chartPlace),
+        this.explanation.element,
+      ),
+      h("section", { "aria-labelledby": "trust" }, h("h2", { id: "trust" }, "Can it be trusted?"), this.factPlace, this.qualityPlace),
+    );
     this.drawDetail();
+    if (focused) this.head.querySelector("h1")?.focus({ preventScroll: true });
     this.chart.setSeries(series, group.data_from);
     const at = numberOf(this.route, "at");
     if (at !== null) {
@@ -167,6 +193,12 @@ class GroupPage {
     this.chart?.select(at);
     void this.explanation?.show(at);
     this.remember();
+  }
+
+  private step(time: number, direction: -1 | 1): void {
+    const change = changeBeside(this.series?.changes ?? [], time, direction);
+    if (change) this.pick(change.time);
+    else this.context.say(direction < 0 ? "No earlier change is loaded." : "There is no later change.");
   }
 
   private accept(series: Series): void {
@@ -205,8 +237,15 @@ class GroupPage {
     if (!this.series || !this.group || this.refreshing || this.scope.over || document.hidden) return;
     this.refreshing = true;
     await this.quietly(async () => {
-      const last = this.series?.time.at(-1) ?? 0, step = this.group?.interval_seconds ?? 300;
-      this.accept(await get<Series>(["groups", this.name, "series"], this.range(last - 6 * step, Math.max(last, this.context.clock.now()) + 2 * step), this.scope.signal));
+      const last = this.series?.time.at(-1) ?? 0,
+        step = this.group?.interval_seconds ?? 300;
+      this.accept(
+        await get<Series>(
+          ["groups", this.name, "series"],
+          this.range(last - 6 * step, Math.max(last, this.context.clock.now()) + 2 * step),
+          this.scope.signal,
+        ),
+      );
     });
     this.refreshing = false;
   }
@@ -225,7 +264,12 @@ class GroupPage {
       const card = savingsCard(savings);
       this.savingsPlace.replaceChildren(...card.childNodes);
     } catch (error) {
-      if (!isAbort(error)) this.savingsPlace.replaceChildren(h("h3", {}, "Saved"), h("p", { class: "big" }, "–"), h("p", {}, error instanceof Error ? error.message : String(error)));
+      if (!isAbort(error))
+        this.savingsPlace.replaceChildren(
+          h("h3", {}, "Saved"),
+          h("p", { class: "big" }, "–"),
+          h("p", {}, error instanceof Error ? error.message : String(error)),
+        );
     }
   }
 
@@ -235,24 +279,48 @@ class GroupPage {
     this.drawHead();
     this.drawFigures(group);
     this.drawNotes(group);
-    this.factPlace.replaceChildren(...factCards(group).slice(0, 2), this.savingsPlace, ...factCards(group).slice(2));
-    this.qualityPlace.replaceChildren(qualityCard(group));
+    const [objective, lead, freshness] = factCards(group);
+    this.factPlace.replaceChildren(...[objective, lead, this.savingsPlace, freshness].filter((card) => card !== undefined));
+    // Drawn anew only when it says something new: somebody may be reading or scrolling it.
+    const told = JSON.stringify([group.quality, group.forecaster]);
+    if (told !== this.qualityTold) this.qualityPlace.replaceChildren(qualityCard(group));
+    this.qualityTold = told;
   }
 
   private drawHead(): void {
     const group = this.group;
-    if (!group || !this.chart || this.head.contains(document.activeElement) && document.activeElement?.tagName === "BUTTON") return;
+    if (!group || !this.chart || (this.head.contains(document.activeElement) && document.activeElement?.tagName === "BUTTON")) return;
     const writable = this.context.status()?.writable === true;
     const act = (name: ActionName, text: string): HTMLElement => button(text, () => openAction(name, group, this.actionHost()));
     const focused = this.head.contains(document.activeElement);
     const heading = h("h1", { tabindex: -1 }, this.name);
-    this.head.replaceChildren(heading,
-      h("p", { class: "chips" }, h("span", { class: "chip" }, `mode ${group.overrides.mode?.mode ?? group.mode}`),
+    this.head.replaceChildren(
+      heading,
+      h(
+        "p",
+        { class: "chips" },
+        h("span", { class: "chip" }, `mode ${group.overrides.mode?.mode ?? group.mode}`),
         h("span", { class: `chip health ${group.health ?? "unknown"}` }, `health ${group.health ?? "unknown"}`),
-        group.attention.level === "ok" ? null : h("span", { class: `chip level-${group.attention.level}` }, h("span", { class: "glyph", "aria-hidden": "true" }), group.attention.level)),
+        group.attention.level === "ok"
+          ? null
+          : h(
+              "span",
+              { class: `chip level-${group.attention.level}` },
+              h("span", { class: "glyph", "aria-hidden": "true" }),
+              group.attention.level,
+            ),
+      ),
       writable
-        ? h("div", { class: "do", role: "group", "aria-label": "Actions" }, act("pause", "Pause …"), act("floor", "Floor …"), act("mode", "Mode …"), act("train", "Train …"))
-        : h("p", { class: "readonly" }, "Read-only: the daemon was started without a token."));
+        ? h(
+            "div",
+            { class: "do", role: "group", "aria-label": "Actions" },
+            act("pause", "Pause …"),
+            act("floor", "Floor …"),
+            act("mode", "Mode …"),
+            act("train", "Train …"),
+          )
+        : h("p", { class: "readonly" }, "Read-only: the daemon was started without a token."),
+    );
     if (focused) heading.focus({ preventScroll: true });
   }
 
@@ -271,30 +339,48 @@ class GroupPage {
   private drawFigures(group: Group): void {
     const { desired, in_service, in_an_hour, min, max } = group.capacity;
     const now = this.context.clock.now();
-    const figure = (value: string, caption: string, ours = false): HTMLElement => h("div", { class: ours ? "figure ours" : "figure" }, h("dt", {}, caption), h("dd", {}, value));
+    const figure = (value: string, caption: string, ours = false): HTMLElement =>
+      h("div", { class: ours ? "figure ours" : "figure" }, h("dt", {}, caption), h("dd", {}, value));
     const need = group.demand.now === null ? null : group.demand.now / (group.utilisation ?? kUtilisation);
     const event = group.next_event;
     const booting = (desired ?? 0) - (in_service ?? desired ?? 0);
     this.figures.replaceChildren(
       figure(instances(need), "instances needed by the load now"),
-      figure(count(in_service ?? desired), booting > 0 ? `in service, ${count(booting)} booting` : `in service, of ${count(min)} to ${count(max)}`, true),
+      figure(
+        count(in_service ?? desired),
+        booting > 0 ? `in service, ${count(booting)} booting` : `in service, of ${count(min)} to ${count(max)}`,
+        true,
+      ),
       figure(count(in_an_hour), "planned in an hour", true),
-      event ? figure(until(event.start, event.end, now), `${event.name}, ${nearTime(event.start, now, this.context.settings.zone)}`) : figure("none", "event in the days ahead"));
+      event
+        ? figure(until(event.start, event.end, now), `${event.name}, ${nearTime(event.start, now, this.context.settings.zone)}`)
+        : figure("none", "event in the days ahead"),
+    );
   }
 
   private drawNotes(group: Group): void {
-    const zone = this.context.settings.zone, now = this.context.clock.now();
+    const zone = this.context.settings.zone,
+      now = this.context.clock.now();
     const writable = this.context.status()?.writable === true;
     const told = (name: "pause" | "floor" | "mode", what: string): HTMLElement | null => {
       const one = group.overrides[name];
       if (!one) return null;
       const end = one.until === null ? "until it is taken back" : `until ${nearTime(one.until, now, zone)}`;
-      return h("p", { class: "override" }, h("strong", {}, `${what} ${end}`), one.why ? `: ${one.why}` : "", one.who ? ` (${one.who}, ${moment(one.since, zone)})` : "", " ",
-        writable ? button("End it …", () => openClear(name, group, this.actionHost()), { class: "link" }) : null);
+      return h(
+        "p",
+        { class: "override" },
+        h("strong", {}, `${what} ${end}`),
+        one.why ? `: ${one.why}` : "",
+        one.who ? ` (${one.who}, ${moment(one.since, zone)})` : "",
+        " ",
+        writable ? button("End it …", () => openClear(name, group, this.actionHost()), { class: "link" }) : null,
+      );
     };
     const { pause, floor, mode } = group.overrides;
     const children = [
-      ...group.attention.reasons.map((reason) => h("p", { class: `level-${group.attention.level}` }, h("span", { class: "glyph", "aria-hidden": "true" }), reason)),
+      ...group.attention.reasons.map((reason) =>
+        h("p", { class: `level-${group.attention.level}` }, h("span", { class: "glyph", "aria-hidden": "true" }), reason),
+      ),
       ...group.notices.filter((notice) => !group.attention.reasons.includes(notice)).map((notice) => h("p", { class: "note" }, notice)),
       pause ? told("pause", "Paused: nothing is sent") : null,
       floor ? told("floor", `At least ${count(floor.capacity)} instances`) : null,

@@ -12,7 +12,20 @@ import type { Settings } from "../shared/settings";
 import { clamp, pan, zoom, type View } from "../shared/viewport";
 import type { Series } from "./api_types";
 import { button } from "./controls";
-import { chartColumns, kAhead, nearestChange, spans, stepAt, tableRows, thinned, thinningFor, viewInWords, viewOf, type ChartColumns } from "./group_data";
+import {
+  chartColumns,
+  highestShown,
+  kAhead,
+  nearestChange,
+  spans,
+  stepAt,
+  tableRows,
+  thinned,
+  thinningFor,
+  viewInWords,
+  viewOf,
+  type ChartColumns,
+} from "./group_data";
 import { paintBooting, paintFuture, paintMarks, stripShare } from "./group_paint";
 
 export interface ChartHost {
@@ -35,8 +48,14 @@ export class GroupChart {
   private cursor = -1;
   private selected: number | null = null;
   private pressedAt = 0;
-  private readonly holder = h("div", { class: "plot", tabindex: 0, role: "group", "aria-describedby": "chart-words",
-    "aria-label": "Load, forecast and capacity over time. Arrow keys read values, Enter explains, Shift and arrow keys move, plus and minus zoom, Escape shows everything." });
+  private readonly holder = h("div", {
+    class: "plot",
+    tabindex: 0,
+    role: "group",
+    "aria-describedby": "chart-words",
+    "aria-label":
+      "Load, forecast and capacity over time. Arrow keys read values, Enter explains, Shift and arrow keys move, plus and minus zoom, Escape shows everything.",
+  });
   private readonly smallHolder = h("div", { class: "overview", "aria-hidden": "true" });
   private readonly readout = h("dl", { class: "readout" });
   private readonly range = h("span", { class: "range" });
@@ -47,18 +66,43 @@ export class GroupChart {
   private readonly ends: (() => void)[] = [];
   private wordsTimer = 0;
 
-  constructor(private readonly settings: Settings, private readonly utilisation: number, private readonly host: ChartHost) {
+  constructor(
+    private readonly settings: Settings,
+    private readonly utilisation: number,
+    private readonly host: ChartHost,
+  ) {
     const step = (text: string, label: string, action: () => void): HTMLElement => button(text, action, { "aria-label": label });
-    this.element = h("div", { class: "chart" },
-      h("div", { class: "controls" },
+    this.element = h(
+      "div",
+      { class: "chart" },
+      h(
+        "div",
+        { class: "controls" },
         h("div", { class: "group", role: "group", "aria-label": "Span" }, ...this.spanButtons),
-        h("div", { class: "group", role: "group", "aria-label": "Move and zoom" },
-          step("‹", "Earlier", () => this.setView(pan(this.view, -0.5))), step("›", "Later", () => this.setView(pan(this.view, 0.5))),
-          step("+", "Zoom in", () => this.setView(zoom(this.view, 0.5, this.middle()))), step("−", "Zoom out", () => this.setView(zoom(this.view, 2, this.middle())))),
-        this.range, this.older),
-      this.holder, this.smallHolder, this.readout, this.words, this.table);
+        h(
+          "div",
+          { class: "group", role: "group", "aria-label": "Move and zoom" },
+          step("‹", "Earlier", () => this.setView(pan(this.view, -0.5))),
+          step("›", "Later", () => this.setView(pan(this.view, 0.5))),
+          step("+", "Zoom in", () => this.setView(zoom(this.view, 0.5, this.middle()))),
+          step("−", "Zoom out", () => this.setView(zoom(this.view, 2, this.middle()))),
+        ),
+        this.range,
+        this.older,
+      ),
+      this.holder,
+      this.smallHolder,
+      this.readout,
+      this.words,
+      this.table,
+    );
     this.bindKeys();
-    bindGestures(this.holder, { view: () => this.view, setView: (view) => this.setView(view), area: () => this.plot?.over, everything: () => this.setView(this.full) });
+    bindGestures(this.holder, {
+      view: () => this.view,
+      setView: (view) => this.setView(view),
+      area: () => this.plot?.over,
+      everything: () => this.setView(this.full),
+    });
     this.table.addEventListener("toggle", () => this.fillTable());
     this.ends.push(settings.onChange(() => this.build()));
     let width = 0;
@@ -68,7 +112,12 @@ export class GroupChart {
       this.build();
     });
     sized.observe(this.holder);
-    this.ends.push(() => sized.disconnect(), () => clearTimeout(this.wordsTimer), () => this.plot?.destroy(), () => this.small?.destroy());
+    this.ends.push(
+      () => sized.disconnect(),
+      () => clearTimeout(this.wordsTimer),
+      () => this.plot?.destroy(),
+      () => this.small?.destroy(),
+    );
   }
 
   destroy(): void {
@@ -144,9 +193,12 @@ export class GroupChart {
     this.plot?.setScale("x", { ...this.view });
     this.small?.setView(this.view);
     this.spanButtons.forEach((each, i) => each.setAttribute("aria-pressed", String(spans[i]?.seconds === this.following)));
-    const { zone } = this.settings, { min, max } = this.view;
-    this.range.textContent = max - min > 3 * 86400 ? `${day(min, zone)} – ${day(max - 1, zone)}`
-      : `${moment(min, zone)} – ${day(min, zone) === day(max, zone) ? clock(max, zone) : moment(max, zone)}`;
+    const { zone } = this.settings,
+      { min, max } = this.view;
+    this.range.textContent =
+      max - min > 3 * 86400
+        ? `${day(min, zone)} – ${day(max - 1, zone)}`
+        : `${moment(min, zone)} – ${day(min, zone) === day(max, zone) ? clock(max, zone) : moment(max, zone)}`;
     clearTimeout(this.wordsTimer);
     this.wordsTimer = window.setTimeout(() => this.describe(), 250);
   }
@@ -161,11 +213,25 @@ export class GroupChart {
     if (!this.table.open || !this.columns) return;
     const heads = ["Time", "Load needs at most", "Forecast 50 · 90 · 99 %", "Capacity at least", "Violating"];
     const rows = tableRows(this.columns, this.view);
-    const body = rows.map((row) => h("tr", {}, h("th", { scope: "row" }, moment(row.time, this.settings.zone)),
-      ...[row.needed, row.forecast, row.capacity, row.violating].map((text) => h("td", { class: "number" }, text))));
+    const body = rows.map((row) =>
+      h(
+        "tr",
+        {},
+        h("th", { scope: "row" }, moment(row.time, this.settings.zone)),
+        ...[row.needed, row.forecast, row.capacity, row.violating].map((text) => h("td", { class: "number" }, text)),
+      ),
+    );
     const old = this.table.querySelector(".scroll");
-    const fresh = h("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "Load, forecast and capacity as a table" },
-      h("table", {}, h("thead", {}, h("tr", {}, ...heads.map((text, i) => h("th", { scope: "col", class: i > 0 ? "number" : "" }, text)))), h("tbody", {}, ...body)));
+    const fresh = h(
+      "div",
+      { class: "scroll", tabindex: 0, role: "region", "aria-label": "Load, forecast and capacity as a table" },
+      h(
+        "table",
+        {},
+        h("thead", {}, h("tr", {}, ...heads.map((text, i) => h("th", { scope: "col", class: i > 0 ? "number" : "" }, text)))),
+        h("tbody", {}, ...body),
+      ),
+    );
     if (old) old.replaceWith(fresh);
     else this.table.append(fresh);
   }
@@ -193,48 +259,87 @@ export class GroupChart {
   }
 
   private wantedFactor(): number {
-    return thinningFor((this.view.max - this.view.min) / (this.columns?.step ?? 300), this.plot?.over.clientWidth ?? this.holder.clientWidth);
+    return thinningFor(
+      (this.view.max - this.view.min) / (this.columns?.step ?? 300),
+      this.plot?.over.clientWidth ?? this.holder.clientWidth,
+    );
+  }
+
+  private heights(): [number, number] {
+    const high = this.columns ? highestShown(this.drawn() ?? this.columns, this.view) : 1;
+    return [-high * stripShare, high * 1.06];
+  }
+
+  // What is drawn: the columns, thinned for the view.
+  private drawn(): ChartColumns | null {
+    if (!this.columns) return null;
+    const known = this.levels.get(this.factor) ?? thinned(this.columns, this.factor);
+    this.levels.set(this.factor, known);
+    return known;
   }
 
   private data(): uPlot.AlignedData {
-    const c = this.columns ? this.levels.get(this.factor) ?? thinned(this.columns, this.factor) : null;
-    if (c) this.levels.set(this.factor, c);
+    const c = this.drawn();
     return c ? [c.time, c.q99, c.q90, c.q50, c.planned, c.desired, c.in_service, c.needed] : [[]];
   }
 
   private options(width: number, height: number): uPlot.Options {
     const axis = { stroke: color("muted"), font: `11px ${color("sans")}`, ticks: { show: false }, border: { show: false } };
     return {
-      width, height,
+      width,
+      height,
       padding: [18, 14, 0, 0],
       legend: { show: false },
       tzDate: (ts) => uPlot.tzDate(new Date(ts * 1000), this.settings.zone),
       cursor: { drag: { x: true, y: false, setScale: false }, points: { show: false }, y: false },
       scales: {
         x: { time: true, range: () => [this.view.min, this.view.max] },
-        y: { range: (_u, _low, high) => [-(high || 1) * stripShare, (high || 1) * 1.06] },
+        y: { range: () => this.heights() },
       },
       axes: [
-        { ...axis, grid: { show: false }, space: 64, size: 40, values: (_u, splits, _axis, _space, increment) => dateLabels(splits, increment, this.settings.zone) },
-        { ...axis, size: 44, grid: { stroke: color("grid"), width: 1 }, values: (_u, splits) => splits.map((value) => (value < 0 ? "" : instances(value))),
-          filter: (_u, splits) => splits.map((value) => (value < 0 ? null : value)) },
+        {
+          ...axis,
+          grid: { show: false },
+          space: 64,
+          size: 40,
+          values: (_u, splits, _axis, _space, increment) => dateLabels(splits, increment, this.settings.zone),
+        },
+        {
+          ...axis,
+          size: 44,
+          grid: { stroke: color("grid"), width: 1 },
+          values: (_u, splits) => splits.map((value) => (value < 0 ? "" : instances(value))),
+          filter: (_u, splits) => splits.map((value) => (value < 0 ? null : value)),
+        },
       ],
       series: [
         {},
-        stepSeries("transparent", 0), stepSeries("transparent", 0), stepSeries(color("median"), 1),
-        stepSeries(color("ours"), 1.5, [5, 4]), stepSeries(color("median"), 1), stepSeries(color("ours"), 2),
+        stepSeries("transparent", 0),
+        stepSeries("transparent", 0),
+        stepSeries(color("median"), 1),
+        stepSeries(color("ours"), 1.5, [5, 4]),
+        stepSeries(color("median"), 1),
+        stepSeries(color("ours"), 2),
         stepSeries(color("ink"), 1.1),
       ],
-      bands: [{ series: [1, 2], fill: color("band99") }, { series: [2, 3], fill: color("band90") }],
+      bands: [
+        { series: [1, 2], fill: color("band99") },
+        { series: [2, 3], fill: color("band90") },
+      ],
       hooks: {
         drawClear: [(u) => paintFuture(u, this.columns?.now ?? Infinity), (u) => paintEvents(u, this.series?.events ?? [])],
-        draw: [(u) => this.columns && paintBooting(u, this.columns), (u) => this.columns && paintMarks(u, this.columns, this.series?.changes ?? [], this.selected)],
+        draw: [
+          (u) => this.columns && paintBooting(u, this.columns),
+          (u) => this.columns && paintMarks(u, this.columns, this.series?.changes ?? [], this.selected),
+        ],
         setCursor: [(u) => this.tell(this.stepUnder(u))],
-        setSelect: [(u) => {
-          if (u.select.width < 8) return;
-          this.setView({ min: u.posToVal(u.select.left, "x"), max: u.posToVal(u.select.left + u.select.width, "x") });
-          u.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
-        }],
+        setSelect: [
+          (u) => {
+            if (u.select.width < 8) return;
+            this.setView({ min: u.posToVal(u.select.left, "x"), max: u.posToVal(u.select.left + u.select.width, "x") });
+            u.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+          },
+        ],
       },
     };
   }
@@ -261,8 +366,14 @@ export class GroupChart {
     const at = index >= 0 && index < c.time.length ? index : -1;
     const entry = (name: string, value: string, tone: string): HTMLElement =>
       h("div", {}, h("dt", {}, tone ? h("span", { class: `key ${tone}`, "aria-hidden": "true" }) : null, name), h("dd", {}, value));
-    const time = c.time[at] ?? 0, future = at >= 0 && time >= c.now;
-    const happening = at < 0 ? "" : eventsAt(this.series?.events, time, c.step).map((event) => event.name).join(", ");
+    const time = c.time[at] ?? 0,
+      future = at >= 0 && time >= c.now;
+    const happening =
+      at < 0
+        ? ""
+        : eventsAt(this.series?.events, time, c.step)
+            .map((event) => event.name)
+            .join(", ");
     const booting = (c.desired[at] ?? 0) - (c.in_service[at] ?? 0);
     const violating = c.violating[at] ?? 0;
     const entries = [
@@ -297,7 +408,8 @@ export class GroupChart {
     const { columns: c, plot } = this;
     if (!c || !plot || c.time.length === 0) return;
     const inside = (i: number): boolean => (c.time[i] ?? -1) >= this.view.min && (c.time[i] ?? Infinity) < this.view.max;
-    let first = c.time.findIndex((time) => time >= this.view.min), last = first;
+    let first = c.time.findIndex((time) => time >= this.view.min),
+      last = first;
     if (first < 0) return;
     while (inside(last + 1)) ++last;
     const from = inside(this.cursor) ? this.cursor + steps : Math.round((first + last) / 2);

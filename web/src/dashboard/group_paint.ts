@@ -22,8 +22,16 @@ interface Frame {
 function frameOf(u: uPlot): Frame {
   const { left, top, width, height } = u.bbox;
   const view = { min: u.scales["x"]?.min ?? 0, max: u.scales["x"]?.max ?? 1 };
-  return { left, right: left + width, top, bottom: top + height, scale: devicePixelRatio || 1, view,
-    x: (time) => u.valToPos(time, "x", true), y: (value) => u.valToPos(value, "y", true) };
+  return {
+    left,
+    right: left + width,
+    top,
+    bottom: top + height,
+    scale: devicePixelRatio || 1,
+    view,
+    x: (time) => u.valToPos(time, "x", true),
+    y: (value) => u.valToPos(value, "y", true),
+  };
 }
 
 function clipped(u: uPlot, frame: Frame, paint: (ctx: CanvasRenderingContext2D) => void): void {
@@ -75,10 +83,21 @@ export function paintBooting(u: uPlot, columns: ChartColumns): void {
   clipped(u, frame, (ctx) => {
     ctx.fillStyle = hatch(ctx, color("ours"), frame.scale);
     for (let i = first; i < end; ++i) {
-      const want = columns.desired[i], have = columns.in_service[i];
-      if (want === null || want === undefined || have === null || have === undefined || want <= have || (columns.time[i] ?? 0) >= columns.now) continue;
-      const x0 = frame.x(columns.time[i] ?? 0), x1 = frame.x(columns.time[i + 1] ?? (columns.time[i] ?? 0) + columns.step);
-      const y0 = frame.y(want), y1 = frame.y(have);
+      const want = columns.desired[i],
+        have = columns.in_service[i];
+      if (
+        want === null ||
+        want === undefined ||
+        have === null ||
+        have === undefined ||
+        want <= have ||
+        (columns.time[i] ?? 0) >= columns.now
+      )
+        continue;
+      const x0 = frame.x(columns.time[i] ?? 0),
+        x1 = frame.x(columns.time[i + 1] ?? (columns.time[i] ?? 0) + columns.step);
+      const y0 = frame.y(want),
+        y1 = frame.y(have);
       ctx.fillRect(x0, y0, Math.max(frame.scale, x1 - x0), y1 - y0);
     }
   });
@@ -87,7 +106,8 @@ export function paintBooting(u: uPlot, columns: ChartColumns): void {
 export function paintMarks(u: uPlot, columns: ChartColumns, changes: Change[], selected: number | null): void {
   const frame = frameOf(u);
   clipped(u, frame, (ctx) => {
-    const zero = frame.y(0), { scale } = frame;
+    const zero = frame.y(0),
+      { scale } = frame;
     ctx.fillStyle = color("rule");
     ctx.fillRect(frame.left, Math.round(zero), frame.right - frame.left, scale);
     const row = (frame.bottom - zero - 3 * scale) / 2;
@@ -117,9 +137,11 @@ function paintViolations(ctx: CanvasRenderingContext2D, frame: Frame, columns: C
   for (let i = first; i < end; ++i) {
     if (!((columns.violating[i] ?? 0) > 0)) continue;
     const start = columns.time[i] ?? 0;
-    const x0 = frame.x(start), wide = Math.max(2 * frame.scale, frame.x(start + columns.step) - x0);
+    const x0 = frame.x(start),
+      wide = Math.max(2 * frame.scale, frame.x(start + columns.step) - x0);
     ctx.fillRect(x0, y, wide, tall);
-    const need = columns.needed[i], have = columns.in_service[i];
+    const need = columns.needed[i],
+      have = columns.in_service[i];
     if (need === null || need === undefined || have === null || have === undefined || need <= have) continue;
     ctx.globalAlpha = 0.55;
     ctx.fillRect(x0, frame.y(need), wide, frame.y(have) - frame.y(need));
@@ -131,7 +153,8 @@ function paintViolations(ctx: CanvasRenderingContext2D, frame: Frame, columns: C
 function paintChanges(ctx: CanvasRenderingContext2D, frame: Frame, changes: Change[], y: number, tall: number): void {
   const seen = changes.filter((change) => change.time >= frame.view.min && change.time <= frame.view.max);
   const crowded = seen.length * 7 * frame.scale > frame.right - frame.left;
-  const up = color("ours"), down = color("theirs");
+  const up = color("ours"),
+    down = color("theirs");
   const half = Math.min(4 * frame.scale, tall * 0.6);
   for (const change of seen) {
     const rising = (change.after ?? 0) >= (change.before ?? 0);

@@ -16,7 +16,8 @@ export function retryDelay(attempt: number, random: number): number {
 
 // Runs `action` at once when it has not run for `gap` milliseconds, otherwise once when that is over.
 export function throttled(action: () => void, gap: number): () => void {
-  let last = -Infinity, waiting = false;
+  let last = -Infinity,
+    waiting = false;
   const run = (): void => {
     waiting = false;
     last = performance.now();
@@ -53,10 +54,16 @@ export class Live {
     });
   }
 
-  onTick(listener: Listener<Tick>): () => void { return added(this.ticks, listener); }
+  onTick(listener: Listener<Tick>): () => void {
+    return added(this.ticks, listener);
+  }
   // A round of ticks ended, or the connection came back: what was read before may be old.
-  onRound(listener: Listener<void>): () => void { return added(this.rounds, listener); }
-  onState(listener: Listener<LiveState>): () => void { return added(this.states, listener); }
+  onRound(listener: Listener<void>): () => void {
+    return added(this.rounds, listener);
+  }
+  onState(listener: Listener<LiveState>): () => void {
+    return added(this.states, listener);
+  }
 
   private restart(): void {
     this.source?.close();
@@ -89,9 +96,12 @@ export class Live {
       if (this.source !== source) return;
       if (this.state.kind !== "stale") this.become({ kind: "stale", since: this.lastContact });
       if (source.readyState !== EventSource.CLOSED) return; // the browser tries again by itself
-      setTimeout(() => {
-        if (this.source === source) this.connect();
-      }, retryDelay(this.attempt++, Math.random()) * 1000);
+      setTimeout(
+        () => {
+          if (this.source === source) this.connect();
+        },
+        retryDelay(this.attempt++, Math.random()) * 1000,
+      );
     });
   }
 

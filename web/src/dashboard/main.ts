@@ -23,7 +23,10 @@ const daemon = new DaemonClock();
 const live = new Live("api/v1/events");
 const shell = new Shell(settings, document.body);
 const makers: Record<Page, (context: Context, route: Route) => PageView> = {
-  fleet: fleetPage, group: groupPage, calendar: calendarPage, backtest: backtestPage,
+  fleet: fleetPage,
+  group: groupPage,
+  calendar: calendarPage,
+  backtest: backtestPage,
 };
 
 let status: Status | null = null;
@@ -32,7 +35,9 @@ let route = parseRoute(location.hash);
 let page: PageView | null = null;
 
 const context: Context = {
-  live, settings, clock: daemon,
+  live,
+  settings,
+  clock: daemon,
   status: () => status,
   onStatus(listener) {
     statusListeners.add(listener);
@@ -82,7 +87,8 @@ function onKey(event: KeyboardEvent): void {
   if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || !prefs.shortcuts) return;
   if (target?.closest("input, select, textarea, dialog, [contenteditable]")) return;
   const go: Record<string, string> = { f: "#/" };
-  if (route.group) Object.assign(go, { g: routeTo("group", route.group), c: routeTo("calendar", route.group), b: routeTo("backtest", route.group) });
+  if (route.group)
+    Object.assign(go, { g: routeTo("group", route.group), c: routeTo("calendar", route.group), b: routeTo("backtest", route.group) });
   const address = go[event.key];
   if (address !== undefined) location.hash = address;
   else if (event.key === "?") shell.openHelp();
@@ -102,4 +108,17 @@ setInterval(tell, 1000);
 setInterval(() => void readStatus(), 30000);
 void readStatus();
 show(route);
-document.body.append(h("footer", {}, h("p", {}, "Almanac: capacity that reads the calendar. ", h("a", { href: "api/v1/openapi.yaml" }, "API"), " · ", h("a", { href: "metrics" }, "metrics"))));
+document.body.append(
+  h(
+    "footer",
+    {},
+    h(
+      "p",
+      {},
+      "Almanac: capacity that reads the calendar. ",
+      h("a", { href: "api/v1/openapi.yaml" }, "API"),
+      " · ",
+      h("a", { href: "metrics" }, "metrics"),
+    ),
+  ),
+);

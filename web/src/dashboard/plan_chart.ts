@@ -10,12 +10,20 @@ import type { Plan } from "./api_types";
 
 export class PlanChart {
   readonly element: HTMLElement;
-  private readonly holder = h("div", { class: "plot", role: "img", "aria-label": "Capacity with the present and the changed calendar; the differences are in the table below" });
+  private readonly holder = h("div", {
+    class: "plot",
+    role: "img",
+    "aria-label": "Capacity with the present and the changed calendar; the differences are in the table below",
+  });
   private readonly readout = h("dl", { class: "readout" });
   private plot: uPlot | null = null;
   private readonly ends: (() => void)[] = [];
 
-  constructor(private readonly plan: Plan, private readonly utilisation: number, private readonly settings: Settings) {
+  constructor(
+    private readonly plan: Plan,
+    private readonly utilisation: number,
+    private readonly settings: Settings,
+  ) {
     this.element = h("div", { class: "chart" }, this.holder, this.readout);
     this.tell(-1);
     let width = 0;
@@ -25,7 +33,11 @@ export class PlanChart {
       this.build(width);
     });
     sized.observe(this.holder);
-    this.ends.push(() => sized.disconnect(), settings.onChange(() => this.build(this.holder.clientWidth)), () => this.plot?.destroy());
+    this.ends.push(
+      () => sized.disconnect(),
+      settings.onChange(() => this.build(this.holder.clientWidth)),
+      () => this.plot?.destroy(),
+    );
   }
 
   destroy(): void {
@@ -39,31 +51,50 @@ export class PlanChart {
     const axis = { stroke: color("muted"), font: `11px ${color("sans")}`, ticks: { show: false }, border: { show: false } };
     const need = plan.changed.q50.map((value) => (value === null ? null : value / this.utilisation));
     const events = [...plan.events_added, ...plan.events_removed].sort((a, b) => a.start - b.start);
-    this.plot = new uPlot({
-      width, height: Math.round(Math.min(320, Math.max(220, width * 0.32))), padding: [18, 14, 0, 0], legend: { show: false },
-      tzDate: (ts) => uPlot.tzDate(new Date(ts * 1000), settings.zone),
-      cursor: { points: { show: false }, y: false, drag: { x: false, y: false } },
-      scales: { x: { time: true }, y: { range: (_u, _low, high) => [0, (high || 1) * 1.06] } },
-      axes: [
-        { ...axis, grid: { show: false }, space: 64, size: 40, values: (_u, splits, _axis, _space, increment) => dateLabels(splits, increment, settings.zone) },
-        { ...axis, size: 44, grid: { stroke: color("grid"), width: 1 }, values: (_u, splits) => splits.map((value) => instances(value)) },
-      ],
-      series: [{}, stepSeries(color("median"), 1), stepSeries(color("theirs"), 1.5, [5, 4]), stepSeries(color("ours"), 2)],
-      bands: [{ series: [3, 2], fill: color("band90") }],
-      hooks: {
-        drawClear: [(u) => paintEvents(u, events)],
-        setCursor: [(u) => this.tell((u.cursor.left ?? -1) < 0 ? -1 : u.posToIdx(u.cursor.left ?? 0))],
+    this.plot = new uPlot(
+      {
+        width,
+        height: Math.round(Math.min(320, Math.max(220, width * 0.32))),
+        padding: [18, 14, 0, 0],
+        legend: { show: false },
+        tzDate: (ts) => uPlot.tzDate(new Date(ts * 1000), settings.zone),
+        cursor: { points: { show: false }, y: false, drag: { x: false, y: false } },
+        scales: { x: { time: true }, y: { range: (_u, _low, high) => [0, (high || 1) * 1.06] } },
+        axes: [
+          {
+            ...axis,
+            grid: { show: false },
+            space: 64,
+            size: 40,
+            values: (_u, splits, _axis, _space, increment) => dateLabels(splits, increment, settings.zone),
+          },
+          { ...axis, size: 44, grid: { stroke: color("grid"), width: 1 }, values: (_u, splits) => splits.map((value) => instances(value)) },
+        ],
+        series: [{}, stepSeries(color("median"), 1), stepSeries(color("theirs"), 1.5, [5, 4]), stepSeries(color("ours"), 2)],
+        bands: [
+          { series: [3, 2], fill: color("band90") },
+          { series: [2, 3], fill: color("theirswash") },
+        ], // more, and less
+        hooks: {
+          drawClear: [(u) => paintEvents(u, events)],
+          setCursor: [(u) => this.tell((u.cursor.left ?? -1) < 0 ? -1 : u.posToIdx(u.cursor.left ?? 0))],
+        },
       },
-    }, [plan.time, need, plan.current.capacity, plan.changed.capacity], this.holder);
+      [plan.time, need, plan.current.capacity, plan.changed.capacity],
+      this.holder,
+    );
   }
 
   private tell(at: number): void {
     const { plan } = this;
-    const entry = (name: string, value: string, tone: string): HTMLElement => h("div", {}, h("dt", {}, tone ? h("span", { class: `key ${tone}`, "aria-hidden": "true" }) : null, name), h("dd", {}, value));
+    const entry = (name: string, value: string, tone: string): HTMLElement =>
+      h("div", {}, h("dt", {}, tone ? h("span", { class: `key ${tone}`, "aria-hidden": "true" }) : null, name), h("dd", {}, value));
     const q50 = plan.changed.q50[at];
     this.readout.replaceChildren(
       entry(at < 0 ? "Point at or touch the chart" : moment(plan.time[at] ?? 0, this.settings.zone), "", ""),
-      entry("present calendar", at < 0 ? "" : count(plan.current.capacity[at]), "before"), entry("changed calendar", at < 0 ? "" : count(plan.changed.capacity[at]), "ours"),
-      entry("median load needs", at < 0 || q50 === null || q50 === undefined ? "" : instances(q50 / this.utilisation), "median"));
+      entry("present calendar", at < 0 ? "" : count(plan.current.capacity[at]), "before"),
+      entry("changed calendar", at < 0 ? "" : count(plan.changed.capacity[at]), "ours"),
+      entry("median load needs", at < 0 || q50 === null || q50 === undefined ? "" : instances(q50 / this.utilisation), "median"),
+    );
   }
 }

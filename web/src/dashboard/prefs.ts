@@ -25,23 +25,39 @@ const local = (): Storage => localStorage;
 const session = (): Storage => sessionStorage;
 
 export const prefs = {
-  get theme(): string | null { return read(local, "theme"); },
-  set theme(value: string | null) { write(local, "theme", value); },
+  get theme(): string | null {
+    return read(local, "theme");
+  },
+  set theme(value: string | null) {
+    write(local, "theme", value);
+  },
   get zone(): ZoneChoice {
     const kept = read(local, "zone");
     return kept === "viewer" || kept === "UTC" ? kept : "group";
   },
-  set zone(value: ZoneChoice) { write(local, "zone", value); },
-  get shortcuts(): boolean { return read(local, "shortcuts") !== "off"; },
-  set shortcuts(value: boolean) { write(local, "shortcuts", value ? "on" : "off"); },
-  get who(): string { return read(local, "who") ?? ""; },
-  set who(value: string) { write(local, "who", value); },
+  set zone(value: ZoneChoice) {
+    write(local, "zone", value);
+  },
+  get shortcuts(): boolean {
+    return read(local, "shortcuts") !== "off";
+  },
+  set shortcuts(value: boolean) {
+    write(local, "shortcuts", value ? "on" : "off");
+  },
+  get who(): string {
+    return read(local, "who") ?? "";
+  },
+  set who(value: string) {
+    write(local, "who", value);
+  },
 };
 
 // The token lives only as long as the tab. Where the browser keeps nothing, as long as the page.
 let held: string | null = null;
 export const token = {
-  get(): string | null { return held ?? read(session, "token"); },
+  get(): string | null {
+    return held ?? read(session, "token");
+  },
   set(value: string | null): void {
     held = value;
     write(session, "token", value);

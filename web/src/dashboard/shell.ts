@@ -20,7 +20,10 @@ export class Shell {
   private readonly help: HTMLDialogElement;
   private groupZone: string | null = null;
 
-  constructor(private readonly settings: Settings, body: HTMLElement) {
+  constructor(
+    private readonly settings: Settings,
+    body: HTMLElement,
+  ) {
     this.help = helpDialog();
     const skip = h("a", { class: "skip", href: "#main" }, "Skip to the page");
     skip.addEventListener("click", (event) => {
@@ -31,11 +34,26 @@ export class Shell {
       prefs.zone = this.zone.value as ZoneChoice;
       this.applyZone();
     });
-    body.replaceChildren(skip,
-      h("header", { class: "bar" },
-        h("a", { class: "wordmark", href: "#/" }, "Almanac"), this.crumbs, this.fresh,
-        h("div", { class: "switches" }, this.zone, this.theme, button("?", () => this.openHelp(), { "aria-label": "Keys and help", class: "quiet" }))),
-      this.main, this.spoken, this.help);
+    body.replaceChildren(
+      skip,
+      h(
+        "header",
+        { class: "bar" },
+        h("a", { class: "wordmark", href: "#/" }, "Almanac"),
+        this.crumbs,
+        this.fresh,
+        h(
+          "div",
+          { class: "switches" },
+          this.zone,
+          this.theme,
+          button("?", () => this.openHelp(), { "aria-label": "Keys and help", class: "quiet" }),
+        ),
+      ),
+      this.main,
+      this.spoken,
+      this.help,
+    );
     const kept = prefs.theme;
     if (kept === "light" || kept === "dark") settings.setTheme(kept);
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
@@ -92,8 +110,20 @@ export class Shell {
     const here = { "aria-current": "page" };
     const link = (page: Route["page"], text: string): HTMLElement =>
       h("li", {}, h("a", { href: routeTo(page, route.group), ...(route.page === page ? here : {}) }, text));
-    this.crumbs.replaceChildren(h("ul", {}, ...(route.page === "fleet" ? [link("fleet", "Fleet")]
-      : [h("li", {}, h("a", { href: "#/" }, "Fleet")), link("group", route.group), link("calendar", "Calendar"), link("backtest", "Backtest")])));
+    this.crumbs.replaceChildren(
+      h(
+        "ul",
+        {},
+        ...(route.page === "fleet"
+          ? [link("fleet", "Fleet")]
+          : [
+              h("li", {}, h("a", { href: "#/" }, "Fleet")),
+              link("group", route.group),
+              link("calendar", "Calendar"),
+              link("backtest", "Backtest"),
+            ]),
+      ),
+    );
     const titles = { fleet: "Fleet", group: route.group, calendar: `Calendar of ${route.group}`, backtest: `Backtest of ${route.group}` };
     document.title = `${titles[route.page]} · Almanac`;
   }
@@ -115,29 +145,61 @@ export function freshness(live: LiveState, status: Status | null, now: number, z
   if (late !== null) return ["late", `No tick since ${clock(late, zone)}`];
   const speed = status.speed === 1 ? "" : ` at ${status.speed}×`;
   const standby = status.role === "standby" ? ", standby" : "";
-  const tick = status.last_tick ? `tick ${status.speed === 1 ? clock(status.last_tick.time, zone) : moment(status.last_tick.time, zone)}` : "no tick yet";
-  if (status.last_tick && status.last_tick.failed > 0) return ["late", `Live${standby}${speed}, ${tick}: ${status.last_tick.failed} of ${status.groups} groups failed`];
+  const tick = status.last_tick
+    ? `tick ${status.speed === 1 ? clock(status.last_tick.time, zone) : moment(status.last_tick.time, zone)}`
+    : "no tick yet";
+  if (status.last_tick && status.last_tick.failed > 0)
+    return ["late", `Live${standby}${speed}, ${tick}: ${status.last_tick.failed} of ${status.groups} groups failed`];
   return ["live", `Live${standby}${speed}, ${tick}`];
 }
 
 const keys: [string, string][] = [
-  ["?", "this help"], ["/", "search the fleet"], ["f", "fleet"], ["g", "the group’s page"], ["c", "its calendar"], ["b", "its backtest"],
-  ["1 2 3 4", "6 hours, 1 day, 7 days, 30 days"], ["[ ]", "explain the change before, the change after"], ["t", "light or dark"], ["z", "next time zone"],
+  ["?", "this help"],
+  ["/", "search the fleet"],
+  ["f", "fleet"],
+  ["g", "the group’s page"],
+  ["c", "its calendar"],
+  ["b", "its backtest"],
+  ["1 2 3 4", "6 hours, 1 day, 7 days, 30 days"],
+  ["[ ]", "explain the change before, the change after"],
+  ["t", "light or dark"],
+  ["z", "next time zone"],
 ];
 const chartKeys: [string, string][] = [
-  ["← →", "read values (with Ctrl: by the hour)"], ["Enter", "explain the decision there"], ["Shift ← →", "move"], ["+ −", "zoom"], ["Esc", "show everything loaded"],
+  ["← →", "read values (with Ctrl: by the hour)"],
+  ["Enter", "explain the decision there"],
+  ["Shift ← →", "move"],
+  ["+ −", "zoom"],
+  ["Esc", "show everything loaded"],
 ];
 
 function helpDialog(): HTMLDialogElement {
   const list = (entries: [string, string][]): HTMLElement =>
-    h("dl", { class: "keys" }, ...entries.flatMap(([key, what]) => [h("dt", {}, ...key.split(" ").map((one) => h("kbd", {}, one))), h("dd", {}, what)]));
+    h(
+      "dl",
+      { class: "keys" },
+      ...entries.flatMap(([key, what]) => [h("dt", {}, ...key.split(" ").map((one) => h("kbd", {}, one))), h("dd", {}, what)]),
+    );
   const single = h("input", { type: "checkbox", checked: prefs.shortcuts });
   single.addEventListener("change", () => (prefs.shortcuts = single.checked));
-  const dialog = h("dialog", { "aria-labelledby": "help-title" },
-    h("h2", { id: "help-title" }, "Keys"), list(keys),
-    h("h3", {}, "In a chart that has the focus"), list(chartKeys),
-    h("p", { class: "prose" }, "Drag over the chart to zoom, with Shift to move; two fingers zoom, one moves; a wheel zooms with Ctrl. Click to read the decision of that time."),
+  const dialog = h(
+    "dialog",
+    { "aria-labelledby": "help-title" },
+    h("h2", { id: "help-title" }, "Keys"),
+    list(keys),
+    h("h3", {}, "In a chart that has the focus"),
+    list(chartKeys),
+    h(
+      "p",
+      { class: "prose" },
+      "Drag over the chart to zoom, with Shift to move; two fingers zoom, one moves; a wheel zooms with Ctrl. Click to read the decision of that time.",
+    ),
     h("p", {}, h("label", {}, single, " Single-letter keys")),
-    h("p", { class: "actions" }, button("Close", () => dialog.close(), { class: "primary" })));
+    h(
+      "p",
+      { class: "actions" },
+      button("Close", () => dialog.close(), { class: "primary" }),
+    ),
+  );
   return dialog;
 }

@@ -12,18 +12,48 @@ import { PlanChart } from "./plan_chart";
 export class WhatIf {
   readonly element: HTMLElement;
   private readonly result = h("div", { class: "planresult", "aria-live": "polite" });
-  private readonly days = h("select", { "aria-label": "How far to look" }, ...[2, 7, 14].map((n) => h("option", { value: n, selected: n === 7 }, `${n} days`)));
+  private readonly days = h(
+    "select",
+    { "aria-label": "How far to look" },
+    ...[2, 7, 14].map((n) => h("option", { value: n, selected: n === 7 }, `${n} days`)),
+  );
   private readonly file = h("input", { type: "file", accept: ".json,.ics,application/json,text/calendar", class: "sr", id: "whatif-file" });
   private readonly zone = h("div", { class: "dropzone" });
   private last: { name: string; text: string } | null = null;
   private chart: PlanChart | null = null;
   private asked = 0;
 
-  constructor(private readonly group: string, private readonly utilisation: () => number, private readonly settings: Settings) {
-    this.zone.append(h("p", {}, h("label", { for: "whatif-file", class: "filebutton" }, "Choose a calendar file"), this.file, " or drop one here. ", h("label", {}, "Look ahead ", this.days)),
-      h("p", { class: "fine" }, "business_calendar.json or .ics, at most 1 MiB. It replaces the group’s calendar in this calculation only: nothing is changed or kept."));
-    this.element = section("whatif", "What if?",
-      h("p", { class: "prose" }, "Drop a changed calendar and see the capacity and the instance-hours it would take, before anyone merges it."), this.zone, this.result);
+  constructor(
+    private readonly group: string,
+    private readonly utilisation: () => number,
+    private readonly settings: Settings,
+  ) {
+    this.zone.append(
+      h(
+        "p",
+        {},
+        h("label", { for: "whatif-file", class: "filebutton" }, "Choose a calendar file"),
+        this.file,
+        " or drop one here. ",
+        h("label", {}, "Look ahead ", this.days),
+      ),
+      h(
+        "p",
+        { class: "fine" },
+        "business_calendar.json or .ics, at most 1 MiB. It replaces the group’s calendar in this calculation only: nothing is changed or kept.",
+      ),
+    );
+    this.element = section(
+      "whatif",
+      "What if?",
+      h(
+        "p",
+        { class: "prose" },
+        "Drop a changed calendar and see the capacity and the instance-hours it would take, before anyone merges it.",
+      ),
+      this.zone,
+      this.result,
+    );
     this.bind();
   }
 
@@ -74,7 +104,9 @@ export class WhatIf {
     this.result.replaceChildren(loading(`what ${last.name} would change`));
     try {
       const plan = await send<Plan>("POST", ["groups", this.group, "plan"], last.text, {
-        query: { days: this.days.value, name: last.name }, type: /\.json$/i.test(last.name) ? "application/json" : "text/calendar" });
+        query: { days: this.days.value, name: last.name },
+        type: /\.json$/i.test(last.name) ? "application/json" : "text/calendar",
+      });
       if (mine === this.asked) this.show(plan, last.name);
     } catch (error) {
       if (mine === this.asked) this.result.replaceChildren(failure(last.name, error, () => void this.ask()));
@@ -82,7 +114,8 @@ export class WhatIf {
   }
 
   private show(plan: Plan, name: string): void {
-    const figure = (value: string, caption: string, ours: boolean): HTMLElement => h("div", { class: ours ? "figure ours" : "figure" }, h("dt", {}, caption), h("dd", {}, value));
+    const figure = (value: string, caption: string, ours: boolean): HTMLElement =>
+      h("div", { class: ours ? "figure ours" : "figure" }, h("dt", {}, caption), h("dd", {}, value));
     const most = greatestChange(plan);
     const list = (title: string, entries: (HTMLElement | string)[]): HTMLElement | null =>
       entries.length === 0 ? null : h("div", {}, h("h4", {}, title), h("ul", {}, ...entries.map((entry) => h("li", {}, entry))));
@@ -91,21 +124,74 @@ export class WhatIf {
     const { instance_hours: hours } = plan.difference;
     this.result.replaceChildren(
       h("h3", {}, `${name}: ${differenceWords(plan)}`),
-      h("dl", { class: "figures" }, figure(count(plan.current.instance_hours), "instance-hours with the present calendar", false),
+      h(
+        "dl",
+        { class: "figures" },
+        figure(count(plan.current.instance_hours), "instance-hours with the present calendar", false),
         figure(count(plan.changed.instance_hours), `with ${name}`, true),
-        figure(hours === null ? "–" : `${hours > 0 ? "+" : hours < 0 ? "−" : ""}${count(Math.abs(hours))}`, "difference in instance-hours", false)),
-      h("p", { class: "prose" }, most ? `The greatest difference is on ${moment(most.time, this.settings.zone)}: ${count(most.changed)} instances instead of ${count(most.current)}.` : "Capacity is the same at all times."),
+        figure(
+          hours === null ? "–" : `${hours > 0 ? "+" : hours < 0 ? "−" : ""}${count(Math.abs(hours))}`,
+          "difference in instance-hours",
+          false,
+        ),
+      ),
+      h(
+        "p",
+        { class: "prose" },
+        most
+          ? `The greatest difference is on ${moment(most.time, this.settings.zone)}: ${count(most.changed)} instances instead of ${count(most.current)}.`
+          : "Capacity is the same at all times.",
+      ),
       this.chart.element,
-      h("div", { class: "lists" }, list("Events that come", plan.events_added.map(when)), list("Events that go", plan.events_removed.map(when)),
-        list("Could not be applied", plan.problems.map(({ where, message }) => (where ? `${where}: ${message}` : message)))),
-      this.differences(plan));
+      h(
+        "div",
+        { class: "lists" },
+        list("Events that come", plan.events_added.map(when)),
+        list("Events that go", plan.events_removed.map(when)),
+        list(
+          "Could not be applied",
+          plan.problems.map(({ where, message }) => (where ? `${where}: ${message}` : message)),
+        ),
+      ),
+      this.differences(plan),
+    );
   }
 
   private differences(plan: Plan): HTMLElement {
-    const rows = plan.time.map((time, i) => ({ time, before: plan.current.capacity[i] ?? null, after: plan.changed.capacity[i] ?? null })).filter((row) => row.before !== row.after).slice(0, 200);
+    const rows = plan.time
+      .map((time, i) => ({ time, before: plan.current.capacity[i] ?? null, after: plan.changed.capacity[i] ?? null }))
+      .filter((row) => row.before !== row.after)
+      .slice(0, 200);
     if (rows.length === 0) return h("div");
-    return h("details", { class: "astable" }, h("summary", {}, "The differences as a table"), scrolling("Differences of capacity", h("table", {},
-      h("thead", {}, h("tr", {}, ...["Time", "Present", "Changed"].map((text, i) => h("th", { scope: "col", class: i > 0 ? "number" : "" }, text)))),
-      h("tbody", {}, ...rows.map((row) => h("tr", {}, h("th", { scope: "row" }, moment(row.time, this.settings.zone)), h("td", { class: "number" }, count(row.before)), h("td", { class: "number" }, count(row.after))))))));
+    return h(
+      "details",
+      { class: "astable" },
+      h("summary", {}, "The differences as a table"),
+      scrolling(
+        "Differences of capacity",
+        h(
+          "table",
+          {},
+          h(
+            "thead",
+            {},
+            h("tr", {}, ...["Time", "Present", "Changed"].map((text, i) => h("th", { scope: "col", class: i > 0 ? "number" : "" }, text))),
+          ),
+          h(
+            "tbody",
+            {},
+            ...rows.map((row) =>
+              h(
+                "tr",
+                {},
+                h("th", { scope: "row" }, moment(row.time, this.settings.zone)),
+                h("td", { class: "number" }, count(row.before)),
+                h("td", { class: "number" }, count(row.after)),
+              ),
+            ),
+          ),
+        ),
+      ),
+    );
   }
 }
