@@ -4,7 +4,15 @@ import { actionBody } from "../src/dashboard/actions";
 import { apiPath } from "../src/dashboard/api";
 import type { CalendarEntry, GroupSummary, Level, Plan, Series, Status } from "../src/dashboard/api_types";
 import { frontsOf, knobWords, orderedPolicies, policyName, roleOf } from "../src/dashboard/backtest_data";
-import { differenceWords, expectedWords, fileProblem, greatestChange, placeBars, upliftRange } from "../src/dashboard/calendar_data";
+import {
+  costDifference,
+  differenceWords,
+  expectedWords,
+  fileProblem,
+  greatestChange,
+  placeBars,
+  upliftRange,
+} from "../src/dashboard/calendar_data";
 import { againstNaive, objectiveWords, savingsWords } from "../src/dashboard/cards";
 import { DaemonClock, overdue } from "../src/dashboard/daemon_clock";
 import { quantileTerms } from "../src/dashboard/explanation";
@@ -394,6 +402,10 @@ test("a plan's difference is told with its sign", () => {
   assert.equal(differenceWords(plan(120, 6)), "120 instance-hours more in 7 days (+6.0 %)");
   assert.equal(differenceWords(plan(-3.25, -0.2)), "3.3 instance-hours fewer in 7 days (−0.2 %)");
   assert.equal(differenceWords(plan(0, 0)), "the same instance-hours in 7 days");
+  assert.equal(costDifference(50, "0.1"), "+5.00");
+  assert.equal(costDifference(-2000, "0.5"), "−1,000");
+  for (const none of ["", "x", "-1", "0"]) assert.equal(costDifference(50, none), null);
+  assert.equal(costDifference(null, "1"), null);
   assert.deepEqual(greatestChange(plan(1, 1)), { time: 300, current: 5, changed: 9 });
 });
 

@@ -54,6 +54,14 @@ export function differenceWords(plan: Plan): string {
   return `${amount} instance-hours ${hours > 0 ? "more" : "fewer"} in ${window}${share}`;
 }
 
+// "+5.00" for fifty instance-hours more at 0.1 each, in the price's currency; null without both.
+export function costDifference(hours: number | null, price: string): string | null {
+  const each = Number(price);
+  if (hours === null || price.trim() === "" || !Number.isFinite(each) || each <= 0) return null;
+  const cost = Math.abs(hours * each);
+  return `${hours > 0 ? "+" : hours < 0 ? "−" : ""}${cost < 100 ? cost.toFixed(2) : count(cost)}`;
+}
+
 // What is wrong with a file before it is sent; null when it may be.
 export function fileProblem(name: string, bytes: number): string | null {
   if (!/\.(json|ics|ical|ifb|txt)$/i.test(name)) return `“${name}” is no calendar: a .json or .ics file is expected.`;

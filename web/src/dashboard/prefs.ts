@@ -44,6 +44,12 @@ export const prefs = {
   set shortcuts(value: boolean) {
     write(local, "shortcuts", value ? "on" : "off");
   },
+  get price(): string {
+    return read(local, "price") ?? "";
+  },
+  set price(value: string) {
+    write(local, "price", value);
+  },
   get who(): string {
     return read(local, "who") ?? "";
   },

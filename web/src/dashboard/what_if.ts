@@ -5,9 +5,10 @@ import { count, moment } from "../shared/format";
 import type { Settings } from "../shared/settings";
 import { send } from "./api";
 import type { Plan } from "./api_types";
-import { differenceWords, fileProblem, greatestChange } from "./calendar_data";
+import { costDifference, differenceWords, fileProblem, greatestChange } from "./calendar_data";
 import { failure, loading, scrolling, section } from "./controls";
 import { PlanChart } from "./plan_chart";
+import { prefs } from "./prefs";
 
 export class WhatIf {
   readonly element: HTMLElement;
@@ -18,9 +19,19 @@ export class WhatIf {
     ...[2, 7, 14].map((n) => h("option", { value: n, selected: n === 7 }, `${n} days`)),
   );
   private readonly file = h("input", { type: "file", accept: ".json,.ics,application/json,text/calendar", class: "sr", id: "whatif-file" });
+  private readonly price = h("input", {
+    type: "number",
+    min: 0,
+    step: "any",
+    size: 6,
+    placeholder: "–",
+    class: "price",
+    value: prefs.price,
+  });
   private readonly zone = h("div", { class: "dropzone" });
   private last: { name: string; text: string } | null = null;
   private chart: PlanChart | null = null;
+  private shown: { plan: Plan; name: string } | null = null;
   private asked = 0;
 
   constructor(
@@ -36,6 +47,8 @@ export class WhatIf {
         this.file,
         " or drop one here. ",
         h("label", {}, "Look ahead ", this.days),
+        " ",
+        h("label", {}, "An instance-hour costs ", this.price),
       ),
       h(
         "p",
@@ -69,6 +82,10 @@ export class WhatIf {
       this.file.value = "";
     });
     this.days.addEventListener("change", () => void this.ask());
+    this.price.addEventListener("change", () => {
+      prefs.price = this.price.value;
+      if (this.shown) this.show(this.shown.plan, this.shown.name);
+    });
     let depth = 0;
     const over = (by: number): void => {
       depth = Math.max(0, depth + by);
@@ -120,8 +137,11 @@ export class WhatIf {
     const list = (title: string, entries: (HTMLElement | string)[]): HTMLElement | null =>
       entries.length === 0 ? null : h("div", {}, h("h4", {}, title), h("ul", {}, ...entries.map((entry) => h("li", {}, entry))));
     const when = (event: Plan["events_added"][number]): string => `${event.name}, ${moment(event.start, this.settings.zone)}`;
+    this.shown = { plan, name };
+    this.chart?.destroy();
     this.chart = new PlanChart(plan, this.utilisation(), this.settings);
     const { instance_hours: hours } = plan.difference;
+    const cost = costDifference(hours, this.price.value);
     this.result.replaceChildren(
       h("h3", {}, `${name}: ${differenceWords(plan)}`),
       h(
@@ -134,6 +154,7 @@ export class WhatIf {
           "difference in instance-hours",
           false,
         ),
+        ...(cost === null ? [] : [figure(cost, `difference at ${this.price.value} an instance-hour`, false)]),
       ),
       h(
         "p",

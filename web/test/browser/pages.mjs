@@ -215,6 +215,10 @@ export async function calendar(browser, checks, site, size, colorScheme) {
   );
   checks.check(`${what}: the event that comes is named`, (await text(page, ".planresult")).includes("Night of the long queue"));
   await page.locator(".planresult .u-over").waitFor();
+  await page.getByLabel("An instance-hour costs").fill("0.25");
+  await page.keyboard.press("Enter");
+  await page.locator(".planresult .figure").nth(3).waitFor();
+  checks.check(`${what}: and their price`, /^[+−][\d,.]+$/.test(await page.locator(".planresult .figure dd").nth(3).innerText()));
   await page.getByText("The differences as a table").click();
   checks.check(`${what}: the differences can be read as a table`, (await page.locator(".planresult tbody tr").count()) > 2);
   await accessible(page, checks, what);
