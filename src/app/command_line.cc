@@ -59,6 +59,7 @@ struct Parsed {
   ForecastOptions forecast;
   ExplainOptions explain;
   PreviewOptions preview;
+  PlanOptions plan;
   ImportOptions import_;
   ExportOptions export_;
   BacktestOptions backtest;
@@ -176,6 +177,17 @@ void add_overrides(CLI::App& app, Parsed& p) {
   add_until(mode, "when the configured mode returns (default: when you say so)");
 }
 
+void add_plan(CLI::App& app, Parsed& p) {
+  CLI::App& plan =
+      add_command(app, p, "plan", "Capacity of the coming days, and what a changed calendar would make of it",
+                  "  almanac plan --days 14\n  almanac plan --calendar new.json --group shop --json",
+                  [&p](Console& console) { return run_plan(p.common, p.plan, console); });
+  plan.add_option("--calendar", p.plan.calendar,
+                  "a changed calendar, JSON or iCalendar: takes the place of the group's file of that name, or of the "
+                  "only one there is");
+  plan.add_option("--days", p.plan.days, "how far to look")->check(CLI::Range(1, 28))->capture_default_str();
+}
+
 void add_files(CLI::App& app, Parsed& p) {
   CLI::App& import_ = add_command(app, p, "import", "Merge the rows of a CSV file into the history",
                                   "  almanac import history.csv --group shop\n  almanac import - < rows.csv",
@@ -247,6 +259,7 @@ int run_program(int argc, const char* const* argv) {
   add_common(app, parsed);
   add_pipeline(app, parsed);
   add_questions(app, parsed);
+  add_plan(app, parsed);
   add_run(app, parsed);
   add_overrides(app, parsed);
   add_files(app, parsed);

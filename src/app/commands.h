@@ -38,6 +38,10 @@ struct PreviewOptions {
   std::vector<std::string> files;  // calendars to look at instead of the group's
   Duration ahead{28 * kDay};
 };
+struct PlanOptions {
+  std::optional<std::string> calendar;  // a changed calendar, instead of the group's of that name
+  int days = 7;
+};
 struct ImportOptions {
   std::string file;
   std::optional<Duration> step;
@@ -93,6 +97,8 @@ Result<ExitCode> run_explain(const CommonOptions& common, const ExplainOptions& 
 Result<ExitCode> run_preview(const CommonOptions& common, const PreviewOptions& options, Console& console);
 // Looks at everything a tick needs, and says how to mend what is amiss. kData when something must be mended.
 Result<ExitCode> run_doctor(const CommonOptions& common, const DoctorOptions& options, Console& console);
+// What the coming days need, under the present calendar and under a changed one.
+Result<ExitCode> run_plan(const CommonOptions& common, const PlanOptions& options, Console& console);
 Result<ExitCode> run_import(const CommonOptions& common, const ImportOptions& options, Console& console);
 Result<ExitCode> run_export(const CommonOptions& common, const ExportOptions& options, Console& console);
 Result<ExitCode> run_backtest_command(const CommonOptions& common, const BacktestOptions& options, Console& console);

@@ -178,7 +178,11 @@ Result<std::optional<Record>> Ledger::latest(Timestamp time, const std::function
 Result<const Ledger::Day*> Ledger::read_day(const std::string& key, bool over) {
   constexpr std::size_t kDaysKept = 5;
   const auto known = days_.find(key);
-  if (over && known != days_.end()) return &known->second;
+  if (over && known != days_.end()) {
+    // What will not be compared again need not stay: a thousand groups have a thousand of these.
+    known->second.bytes = {};
+    return &known->second;
+  }
   auto object = store_.get(key);
   if (!object) return tl::unexpected(with_context(object.error(), key));
   while (days_.size() >= kDaysKept && known == days_.end()) days_.erase(days_.begin());

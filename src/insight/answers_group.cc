@@ -126,7 +126,7 @@ Attention attention_of(const Summary* summary, const control::GroupSettings& set
   input.latest = summary->latest ? &*summary->latest : nullptr;
   input.overrides = summary->overrides.at(now);
   input.objective = settings.policy.objective;
-  input.realised = summary->realised();
+  input.realised = summary->realised;
   input.days = kObjectiveDays;
   input.now = now;
   input.interval = settings.interval;
@@ -184,7 +184,7 @@ void put_summary(JsonWriter& json, const Summary* summary, const control::GroupS
   json.key("objective");
   json.begin_object();
   json.field("share", settings.policy.objective);
-  const auto realised = summary != nullptr ? summary->realised() : std::nullopt;
+  const auto realised = summary != nullptr ? summary->realised : std::nullopt;
   json.key("realised");
   realised ? json.raw(fmt::format("{:.4g}", *realised)) : json.null();
   json.field("days", kObjectiveDays);

@@ -55,7 +55,11 @@ Result<BacktestAnswer> run_backtest(const BacktestRequest& request, const std::a
   config.warm_up = kWarmUp;
   config.threads = 1;
   config.cancelled = &cancelled;
-  BacktestAnswer answer{simulation::run_backtest(config, within(progress, kReplayShare, 1)), replay->winner};
+  BacktestAnswer answer{simulation::run_backtest(config, within(progress, kReplayShare, 1)), replay->winner,
+                        request.objective};
+  // Nobody reads them here, and weeks of them for a hundred runs are not small.
+  for (auto& policy : answer.result.policies)
+    for (auto& run : policy.runs) run.decisions = {};
   if (cancelled) return fail(ErrorCode::conflict, "cancelled");
   return answer;
 }

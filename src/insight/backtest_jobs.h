@@ -27,11 +27,13 @@ struct BacktestRequest {
   TimeRange window{};
   std::uint64_t seed = 1;
   bool use_lstm = true;
+  double objective = 0.001;  // the group's: what the settings shown first are chosen by
 };
 
 struct BacktestAnswer {
-  simulation::BacktestResult result;
-  std::string winner;  // the forecaster in use at the end
+  simulation::BacktestResult result;  // without the decisions of its runs
+  std::string winner;                 // the forecaster in use at the end
+  double objective = 0.001;
 };
 
 // Replays Almanac over the request's trace and plays every peer beside it, each swept over its knob. `cancelled` stops

@@ -113,10 +113,11 @@ Result<DecisionLog::Tail> DecisionLog::tail(Timestamp since, Timestamp until) co
     for_each_line_backwards(object->bytes, [&](std::string_view line) {
       auto point = skim(line);
       if (!point || point->dry_run || point->now > until) return true;
-      if (!tail.latest) {
+      if (!tail.latest || tail.latest->decision.now < point->now) {
         if (auto record = control::from_json(line)) tail.latest = std::move(*record);
       }
-      if (point->now < since) return false;
+      // Writers that overtook each other may have appended out of order, but not by an hour.
+      if (point->now < since) return point->now + kHour > since;
       tail.points.push_back(std::move(*point));
       return true;
     });

@@ -68,9 +68,7 @@ bool near_hour(const calendar::Event& event, Timestamp tick) {
   return event.span.start < tick + kHour + kHour / 4 && event.span.end > tick;
 }
 
-}  // namespace
-
-std::optional<double> Summary::realised() const {
+std::optional<double> realised_of(const std::vector<float>& counted, const std::vector<float>& violating) {
   double sum = 0, spent = 0;
   for (std::size_t i = 0; i < counted.size(); ++i) {
     if (std::isnan(counted[i]) || std::isnan(violating[i])) continue;
@@ -79,6 +77,8 @@ std::optional<double> Summary::realised() const {
   }
   return sum > 0 ? std::optional(spent / sum) : std::nullopt;
 }
+
+}  // namespace
 
 std::optional<double> Summary::demand_now() const {
   constexpr std::size_t kRecent = 3;  // what counts as arriving now
@@ -107,11 +107,10 @@ std::optional<int> Summary::in_an_hour(const control::GroupSettings& settings) c
   for (std::size_t days = 1; days <= kObjectiveDays; ++days) {
     const std::size_t back = days * per_day;
     if (back > demand.size()) break;
-    const std::size_t then = demand.size() - back;  // as long before as `tick` is now
-    const std::size_t before = then - std::min(then, around);
-    const double now = mean_of(std::span(demand).subspan(before, then - before));
-    const std::size_t later = std::min(demand.size() - around, then + hour);
-    const double ahead = mean_of(std::span(demand).subspan(later, around));
+    const std::size_t then = demand.size() - back;  // what `tick` is today
+    if (then + hour + around > demand.size()) continue;
+    const double now = mean_of(std::span(demand).subspan(then, around));
+    const double ahead = mean_of(std::span(demand).subspan(then + hour, around));
     if (!(now > 0) || !(ahead > 0)) continue;
     moves.push_back(std::log(ahead / now));
     if (days == kObjectiveDays) moves.push_back(moves.back());  // the same day of the week counts twice
@@ -159,6 +158,7 @@ std::shared_ptr<const Summary> SummaryReader::refresh(Timestamp now) {
                       tick - before->estimated >= kDay;
   const auto read = behind ? read_all(*made) : read_tail(*made, before->tick - kReread);
   if (!read) made->problem = read.error();
+  made->realised = realised_of(made->counted, made->violating);
   read_calendar(*made);
   const auto overrides = control::OverrideStore(store_, settings_.name).load();
   if (overrides) made->overrides = overrides->at(tick);

@@ -33,8 +33,8 @@ struct Summary {
   std::optional<double> next_uplift;          // its expected uplift, looked up when it is near
   std::optional<Error> problem;               // why it could not be read lately
 
-  // Of the last 7 days; empty while nothing could be counted.
-  std::optional<double> realised() const;
+  std::optional<double> realised;  // violating share of the last 7 days; empty while nothing was counted
+
   std::optional<double> demand_now() const;
   // The last 24 hours in steps of half an hour (or the interval): means; kMissing where unknown.
   struct Sparkline {

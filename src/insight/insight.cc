@@ -348,6 +348,7 @@ Result<std::string> Insight::start_backtest(const std::string& name, int days) {
   request.interval = config_.interval;
   request.seed = view.settings.seed;
   request.use_lstm = view.settings.use_lstm;
+  request.objective = view.settings.policy.objective;
   const auto id = jobs_.start(std::move(request));
   if (!id) return tl::unexpected(id.error());
   JsonWriter json;

@@ -24,6 +24,8 @@ struct EarlierEvent {
 struct Expectation {
   double low = 1, middle = 1, high = 1;  // as EarlierEvent::uplift
   std::string basis;                     // "5 earlier events of kind sale"
+
+  bool operator==(const Expectation&) const = default;
 };
 
 // What the events of a calendar did and are expected to do. Events reach back as far as the history does.

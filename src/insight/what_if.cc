@@ -50,7 +50,8 @@ std::vector<calendar::Event> without(const std::vector<calendar::Event>& events,
   return left;
 }
 
-// The events of `future` from `now` on, and those of both calendars before; `future` says what kind one was.
+// The events of `future` from `now` on, and those of both calendars before; `future` says what kind one was. People
+// live where they lived: the time zone stays the past's.
 calendar::Calendar with_past(const calendar::Calendar& future, const calendar::Calendar& past, TimeRange history,
                              Timestamp until) {
   std::vector<calendar::Event> events = future.between({history.start, until});
@@ -61,7 +62,7 @@ calendar::Calendar with_past(const calendar::Calendar& future, const calendar::C
                                    [&](const auto& one) { return one.span == event.span; });
     if (!known) events.push_back(event);
   }
-  return calendar::Calendar::of(std::move(events), future.timezone());
+  return calendar::Calendar::of(std::move(events), past.timezone());
 }
 
 PlanSettings settings_of(const GroupView& view) {
@@ -95,7 +96,7 @@ Result<WhatIf> what_if(const GroupView& view, const std::optional<ChangedCalenda
   answer.current = plan_load(view.known, present, recent, settings_of(view), ahead);
   const LoadPlan* told = &answer.current;
   if (changed) {
-    auto parsed = calendar::Calendar::parse(changed->text, changed->name);
+    const auto parsed = calendar::Calendar::parse(changed->text, changed->name);
     if (!parsed) return tl::unexpected(parsed.error());
     answer.problems = parsed->problems();
     calendar::Calendar next = *parsed;
@@ -105,6 +106,12 @@ Result<WhatIf> what_if(const GroupView& view, const std::optional<ChangedCalenda
       std::vector<calendar::Calendar> parts = view.calendar.parts;
       parts[*at] = next;
       next = calendar::Calendar::merge(parts);
+    }
+    if (!view.calendar.sources.empty() && next.timezone() != present.timezone()) {
+      answer.problems.push_back(
+          {changed->name, fmt::format("its time zone is {}, where {} was; load is planned by the latter, but forecasts "
+                                      "would learn days and weeks by the former",
+                                      next.timezone(), present.timezone())});
     }
     const TimeRange coming{view.tick, view.tick + ahead};
     const auto before = present.between(coming), after = next.between(coming);

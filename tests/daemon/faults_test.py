@@ -45,13 +45,16 @@ class Killed(DaemonCase):
     def test_a_hundred_times_in_the_middle_of_a_tick(self):
         self.configure("a", "b", "c")
         chance = random.Random(7)
+        within = 0  # killed before the first tick of all three had ended
         for kill in range(KILLS):
             daemon = self.start("--speed", "600")
             daemon.wait_for("active: this process holds the lease")
             if kill % 10 == 0:
                 daemon.wait_for("instances (", "a")  # now and then one gets somewhere
-            time.sleep(chance.uniform(0.0, 0.8))
+            else:
+                time.sleep(chance.uniform(0.0, 0.45))
             daemon.kill()
+            within += 0 if all(daemon.ticks(group) for group in ("a", "b", "c")) else 1
         # A last one that ends well finishes what was left.
         daemon = self.start("--speed", "600")
         daemon.wait_for("active: this process holds the lease")
@@ -60,8 +63,8 @@ class Killed(DaemonCase):
         self.assertEqual(daemon.stop(), 0)
         for group in ("a", "b", "c"):
             times = self.check_store(group)
-            print(f"\n  {group}: {KILLS} kills, {len(times)} ticks, {len(self.rows(group))} rows", end="")
-            self.assertGreater(len(times), KILLS // 4)
+            print(f"\n  {group}: {KILLS} kills, {within} in mid-round, {len(times)} ticks, {len(self.rows(group))} rows", end="")
+            self.assertGreater(len(times), KILLS // 25)
         self.assertEqual(self.lease()["holder"], "")
 
 
@@ -99,11 +102,10 @@ class Store(DaemonCase):
         self.configure("shop")
         daemon = self.start("--speed", "300")
         daemon.wait_for("instances (", "shop")
-        with (disk / "filler").open("wb") as filler:
+        with (disk / "filler").open("wb", buffering=0) as filler:
             try:
-                while True:
-                    filler.write(b"x" * 4096)
-                    filler.flush()
+                while filler.write(b"x" * 4096) > 0:
+                    pass
             except OSError:
                 pass
         after = len(daemon.lines)

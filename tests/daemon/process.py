@@ -88,6 +88,8 @@ class DaemonCase(unittest.TestCase):
         for daemon in self.running:
             if daemon.process.poll() is None:
                 daemon.kill()
+            daemon.reader.join(5)
+            daemon.process.stderr.close()
 
     def configure(self, *names, extra=""):
         text = f"store: {self.store}\nrun: {{training: off}}\n{extra}groups:\n"

@@ -27,10 +27,10 @@ const std::string kSummary = std::string(R"({
 constexpr const char* kDetail = R"(,
   "interval_seconds": 300, "timezone": "Europe/Paris", "lead_time": {"seconds": 480, "source": "measured"},
   "utilisation": 0.8, "ages": {"data_seconds": 300, "model_seconds": 40000, "calendar_seconds": null},
-  "quality": {"days": 14, "windows": 4032,
+  "quality": {"days": 14, "windows": 4032, "windows_near": 0,
               "coverage": [{"quantile": 0.5, "near": 0.51, "away": 0.5}, {"quantile": 0.9, "near": null, "away": 0.91}],
               "pinball": {"winner": 0.017, "seasonal_naive": 0.05, "ratio": 0.34},
-              "forecasters": [{"name": "lstm", "pinball": 0.017, "coverage50": 0.5, "coverage90": 0.9}]},
+              "forecasters": [{"name": "lstm", "pinball": 0.017, "coverage50": 0.5, "coverage90": 0.9, "windows": 7969}]},
   "notices": ["sales.ics: entry 3 cannot be used"], "data_from": 1759000000,
   "price": {"position": 14.2, "lambda": 22.0}})";
 
@@ -66,7 +66,7 @@ Result<std::string> CannedService::status() {
   return std::string(R"({"version": "0.1.0", "now": 1764072000, "started": 1764070000, "role": "active",
     "holder": "web-1:4711", "speed": 300, "interval_seconds": 300, "writable": )") +
          (writable_ ? "true" : "false") +
-         R"(, "groups": 2, "last_tick": {"time": 1764072000, "duration_ms": 12.5, "failed": 0}, "next_tick": 1764072300})";
+         R"(, "groups": 2, "last_tick": {"time": 1764072000, "duration_ms": 12.5, "failed": 0, "skipped": 0}, "next_tick": 1764072300})";
 }
 
 Result<std::string> CannedService::groups(const PageQuery& page) {
@@ -96,10 +96,11 @@ Result<std::string> CannedService::forecast(const std::string& name, Duration) {
 }
 
 Result<std::string> CannedService::decisions(const std::string& name, Range, const PageQuery&) {
-  return of_shop(name,
-                 R"({"decisions": [{"time": 1764072000, "before": 18, "desired": 20, "sent": true, "health": "full",
+  return of_shop(
+      name,
+      R"({"decisions": [{"time": 1764072000, "before": 18, "desired": 20, "sent": true, "outcome": "accepted", "mode": "own", "health": "full",
     "forecaster": "lstm", "without_calendar": 18, "events": ["Black Friday"], "summary": "From 18 to 20."},
-    {"time": 1764071700, "before": 18, "desired": 18, "sent": false, "health": "hold", "forecaster": null,
+    {"time": 1764071700, "before": 18, "desired": 18, "sent": false, "outcome": "not_sent", "mode": "own", "health": "hold", "forecaster": null,
     "without_calendar": null, "events": [], "summary": "Held: the metrics are missing."}], "next_cursor": "1764071700"})");
 }
 
@@ -107,20 +108,21 @@ Result<std::string> CannedService::decision(const std::string& name, Timestamp t
   if (name == "shop" && time.time_since_epoch().count() < kNow - 300) {
     return fail(ErrorCode::not_found, "there was no decision at " + format_timestamp(time));
   }
-  return of_shop(name, R"({"time": 1764072000, "before": 18, "desired": 20, "in_service": 18, "health": "full",
+  return of_shop(name,
+                 R"({"time": 1764072000, "before": 18, "desired": 20, "in_service": 18, "mode": "own", "health": "full",
     "forecaster": "lstm", "lead_time_seconds": 480, "cover": {"start": 1764072000, "end": 1764072780},
     "quantiles": {"0.5": 12.5, "0.9": 14.6, "0.99": 17.2},
     "stages": [{"name": "newsvendor", "capacity": 20, "reason": "20 keep 99.9 % of requests"}], "without_calendar": 18,
-    "events": ["Black Friday"], "outcome": {"state": "accepted", "text": ""}, "notices": ["one row came late"],
+    "events": ["Black Friday"], "outcome": {"state": "accepted", "text": ""}, "notices": ["one row came late"], "overrides": {"pause": null, "floor": null, "mode": null}, "summary": "From 18 to 20.",
     "explanation": "At 12:00 the capacity went from 18 to 20.\n\nBecause of the sale."})");
 }
 
 Result<std::string> CannedService::calendar(const std::string& name, Range) {
-  return of_shop(name, R"({"timezone": "Europe/Paris", "now": 1764072000,
-    "events": [{"id": "sale-1764230400", "name": "Black Friday", "kind": "sale", "start": 1764230400, "end": 1764316800,
+  return of_shop(name, R"({"timezone": "Europe/Paris", "now": 1764072000, "from": 1764072000, "to": 1766491200,
+    "events": [{"id": "sale-1764230400", "name": "Black Friday", "kind": "sale", "start": 1764230400, "end": 1764316800, "all_day": true,
       "minimum_instances": 30, "expected": {"low": 1.6, "middle": 2.1, "high": 3.0, "basis": "5 earlier events"},
-      "earlier": [{"name": "Summer sale", "start": 1751328000, "uplift": 2.2, "peak": 30.1}]},
-      {"id": "x", "name": "Fair", "kind": "fair", "start": 1764230400, "end": 1764316800, "minimum_instances": null,
+      "earlier": [{"name": "Summer sale", "kind": "sale", "start": 1751328000, "end": 1751414400, "uplift": 2.2, "peak": 30.1}]},
+      {"id": "x", "name": "Fair", "kind": "fair", "start": 1764230400, "end": 1764316800, "all_day": false, "minimum_instances": null,
       "expected": null, "earlier": []}],
     "problems": [{"where": "sales.ics: entry 3", "message": "it ends before it begins"}],
     "feeds": [{"name": "sales.ics", "stale": false, "age_seconds": 20}]})");
@@ -138,9 +140,9 @@ Result<std::string> CannedService::plan(const std::string& name, const std::stri
   if (text.find("slow") != std::string::npos) std::this_thread::sleep_for(std::chrono::milliseconds(1500));
   if (text.find("nonsense") != std::string::npos) return fail(ErrorCode::invalid_input, file + ": is no calendar");
   return of_shop(name, R"({"from": 1764072000, "to": 1764072600, "step_seconds": 300, "time": [1764072000, 1764072300],
-    "current": {"capacity": [20, 20], "q50": [12, 12], "q99": [16, 16], "instance_hours": 3.3},
-    "changed": {"capacity": [24, 24], "q50": [14, 14], "q99": [19, 19], "instance_hours": 4},
-    "difference": {"instance_hours": 0.7, "percent": 21.2},
+    "current": {"capacity": [20, 20], "q50": [12, 12], "q90": [14, 14], "q99": [16, 16], "instance_hours": 3.3},
+    "changed": {"capacity": [24, 24], "q50": [14, 14], "q90": [16, 16], "q99": [19, 19], "instance_hours": 4},
+    "difference": {"instance_hours": 0.7, "percent": 21.2}, "replaces": "sales.json",
     "events_added": [{"name": "Film night", "kind": "promotion", "start": 1764072000, "end": 1764079200}],
     "events_removed": [], "problems": [{"where": "new.json: entry 2", "message": "unknown zone"}]})");
 }
@@ -153,13 +155,13 @@ Result<std::string> CannedService::start_backtest(const std::string& name, int d
 Result<std::string> CannedService::backtest(const std::string& id) {
   if (id != "1") return fail(ErrorCode::not_found, "there is no backtest '" + id + "'");
   return std::string(R"({"id": "1", "group": "shop", "state": "done", "progress": {"share": 1.0, "stage": "done"},
-    "error": null, "result": {"policies": [{"policy": "Almanac", "cost_at_0.1%": 1.33, "cost_at_1%": 1.19, "knob": "22",
+    "error": null, "result": {"policies": [{"policy": "Almanac", "cost_at_0.1%": 1.33, "cost_at_1%": 1.19, "knob_name": "price", "knob": 22,
       "cost": 1.19, "violating_share": 0.0054, "violation_minutes": 39, "instance_hours": 3390, "changes_per_day": 41},
-      {"policy": "static", "cost_at_0.1%": null, "cost_at_1%": null, "knob": null, "cost": null, "violating_share": null,
+      {"policy": "static", "cost_at_0.1%": null, "cost_at_1%": null, "knob_name": "headroom", "knob": null, "cost": null, "violating_share": null,
       "violation_minutes": null, "instance_hours": null, "changes_per_day": null}],
-      "fronts": [{"policy": "Almanac", "points": [{"violating_share": 0.001, "cost": 1.33, "knob": 22}]}],
+      "fronts": [{"policy": "Almanac", "knob_name": "price", "points": [{"violating_share": 0.001, "cost": 1.33, "knob": 22}]}],
       "objective": ["0.54 % of requests violate where 0.1 % were asked for"], "from": 1762862400, "to": 1764072000,
-      "boot_minutes": 8}})");
+      "boot_minutes": 8, "forecaster": "lstm"}})");
 }
 
 Result<void> CannedService::cancel_backtest(const std::string& id) {

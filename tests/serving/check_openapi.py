@@ -266,14 +266,29 @@ class Run:
 
     def what_if(self, name):
         at = {"group": name}
-        self.ask("POST", "/api/v1/groups/{group}/plan", at, "?days=1&name=new.json", body=b"[]", expected=(200, 503))
+        self.ask("POST", "/api/v1/groups/{group}/plan", at, "?days=1&name=new.json", body=b'{"events": []}', expected=(200, 503))
         self.ask("POST", "/api/v1/groups/{group}/plan", at, "?name=new.json", body=b"nonsense", expected=(200, 400))
-        started = self.ask("POST", "/api/v1/groups/{group}/backtests", at, body=b'{"days": 1}', expected=(202, 400, 409))
-        identity = (started or {}).get("id", "none")
-        self.ask("GET", "/api/v1/backtests/{id}", {"id": identity})
-        self.ask("DELETE", "/api/v1/backtests/{id}", {"id": identity})
+        self.backtest(at)
         self.ask("GET", "/api/v1/backtests/{id}", {"id": "no-such-backtest"}, expected=(404,))
         self.ask("DELETE", "/api/v1/backtests/{id}", {"id": "no-such-backtest"}, expected=(404,))
+
+    def backtest(self, at):
+        """One to its end, one that is cancelled."""
+        start = ("POST", "/api/v1/groups/{group}/backtests", at, "")
+        started = self.ask(*start, body=b'{"days": 2}', expected=(202, 400, 409))
+        if not started or "id" not in started:
+            return
+        deadline = time.monotonic() + 180
+        while (state := self.ask("GET", "/api/v1/backtests/{id}", started, expected=(200,))) and state["state"] == "running":
+            if time.monotonic() > deadline:
+                self.checker.problem("the backtest does not end")
+                break
+            time.sleep(0.5)
+        if state and state["state"] not in ("running", "done"):
+            self.checker.problem(f"the backtest: {state['state']}: {state['error']}")
+        if again := self.ask(*start, body=b'{"days": 2}', expected=(202, 409)):
+            self.ask("DELETE", "/api/v1/backtests/{id}", again if "id" in again else started, expected=(204,))
+            self.ask("GET", "/api/v1/backtests/{id}", again if "id" in again else started, expected=(200,))
 
     def writes(self, name):
         at = {"group": name}

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <nlohmann/json.hpp>
 #include <vector>
 
@@ -15,9 +16,7 @@ using Json = nlohmann::json;
 
 constexpr int kMostInstances = 1'000'000;
 constexpr long long kLastSecond = 253402300799;  // 9999-12-31T23:59:59Z
-constexpr std::size_t kLongestWho = 200;
-constexpr std::size_t kLongestWhy = 1000;
-constexpr int kDeepest = 4;  // the bodies are flat; more is an attack on the parser's stack
+constexpr int kDeepest = 4;                      // the bodies are flat; more is an attack on the parser's stack
 
 Result<Json> parse_object(std::string_view body, const std::vector<std::string_view>& known) {
   if (body.find_first_not_of(" \t\r\n") == std::string_view::npos) return Json::object();
@@ -45,15 +44,18 @@ bool has(const Json& json, const char* name) {
 
 Result<std::string> read_text(const Json& json, const char* name, std::size_t longest) {
   if (!has(json, name)) return std::string();
-  if (!json[name].is_string() || json[name].get_ref<const std::string&>().size() > longest) {
-    return fail(ErrorCode::invalid_input, fmt::format("{}: expected a text of at most {} bytes", name, longest));
+  if (!json[name].is_string() || characters(json[name].get_ref<const std::string&>()) > longest) {
+    return fail(ErrorCode::invalid_input, fmt::format("{}: expected a text of at most {} characters", name, longest));
   }
   return without_control_characters(json[name].get_ref<const std::string&>());
 }
 
 Result<long long> read_whole(const Json& json, const char* name, long long least, long long most) {
-  if (has(json, name) && json[name].is_number_integer() && !(json[name] > Json(most)) && !(json[name] < Json(least))) {
-    return json[name].get<long long>();
+  // 20.0 is a whole number too, for JSON Schema and for those whose language has no others. All limits are far below
+  // where doubles stop being exact.
+  const double value = has(json, name) && json[name].is_number() ? json[name].get<double>() : std::nan("");
+  if (value == std::floor(value) && value >= static_cast<double>(least) && value <= static_cast<double>(most)) {
+    return static_cast<long long>(value);
   }
   return fail(ErrorCode::invalid_input, fmt::format("{}: expected a whole number from {} to {}", name, least, most));
 }

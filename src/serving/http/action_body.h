@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <string_view>
 
 #include "core/result.h"
@@ -16,5 +17,7 @@ Result<void> read_action_body(std::string_view body, Action& action);
 Result<int> read_backtest_body(std::string_view body);
 
 inline constexpr int kMostBacktestDays = 366;
+inline constexpr std::size_t kLongestWho = 200;   // characters
+inline constexpr std::size_t kLongestWhy = 1000;  // characters
 
 }  // namespace almanac::serving

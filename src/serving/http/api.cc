@@ -380,8 +380,12 @@ Answer Api::act(Call& call, ActionKind kind) {
   action.group = call.name();
   // DELETE has no body; who and why come with the address.
   if (call.request.method == "DELETE") {
-    action.who = call.target.text("who").value_or("").substr(0, 200);
-    action.why = call.target.text("why").value_or("").substr(0, 1000);
+    action.who = call.target.text("who").value_or("");
+    action.why = call.target.text("why").value_or("");
+    if (characters(action.who) > kLongestWho || characters(action.why) > kLongestWhy) {
+      return error_answer(400, "invalid_input",
+                          fmt::format("who has at most {} characters, why {}", kLongestWho, kLongestWhy));
+    }
   } else if (const auto read = read_action_body(call.body, action); !read) {
     return error_answer(read.error());
   }

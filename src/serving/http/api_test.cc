@@ -178,8 +178,12 @@ TEST_F(ApiTest, WritesReachTheServiceWithWhoAndWhy) {
   EXPECT_CALL(service, act(AllOf(Field(&Action::kind, ActionKind::clear_mode), Field(&Action::why, "done"))))
       .WillOnce(Return("{}"));
   EXPECT_EQ(write("DELETE", "/api/v1/groups/a/mode?why=done").status, 200);
+  EXPECT_EQ(write("DELETE", "/api/v1/groups/a/mode?who=" + std::string(201, 'a')).status, 400);
   EXPECT_CALL(service, act(Field(&Action::kind, ActionKind::train))).WillOnce(Return("{}"));
   EXPECT_EQ(write("POST", "/api/v1/groups/a/train").status, 202);
+  EXPECT_CALL(service, act(AllOf(Field(&Action::kind, ActionKind::floor), Field(&Action::capacity, 7))))
+      .WillOnce(Return("{}"));
+  EXPECT_EQ(write("POST", "/api/v1/groups/a/floor", R"({"capacity": 7.0, "until": 1764090000})").status, 200);
   EXPECT_CALL(service, act(AllOf(Field(&Action::mode, "own"), Field(&Action::until, std::nullopt))))
       .WillOnce(Return("{}"));
   EXPECT_EQ(write("POST", "/api/v1/groups/a/mode", R"({"mode": "own", "until": null})").status, 200);

@@ -1,6 +1,7 @@
 #include "serving/http/connection.h"
 
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <netinet/tcp.h>
 #include <poll.h>
@@ -57,6 +58,7 @@ Connection::Connection(int socket, const Limits& limits)
     : socket_(socket), limits_(limits), client_(address_of(socket)) {
   const int on = 1;
   setsockopt(socket_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+  fcntl(socket_, F_SETFD, FD_CLOEXEC);  // a program that we start must not keep it open
   read_deadline_ = write_deadline_ = Clock::now();
 }
 

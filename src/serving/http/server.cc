@@ -1,5 +1,6 @@
 #include "serving/http/server.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <httplib.h>
 
@@ -138,6 +139,7 @@ struct Server::State final : public httplib::Server {
       // Not SO_REUSEPORT, the library's own choice: a second process would share the port without a word.
       const int on = 1;
       setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+      fcntl(socket, F_SETFD, FD_CLOEXEC);
     });
     new_task_queue = [this] { return new Queue(static_cast<std::size_t>(options.limits.connections) + kRefusers); };
     set_pre_routing_handler([this](const httplib::Request& request, httplib::Response& response) {
@@ -271,7 +273,7 @@ struct Server::State final : public httplib::Server {
     }
   }
 
-  void stream(std::shared_ptr<Feed::Subscription> subscription, httplib::Response& response) {
+  void stream(const std::shared_ptr<Feed::Subscription>& subscription, httplib::Response& response) {
     {
       const std::lock_guard lock(mutex);
       subscriptions.insert(subscription.get());
