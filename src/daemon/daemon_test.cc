@@ -213,6 +213,20 @@ TEST_F(DaemonTest, AGroupThatHangsKeepsNobodyIsSkippedAndCounted) {
   expect_rows("hung", kNoon + 4 * kInterval);
 }
 
+TEST_F(DaemonTest, AGroupThatHangsFromTheFirstMomentKeepsNobodyEither) {
+  const auto daemon = start({"a", "b", "hung"});
+  store.hang("hung/");
+  daemon->step();
+  for (int wait = 0; wait < 500 && (lines("a").empty() || lines("b").empty()); ++wait) {
+    std::this_thread::sleep_for(std::chrono::milliseconds{10});
+  }
+  EXPECT_EQ(lines("a").size(), 1U);
+  EXPECT_EQ(lines("b").size(), 1U);
+  store.release();
+  EXPECT_TRUE(daemon->wait_idle(seconds{60}));
+  EXPECT_EQ(lines("hung").size(), 1U);
+}
+
 TEST_F(DaemonTest, AnHourWithoutTheStoreLosesNothing) {
   const auto daemon = start({"a"});
   look(*daemon, kNoon);

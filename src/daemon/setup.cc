@@ -25,12 +25,10 @@ Result<const wiring::GroupConfig*> Setup::group(const std::string& name) const {
 }
 
 Result<std::unique_ptr<wiring::GroupWiring>> Setup::wire(const wiring::GroupConfig& group, Timestamp now) {
-  const std::lock_guard lock(mutex_);
   return session_.wire(group, now);
 }
 
 std::unique_ptr<wiring::GroupWiring> Setup::wire_history(const wiring::GroupConfig& group) {
-  const std::lock_guard lock(mutex_);
   return session_.wire_history(group);
 }
 

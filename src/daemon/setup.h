@@ -1,7 +1,6 @@
 #pragma once
 
 #include <memory>
-#include <mutex>
 
 #include "control/collector.h"
 #include "control/scaler.h"
@@ -25,14 +24,12 @@ class Setup {
   Result<const wiring::GroupConfig*> group(const std::string& name) const;
   const std::vector<ports::Notifier*>& notifiers() const { return notifiers_; }
 
-  // A session wires for one thread at a time.
   Result<std::unique_ptr<wiring::GroupWiring>> wire(const wiring::GroupConfig& group, Timestamp now);
   std::unique_ptr<wiring::GroupWiring> wire_history(const wiring::GroupConfig& group);
 
  private:
   explicit Setup(wiring::Session session) : session_(std::move(session)) {}
 
-  std::mutex mutex_;
   wiring::Session session_;
   std::vector<ports::Notifier*> notifiers_;
 };

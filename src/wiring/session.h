@@ -75,7 +75,7 @@ class Session {
   // Builds what a group is made of. Nothing is read but the state of a simulated group.
   Result<std::unique_ptr<GroupWiring>> wire(const GroupConfig& group) { return wire(group, clock_); }
   // The same with a time of its own, which only GroupWiring::advance moves: for a daemon, whose groups tick in threads.
-  // The session itself is used by one thread at a time.
+  // This and wire_history() may be called from several threads at once.
   Result<std::unique_ptr<GroupWiring>> wire(const GroupConfig& group, Timestamp now) {
     return wire(group, std::make_shared<ports::ManualClock>(now));
   }
