@@ -139,7 +139,9 @@ Result<ExitCode> run_backtest_command(const CommonOptions& common, const Backtes
   } else {
     print_result(result, console);
     print_objectives(result, console);
-    if (!replay.winner.empty()) console.out << "forecaster in use at the end: " << replay.winner << "\n";
+    if (!replay.winner.empty())
+      console.out << fmt::format("forecaster in use at the end: {}, near events {}\n", replay.winner,
+                                 replay.winner_near_events);
   }
   if (!options.out) return kDone;
   if (auto written = simulation::write_backtest(result, *trace, *options.out); !written) {

@@ -8,10 +8,7 @@
 namespace almanac::forecast {
 namespace {
 
-constexpr double kRelativeWeight = 0.63;
 constexpr double kAdditiveWeight = 0.35;
-constexpr double kClimateWeight = 0.02;   // more was measured to hurt
-constexpr std::size_t kEnoughNear = 300;  // windows near events before they are judged by themselves
 
 // Predicted spreads are noisy themselves: a forecaster that is sure and wrong is saved by shrinking them towards each
 // other.
@@ -68,7 +65,8 @@ double Volatility::factor() const {
   return std::pow(std::clamp(short_ / long_, 0.5, 3.0), 0.35);
 }
 
-Pools::Pools(std::span<const Residual> residuals, Duration interval, int window) {
+Pools::Pools(std::span<const Residual> residuals, Duration interval, int window, const Method& method)
+    : additive_weight_(method.additive ? kAdditiveWeight : 0.0) {
   std::vector<Errors> ordinary, near, novel;
   Volatility volatility(interval);
   std::size_t finished = 0;  // residuals whose window had ended when the present one was forecast
@@ -77,10 +75,12 @@ Pools::Pools(std::span<const Residual> residuals, Duration interval, int window)
       const Residual& past = residuals[finished++];
       volatility.add((log_ratio(past.peak, past.base) - past.prediction.median) / past.prediction.spread);
     }
-    auto& errors = r.situation == Situation::ordinary ? ordinary : r.situation == Situation::near_event ? near : novel;
-    errors.push_back(
-        {(log_ratio(r.peak, r.base) - r.prediction.median) / (error_scale(r.prediction.spread) * volatility.factor()),
-         r.peak - peak_of(r.prediction.median, r.base)});
+    auto& errors = !method.situations || r.situation == Situation::ordinary ? ordinary
+                   : r.situation == Situation::near_event                   ? near
+                                                                            : novel;
+    const double factor = method.volatility ? volatility.factor() : 1.0;
+    errors.push_back({(log_ratio(r.peak, r.base) - r.prediction.median) / (error_scale(r.prediction.spread) * factor),
+                      r.peak - peak_of(r.prediction.median, r.base)});
   }
   // Too few windows near events: they count with the rest, each three times.
   const auto joined = [&](const std::vector<Errors>& few) {
@@ -104,19 +104,18 @@ Pools::Pool Pools::make_pool(const std::vector<Errors>& errors) {
   return {summarise(std::move(relative)), summarise(std::move(additive))};
 }
 
-Distribution Pools::distribution(const Prediction& prediction, double volatility, double base, Situation situation,
-                                 const Climate& climate) const {
+Distribution Pools::distribution(const Prediction& prediction, double volatility, double base,
+                                 Situation situation) const {
   const Pool& pool = situation == Situation::ordinary ? ordinary_ : situation == Situation::near_event ? near_ : novel_;
   const double median = peak_of(prediction.median, base);
   std::vector<Distribution::Sample> samples;
-  samples.reserve(pool.relative.size() + pool.additive.size() + climate.peaks.size() + 1);
+  samples.reserve(pool.relative.size() + pool.additive.size() + 1);
   for (const auto& [error, weight] : pool.relative)
     samples.push_back({peak_of(prediction.median + error * error_scale(prediction.spread) * volatility, base),
-                       kRelativeWeight * weight});
-  for (const auto& [error, weight] : pool.additive)
-    samples.push_back({std::max(0.0, median + error), kAdditiveWeight * weight});
-  for (const double peak : climate.peaks)
-    samples.push_back({peak, kClimateWeight / static_cast<double>(climate.peaks.size())});
+                       (1 - additive_weight_) * weight});
+  if (additive_weight_ > 0)
+    for (const auto& [error, weight] : pool.additive)
+      samples.push_back({std::max(0.0, median + error), additive_weight_ * weight});
   if (samples.empty()) samples.push_back({median, 1.0});
   return Distribution(std::move(samples));
 }

@@ -8,8 +8,12 @@
 #include "core/time.h"
 #include "forecast/features.h"
 #include "forecast/forecaster.h"
+#include "forecast/method.h"
 
 namespace almanac::forecast {
+
+// Windows near events, within the 28 days, before these are judged by themselves.
+inline constexpr std::size_t kEnoughNear = 300;
 
 // What one out-of-sample forecast said and what came. Kept for 28 days: they calibrate the next ones.
 struct Residual {
@@ -46,14 +50,10 @@ double peak_of(double z, double base);
 class Pools {
  public:
   Pools() = default;
-  Pools(std::span<const Residual> residuals, Duration interval, int window);
+  Pools(std::span<const Residual> residuals, Duration interval, int window, const Method& method = {});
 
-  struct Climate {  // what the last seven days' windows at this time of day came to, busy instances
-    std::vector<double> peaks;
-  };
-  // The predictive distribution of the peak: ratio-scaled residuals, additive residuals and a little climatology.
-  Distribution distribution(const Prediction& prediction, double volatility, double base, Situation situation,
-                            const Climate& climate) const;
+  // The predictive distribution of the peak: a mixture of the median with ratio-scaled and with additive residuals.
+  Distribution distribution(const Prediction& prediction, double volatility, double base, Situation situation) const;
 
  private:
   struct Errors {
@@ -65,6 +65,7 @@ class Pools {
   };
   static Pool make_pool(const std::vector<Errors>& errors);
   Pool ordinary_, near_, novel_;
+  double additive_weight_ = 0;
 };
 
 }  // namespace almanac::forecast

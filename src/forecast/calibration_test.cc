@@ -27,7 +27,7 @@ std::vector<Residual> residuals_with(double error_away, double error_near, int c
 
 TEST(Pools, GiveBackTheSpreadOfPastErrors) {
   const Pools pools(residuals_with(0.05, 0.05, 8000), kFive, 2);
-  const Distribution d = pools.distribution({0.1, 0.05}, 1.0, 10, Situation::ordinary, {});
+  const Distribution d = pools.distribution({0.1, 0.05}, 1.0, 10, Situation::ordinary);
   // Errors are normal with deviation 0.05 around z = 0.1: the 90 % quantile lies at z = 0.1 + 1.2816 * 0.05.
   EXPECT_NEAR(d.quantile(0.5), peak_of(0.1, 10), 0.1);
   EXPECT_NEAR(d.quantile(0.9), peak_of(0.1 + 1.2816 * 0.05, 10), 0.1);
@@ -37,8 +37,7 @@ TEST(Pools, GiveBackTheSpreadOfPastErrors) {
 TEST(Pools, ErrorsNearEventsDoNotWidenOrdinaryTimes) {
   const Pools pools(residuals_with(0.02, 0.3, 8000), kFive, 2);
   const auto width = [&](bool near) {
-    const Distribution d =
-        pools.distribution({0.1, 0.05}, 1.0, 10, near ? Situation::near_event : Situation::ordinary, {});
+    const Distribution d = pools.distribution({0.1, 0.05}, 1.0, 10, near ? Situation::near_event : Situation::ordinary);
     return d.quantile(0.99) - d.quantile(0.5);
   };
   EXPECT_GT(width(true), 5 * width(false));
@@ -46,8 +45,8 @@ TEST(Pools, ErrorsNearEventsDoNotWidenOrdinaryTimes) {
 
 TEST(Pools, AFewEventsCountWithTheRestUntilThereAreEnough) {
   const Pools pools(residuals_with(0.02, 0.3, 800), kFive, 2);  // 200 windows near events: under 300
-  EXPECT_GT(pools.distribution({0.1, 0.05}, 1.0, 10, Situation::near_event, {}).quantile(0.99),
-            pools.distribution({0.1, 0.05}, 1.0, 10, Situation::ordinary, {}).quantile(0.99));
+  EXPECT_GT(pools.distribution({0.1, 0.05}, 1.0, 10, Situation::near_event).quantile(0.99),
+            pools.distribution({0.1, 0.05}, 1.0, 10, Situation::ordinary).quantile(0.99));
 }
 
 TEST(Pools, TheFirstEventsDoNotTeachHowWrongALaterOneWillBe) {
@@ -57,14 +56,20 @@ TEST(Pools, TheFirstEventsDoNotTeachHowWrongALaterOneWillBe) {
     residuals[static_cast<std::size_t>(i)].peak = 100;
   }
   const Pools pools(residuals, kFive, 2);
-  EXPECT_LT(pools.distribution({0.1, 0.05}, 1.0, 10, Situation::near_event, {}).quantile(1.0), 20);
-  EXPECT_GT(pools.distribution({0.1, 0.05}, 1.0, 10, Situation::novel_event, {}).quantile(1.0), 90);
+  EXPECT_LT(pools.distribution({0.1, 0.05}, 1.0, 10, Situation::near_event).quantile(1.0), 20);
+  EXPECT_GT(pools.distribution({0.1, 0.05}, 1.0, 10, Situation::novel_event).quantile(1.0), 90);
 }
 
-TEST(Pools, ALittleClimatologyIsMixedIn) {
-  const Pools pools(residuals_with(0.02, 0.02, 800), kFive, 2);
-  const Distribution d = pools.distribution({0.1, 0.05}, 1.0, 10, Situation::ordinary, {{50.0, 60.0}});
-  EXPECT_NEAR(1.0 - d.cdf(49.9), 0.02, 1e-9);
+TEST(Pools, MixErrorsInInstancesWithRelativeOnes) {
+  // Every error was z = +0.1 at a base of 10: (10 + 0.1) (e^0.2 - e^0.1) instances. At a base of 100 a relative error
+  // is ten times that, an additive one the same; 35 % believe the additive one.
+  std::vector<Residual> residuals = residuals_with(0, 0, 800);
+  for (Residual& r : residuals) r.peak = peak_of(0.2, r.base);
+  const double additive = peak_of(0.2, 10) - peak_of(0.1, 10);
+  const Distribution d = Pools(residuals, kFive, 2).distribution({0.1, 0.05}, 1.0, 100, Situation::ordinary);
+  EXPECT_NEAR(d.quantile(0.3), peak_of(0.1, 100) + additive, 1e-6);
+  EXPECT_NEAR(d.cdf(peak_of(0.1, 100) + additive + 0.01), 0.35, 1e-9);
+  EXPECT_NEAR(d.quantile(0.5), peak_of(0.2, 100), 1e-3);
 }
 
 TEST(Volatility, WidensAfterLargeErrorsAndForgets) {

@@ -269,6 +269,21 @@ double Features::earlier_target(const Origin& origin, int days) const {
   return target({origin.anchor - back, origin.lead});
 }
 
+double Features::hourly_target(const Origin& origin, std::size_t back) const {
+  if (origin.anchor < back || back < static_cast<std::size_t>(origin.lead + window_)) return kMissing;
+  return target({origin.anchor - back, origin.lead});
+}
+
+// Intervals since the last one whose peak minute stood well above the present base; a day when there was none.
+double Features::since_burst(std::size_t anchor) const {
+  constexpr double kWellAbove = 0.6;  // in logs: 1.8 times
+  const double base = level(anchor);
+  const auto day = static_cast<std::size_t>(per_day_);
+  for (std::size_t back = 1; back <= std::min(day, anchor); ++back)
+    if (log_peak(anchor - back) - base > kWellAbove) return static_cast<double>(back);
+  return static_cast<double>(day);
+}
+
 double Features::recent_peak(std::size_t anchor, std::size_t steps) const {
   double highest = 0;
   for (std::size_t j = anchor > steps ? anchor - steps : 0; j < anchor; ++j)
@@ -362,6 +377,23 @@ void Features::write_seasonal(const Origin& origin, ContextWriter& out) const {
   out("base_to_day_mean", or_zero(level(i) - std::log(or_else(day_mean(i), 0.0) + kEpsilon)));
 }
 
+// What the same minute of earlier hours brought: much load in production comes by schedule.
+void Features::write_hourly(const Origin& origin, ContextWriter& out) const {
+  const auto hour = static_cast<std::size_t>(std::max(1, per_day_ / 24));
+  out("half_hour_ago", or_zero(per_day_ % 48 == 0 ? hourly_target(origin, hour / 2) : kMissing));
+  static constexpr const char* kAgo[] = {"hour_ago", "two_hours_ago", "three_hours_ago"};
+  for (std::size_t h = 1; h <= 3; ++h) out(kAgo[h - 1], or_zero(hourly_target(origin, h * hour)));
+  double sum = 0, known = 0, highest = -kClip;
+  for (std::size_t h = 1; h <= 24; ++h) {
+    const double z = hourly_target(origin, h * hour);
+    if (!is_missing(z)) sum += z, known += 1, highest = std::max(highest, z);
+    if (h != 6 && h != 24) continue;
+    out(h == 6 ? "hours_mean_6" : "hours_mean_24", or_zero(known > 0 ? sum / known : 0.0));
+    out(h == 6 ? "hours_high_6" : "hours_high_24", known > 0 ? or_zero(highest) : 0.0);
+  }
+  out("since_burst", std::log1p(since_burst(origin.anchor)));
+}
+
 void Features::write_recent(const Origin& origin, ContextWriter& out) const {
   const std::size_t i = origin.anchor;
   const double base = level(i);
@@ -452,15 +484,33 @@ void Features::write_season_of(const Origin& origin, ContextWriter& out) const {
   out("week_cos_1", std::cos(week));
   out("week_sin_2", std::sin(2 * week));
   out("week_cos_2", std::cos(2 * week));
+  const double minute = std::fmod(static_cast<double>(local.hour) * 24, 1.0);  // of the hour, 0..1
+  out("minute", minute);
+  static constexpr const char* kSin[] = {"minute_sin_1", "minute_sin_2", "minute_sin_3"};
+  static constexpr const char* kCos[] = {"minute_cos_1", "minute_cos_2", "minute_cos_3"};
+  for (int k = 1; k <= 3; ++k) {
+    out(kSin[k - 1], std::sin(2 * std::numbers::pi * k * minute));
+    out(kCos[k - 1], std::cos(2 * std::numbers::pi * k * minute));
+  }
 }
 
 void Features::context(const Origin& origin, std::span<float> out) const {
   ContextWriter writer{out};
   write_seasonal(origin, writer);
+  write_hourly(origin, writer);
   write_recent(origin, writer);
   write_calendar(origin, writer);
   write_season_of(origin, writer);
   ALMANAC_CHECK(writer.next == out.size(), "the context has context_names().size() values");
+  for (const std::size_t place : blank_) out[place] = 0;
+}
+
+void Features::blank(const std::vector<std::string>& names) {
+  for (const std::string& name : names) {
+    const auto found = std::find(context_names().begin(), context_names().end(), name);
+    ALMANAC_CHECK(found != context_names().end(), "only context values can be blanked");
+    blank_.push_back(static_cast<std::size_t>(found - context_names().begin()));
+  }
 }
 
 const std::vector<std::string>& Features::context_names() {
@@ -471,6 +521,7 @@ const std::vector<std::string>& Features::context_names() {
     std::vector<std::string> result;
     ContextWriter writer{{}, &result};
     features.write_seasonal({8, 0}, writer);
+    features.write_hourly({8, 0}, writer);
     features.write_recent({8, 0}, writer);
     features.write_calendar({8, 0}, writer);
     features.write_season_of({8, 0}, writer);
@@ -480,9 +531,9 @@ const std::vector<std::string>& Features::context_names() {
 }
 
 const std::vector<std::string>& Features::sequence_names() {
-  static const std::vector<std::string> names = {"demand",      "demand_peak", "observed", "yesterday",
-                                                 "last_week",   "events",      "hour_sin", "hour_cos",
-                                                 "weekday_sin", "weekday_cos", "network"};
+  static const std::vector<std::string> names = {"demand",  "demand_peak", "observed",  "yesterday",   "last_week",
+                                                 "events",  "hour_sin",    "hour_cos",  "weekday_sin", "weekday_cos",
+                                                 "network", "minute_sin",  "minute_cos"};
   return names;
 }
 
@@ -515,6 +566,8 @@ void Features::sequence(const Origin& origin, std::span<float> out) const {
     step[8] = static_cast<float>(std::sin(weekday));
     step[9] = static_cast<float>(std::cos(weekday));
     step[10] = static_cast<float>(or_zero(past ? at(&Features::log_network, j) - network_base : kMissing));
+    step[11] = static_cast<float>(std::sin(24 * hour));
+    step[12] = static_cast<float>(std::cos(24 * hour));
   }
 }
 

@@ -59,6 +59,9 @@ class Features {
   Timestamp time_at(std::size_t i) const { return start_ + interval_ * static_cast<long long>(i); }
   std::size_t index_of(Timestamp t) const;
 
+  // These context values are 0 from now on: for benchmarks that ask what they are worth. Unknown names abort.
+  void blank(const std::vector<std::string>& names);
+
   static const std::vector<std::string>& sequence_names();
   static const std::vector<std::string>& context_names();
 
@@ -116,10 +119,13 @@ class Features {
   void tabulate(std::size_t first);
   struct ContextWriter;
   void write_seasonal(const Origin& origin, ContextWriter& out) const;
+  void write_hourly(const Origin& origin, ContextWriter& out) const;
   void write_recent(const Origin& origin, ContextWriter& out) const;
   void write_calendar(const Origin& origin, ContextWriter& out) const;
   void write_season_of(const Origin& origin, ContextWriter& out) const;
   double analogue_error(std::size_t anchor) const;
+  double hourly_target(const Origin& origin, std::size_t back) const;  // z of the window `back` intervals ago
+  double since_burst(std::size_t anchor) const;
   double compute_peak(std::size_t first, int count) const;
 
   // By index, from a table where there is one.
@@ -155,6 +161,7 @@ class Features {
   Tail<LocalTime> local_time_;
   Tail<float> active_;
   Tail<Analogue> analogue_;
+  std::vector<std::size_t> blank_;
 };
 
 }  // namespace almanac::forecast

@@ -15,6 +15,8 @@ namespace {
 
 constexpr int kCalibrationDays = 28;
 constexpr int kShortHistoryDays = 25;
+constexpr std::size_t kLstm = 1, kTrees = 2;  // places among the tracks where the lstm is used
+constexpr int kRefitDays = 90;                // what daily refits look at: their price must not grow with the history
 
 int intervals_in(Duration window, Duration interval) {
   return static_cast<int>((window + interval - Duration{1}) / interval);
@@ -37,14 +39,19 @@ std::vector<Origin> usable_origins(const Features& features, std::size_t first, 
 }  // namespace
 
 GroupModel::State::State(ModelSettings model_settings) : settings(model_settings) {
-  tracks.push_back({std::make_unique<NetworkForecaster>(NetworkForecaster::Shape::linear), {}, {}});
-  if (settings.use_lstm)
-    tracks.push_back({std::make_unique<NetworkForecaster>(NetworkForecaster::Shape::lstm), {}, {}});
-  tracks.push_back({std::make_unique<SeasonalNaive>(), {}, {}});
+  tracks.emplace_back(std::make_unique<NetworkForecaster>(NetworkForecaster::Shape::linear));
+  if (settings.use_lstm) {
+    tracks.emplace_back(std::make_unique<NetworkForecaster>(NetworkForecaster::Shape::lstm));
+    tracks.emplace_back(std::make_unique<TreeForecaster>());
+    tracks.emplace_back("lstm+trees", std::vector<std::size_t>{kLstm, kTrees});
+  }
+  tracks.emplace_back(std::make_unique<SeasonalNaive>());
 }
 
 Track::Track(const Track& other)
-    : forecaster(other.forecaster->clone()),
+    : forecaster(other.forecaster ? other.forecaster->clone() : nullptr),
+      parts(other.parts),
+      name(other.name),
       residuals(other.residuals),
       pools(other.pools),
       volatility(other.volatility) {}
@@ -59,24 +66,41 @@ double scaled_error(const Residual& r) {
 }
 }  // namespace
 
-double Track::mean_pinball() const {
-  double sum = 0;
-  for (const Residual& r : residuals) sum += pinball(r.prediction, log_ratio(r.peak, r.base));
-  return residuals.empty() ? std::numeric_limits<double>::infinity() : sum / static_cast<double>(residuals.size());
+double Track::mean_pinball(const std::function<bool(const Residual&)>& counts) const {
+  double sum = 0, count = 0;
+  for (const Residual& r : residuals)
+    if (counts(r)) sum += pinball(r.prediction, log_ratio(r.peak, r.base)), count += 1;
+  return count > 0 ? sum / count : std::numeric_limits<double>::infinity();
+}
+
+std::size_t GroupModel::State::best_track(const std::function<bool(const Residual&)>& counts) const {
+  std::size_t found = 0;
+  double best = std::numeric_limits<double>::infinity();
+  for (std::size_t i = 0; i < tracks.size(); ++i) {
+    const double loss = tracks[i].mean_pinball(counts);
+    const bool wanted = settings.method.forecaster.empty() || settings.method.forecaster == tracks[i].name;
+    if (wanted && loss < best) best = loss, found = i;
+  }
+  return found;
 }
 
 void GroupModel::State::finish() {
   static std::atomic<std::uint64_t> versions{0};
   version = ++versions;
-  winner = 0;
-  double best = std::numeric_limits<double>::infinity();
   for (std::size_t i = 0; i < tracks.size(); ++i) {
-    tracks[i].pools = Pools(tracks[i].residuals, settings.interval, window());
+    tracks[i].pools = Pools(tracks[i].residuals, settings.interval, window(), settings.method);
     tracks[i].volatility.emplace(settings.interval);
     for (const Residual& r : tracks[i].residuals) tracks[i].volatility->add(scaled_error(r));
-    const double loss = tracks[i].mean_pinball();
-    if (loss < best) best = loss, winner = i;
   }
+  const auto is_near = [](const Residual& r) { return r.situation != Situation::ordinary; };
+  winner = best_track([&](const Residual& r) { return !is_near(r); });
+  if (tracks[winner].residuals.empty()) winner = best_track([](const Residual&) { return true; });
+  winner_near = best_track(is_near);
+  // Few windows near events choose nobody, and trees cannot learn from them: the lstm goes on along the analogues.
+  const auto& residuals = tracks[winner].residuals;
+  const auto near = std::count_if(residuals.begin(), residuals.end(), is_near);
+  if (settings.method.forecaster.empty() && static_cast<std::size_t>(near) < kEnoughNear)
+    winner_near = settings.use_lstm ? kLstm : winner;
 }
 
 const NetworkForecaster& GroupModel::State::served() const {
@@ -91,12 +115,28 @@ int GroupModel::State::window() const {
   return intervals_in(settings.cover_window, settings.interval);
 }
 
+void GroupModel::State::predict(std::size_t i, const Features& features, std::span<const Origin> origins,
+                                std::span<Prediction> out) const {
+  const Track& track = tracks[i];
+  if (track.forecaster) return track.forecaster->predict(features, origins, out);
+  std::vector<Prediction> part(origins.size());
+  std::fill(out.begin(), out.end(), Prediction{0, 0});
+  for (const std::size_t p : track.parts) {
+    predict(p, features, origins, part);
+    for (std::size_t j = 0; j < out.size(); ++j) {
+      out[j].median += part[j].median / static_cast<double>(track.parts.size());
+      out[j].spread += part[j].spread / static_cast<double>(track.parts.size());
+    }
+  }
+}
+
 // Forecasts every origin of [first, end) with each forecaster as it stands and keeps what came.
 void GroupModel::State::record_day(const Features& features, std::size_t first, std::size_t end) {
   const auto origins = usable_origins(features, first, end, true);
   std::vector<Prediction> predictions(origins.size());
-  for (Track& track : tracks) {
-    track.forecaster->predict(features, origins, predictions);
+  for (std::size_t t = 0; t < tracks.size(); ++t) {
+    Track& track = tracks[t];
+    predict(t, features, origins, predictions);
     for (std::size_t i = 0; i < origins.size(); ++i)
       track.residuals.push_back({features.time_at(origins[i].anchor), features.base(origins[i].anchor),
                                  features.target_peak(origins[i]), features.situation(origins[i]), predictions[i]});
@@ -106,7 +146,9 @@ void GroupModel::State::record_day(const Features& features, std::size_t first, 
 }
 
 Result<void> GroupModel::State::fit_all(const Features& features, std::size_t end, const ProgressSink& progress) {
-  const auto origins = usable_origins(features, 0, end, true);
+  const bool refit = tracks.front().forecaster->fitted();
+  const auto reach = static_cast<std::size_t>(kRefitDays * features.per_day());
+  const auto origins = usable_origins(features, refit && end > reach ? end - reach : 0, end, true);
   if (origins.size() < 48)
     return fail(ErrorCode::invalid_input,
                 fmt::format("{} windows of the history can be used to fit on; at least 48 are needed", origins.size()));
@@ -115,6 +157,7 @@ Result<void> GroupModel::State::fit_all(const Features& features, std::size_t en
   plan.seed = settings.seed;
   const NetworkForecaster* linear = nullptr;  // fitted first: the lstm's linear skip starts from it
   for (Track& track : tracks) {
+    if (!track.forecaster) continue;
     plan.refit = track.forecaster->fitted();
     auto* network = dynamic_cast<NetworkForecaster*>(track.forecaster.get());
     if (network && linear && !network->fitted()) network->start_from(*linear);
@@ -140,7 +183,7 @@ void GroupModel::State::tell(const Features& features, std::size_t first, std::s
 
 // Walks in whole days that end at `until`.
 Result<void> GroupModel::State::advance(const Features& features, Timestamp until, const ProgressSink& progress,
-                                        const DayObserver& observer) {
+                                        const DayObserver& observer, const std::atomic<bool>* stop) {
   const auto end = std::min(features.index_of(std::max(until, features.start())), features.size());
   const auto day = static_cast<std::size_t>(features.per_day());
   std::size_t at = 0;
@@ -161,6 +204,7 @@ Result<void> GroupModel::State::advance(const Features& features, Timestamp unti
   const double total = static_cast<double>((end - std::min(at, end)) / day);
   for (double done = 0; at + day <= end; at += day, done += 1) {
     report(progress, {"Walking forward", done, total, format_timestamp(features.time_at(at)).substr(0, 10)});
+    if (stop != nullptr && *stop) return fail(ErrorCode::conflict, "cancelled");
     if (observer) tell(features, at, at + day, observer);
     record_day(features, at, at + day);
     if (auto fitted = fit_all(features, at + day, {}); !fitted) return fitted;
@@ -171,30 +215,12 @@ Result<void> GroupModel::State::advance(const Features& features, Timestamp unti
   return {};
 }
 
-Pools::Climate climate_of(const Features& features, const Origin& origin) {
-  Pools::Climate climate;
-  const bool ordinary = features.situation(origin) == Situation::ordinary;
-  const auto day = static_cast<std::size_t>(features.per_day());
-  const int hour = features.per_day() / 24;
-  for (std::size_t days = 1; days <= 7; ++days)
-    for (int shift = -hour; shift <= hour; shift += std::max(1, hour / 4)) {
-      const long long anchor = static_cast<long long>(origin.anchor) - static_cast<long long>(days * day) + shift;
-      if (anchor < 0) continue;
-      const Origin then{static_cast<std::size_t>(anchor), origin.lead};
-      if (then.anchor + static_cast<std::size_t>(then.lead + features.window()) > origin.anchor) continue;
-      const double peak = features.target_peak(then);
-      if (!is_missing(peak) && (features.situation(then) == Situation::ordinary) == ordinary)
-        climate.peaks.push_back(peak);
-    }
-  return climate;
-}
-
 // Coverage here is that of the forecaster's own quantiles, before calibration.
 ForecasterScore GroupModel::State::score(const Track& track) const {
   ForecasterScore score;
-  score.forecaster = std::string(track.forecaster->name());
+  score.forecaster = track.name;
   score.windows = static_cast<int>(track.residuals.size());
-  score.pinball = track.mean_pinball();
+  score.pinball = track.mean_pinball([](const Residual&) { return true; });
   if (track.residuals.empty()) return score;
   for (const Residual& r : track.residuals) {
     const double z = log_ratio(r.peak, r.base);
@@ -212,18 +238,19 @@ std::size_t GroupModel::State::first_needed(const Features& features, std::size_
   return std::min(first, std::max(known_until, first > 288 ? first - 288 : 0));
 }
 
-// Forecasts of the cover window at every usable anchor of [first, last].
-std::vector<std::pair<std::size_t, Forecast>> GroupModel::State::forecast_range(const Features& features,
-                                                                                std::size_t first, std::size_t last,
-                                                                                RecentPredictions* recent) const {
-  const Track& track = tracks[winner];
+// Forecasts at every usable anchor of [first, last].
+std::vector<std::pair<std::size_t, Forecast>> GroupModel::State::forecast_by(std::size_t by, const Features& features,
+                                                                             std::size_t first, std::size_t last,
+                                                                             RecentPredictions* recent) const {
+  const Track& track = tracks[by];
   const std::size_t from = first_needed(features, first);
   const auto origins = usable_origins(features, from, last + 1, false);
   std::vector<Prediction> predictions(origins.size());
+  const auto ask = [&](std::span<const Origin> of, std::span<Prediction> out) { predict(by, features, of, out); };
   if (recent)
-    recent->predict(winner, *track.forecaster, features, origins, predictions);
+    recent->predict(by, ask, features, origins, predictions);
   else
-    track.forecaster->predict(features, origins, predictions);
+    ask(origins, predictions);
 
   Volatility volatility(settings.interval);
   if (track.volatility && !track.residuals.empty() && track.residuals.back().time < features.time_at(from)) {
@@ -244,14 +271,31 @@ std::vector<std::pair<std::size_t, Forecast>> GroupModel::State::forecast_range(
     Forecast forecast;
     forecast.now = features.time_at(origin.anchor);
     forecast.window = {forecast.now, forecast.now + settings.interval * window()};
-    forecast.forecaster = std::string(track.forecaster->name());
+    forecast.forecaster = track.name;
     forecast.base = features.base(origin.anchor);
     forecast.median = peak_of(predictions[i].median, forecast.base);
     forecast.near_event = features.situation(origin) != Situation::ordinary;
-    forecast.peak = track.pools.distribution(predictions[i], volatility.factor(), forecast.base,
-                                             features.situation(origin), climate_of(features, origin));
+    forecast.peak = track.pools.distribution(predictions[i], settings.method.volatility ? volatility.factor() : 1.0,
+                                             forecast.base, features.situation(origin));
     forecasts.emplace_back(origin.anchor, std::move(forecast));
   }
+  return forecasts;
+}
+
+std::size_t GroupModel::State::track_at(const Features& features, std::size_t anchor) const {
+  return features.situation({anchor, 0}) == Situation::ordinary ? winner : winner_near;
+}
+
+std::vector<std::pair<std::size_t, Forecast>> GroupModel::State::forecast_range(const Features& features,
+                                                                                std::size_t first,
+                                                                                std::size_t last) const {
+  auto forecasts = forecast_by(winner, features, first, last);
+  if (winner_near == winner) return forecasts;
+  const auto is_near = [](const auto& entry) { return entry.second.near_event; };
+  if (std::none_of(forecasts.begin(), forecasts.end(), is_near)) return forecasts;
+  auto near = forecast_by(winner_near, features, first, last);  // of the same anchors
+  for (std::size_t i = 0; i < forecasts.size(); ++i)
+    if (is_near(forecasts[i])) forecasts[i] = std::move(near[i]);
   return forecasts;
 }
 
@@ -266,7 +310,9 @@ GroupModel& GroupModel::operator=(const GroupModel& other) {
 GroupModel::~GroupModel() = default;
 
 Features GroupModel::features(const History& history, const calendar::Calendar& calendar) const {
-  return Features(history, settings().use_calendar ? calendar : calendar::Calendar{}, state_->window());
+  Features features(history, settings().use_calendar ? calendar : calendar::Calendar{}, state_->window());
+  features.blank(settings().method.blank_context);
+  return features;
 }
 
 Result<void> GroupModel::advance(const History& history, const calendar::Calendar& calendar, Timestamp until,
@@ -275,9 +321,9 @@ Result<void> GroupModel::advance(const History& history, const calendar::Calenda
 }
 
 Result<void> GroupModel::advance(const Features& features, Timestamp until, const ProgressSink& progress,
-                                 const DayObserver& observer) {
+                                 const DayObserver& observer, const std::atomic<bool>* stop) {
   State next(*state_);  // what fails leaves the model as it was
-  if (auto walked = next.advance(features, until, progress, observer); !walked) return walked;
+  if (auto walked = next.advance(features, until, progress, observer, stop); !walked) return walked;
   *state_ = std::move(next);
   return {};
 }
@@ -304,7 +350,11 @@ std::optional<Timestamp> GroupModel::trained_until() const {
   return state_->trained_until;
 }
 std::string GroupModel::winner() const {
-  return std::string(state_->tracks[state_->winner].forecaster->name());
+  return state_->tracks[state_->winner].name;
+}
+
+std::string GroupModel::winner_near_events() const {
+  return state_->tracks[state_->winner_near].name;
 }
 
 std::vector<ForecasterScore> GroupModel::scores() const {
@@ -341,8 +391,9 @@ Result<Forecast> GroupModel::forecast(const History& history, const calendar::Ca
   const Features glance = features_from(history.size() + 1);
   const auto anchor = anchor_of(glance, now);
   if (!anchor) return tl::unexpected(anchor.error());
-  const std::size_t first = known.first_missing(glance, state_->first_needed(glance, *anchor));
-  auto forecasts = state_->forecast_range(features_from(first), *anchor, *anchor, &known);
+  const std::size_t track = state_->track_at(glance, *anchor);
+  const std::size_t first = known.first_missing(track, glance, state_->first_needed(glance, *anchor));
+  auto forecasts = state_->forecast_by(track, features_from(first), *anchor, *anchor, &known);
   if (forecasts.empty()) return fail(ErrorCode::unavailable, "less than a day of history lies behind this tick");
   return std::move(forecasts.back().second);
 }
@@ -372,7 +423,7 @@ Result<Forecast> seasonal_naive_forecast(const History& history, Timestamp now, 
   forecast.base = features.base(*anchor);
   forecast.median = peak_of(prediction.median, forecast.base);
   forecast.peak = Pools(residuals, history.interval, features.window())
-                      .distribution(prediction, 1.0, forecast.base, Situation::ordinary, {});
+                      .distribution(prediction, 1.0, forecast.base, Situation::ordinary);
   return forecast;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -17,6 +18,7 @@
 #include "core/result.h"
 #include "forecast/features.h"
 #include "forecast/history.h"
+#include "forecast/method.h"
 #include "forecast/recent_predictions.h"
 
 namespace almanac::forecast {
@@ -25,10 +27,10 @@ namespace almanac::forecast {
 struct Forecast {
   Timestamp now{};
   TimeRange window{};
-  std::string forecaster;   // "lstm", "linear", "seasonal_naive"
+  std::string forecaster;   // "lstm+trees", "lstm", "trees", "linear", "seasonal_naive"
   double base = 0;          // mean demand of the last 15 minutes, what the forecast is relative to
   bool near_event = false;  // an event starts, lasts or ends within half an hour of the window
-  double median = 0;        // of `peak`, before mixing in climatology
+  double median = 0;        // the forecaster's, before calibration
   Distribution peak;
 };
 
@@ -38,6 +40,7 @@ struct ModelSettings {
   std::uint64_t seed = 1;
   bool use_calendar = true;  // false: as if the calendar were empty (the counterfactual's model)
   bool use_lstm = true;      // false: linear and seasonal naive only (quick runs)
+  Method method{};           // for benchmarks; a model file holds only models of the whole method
 
   bool operator==(const ModelSettings&) const = default;
 };
@@ -85,15 +88,18 @@ class GroupModel {
   // The same three over features made once, for replays of a long history: features of an anchor hold nothing of later
   // rows. forecast_range gives the forecast of the cover window at every usable anchor of [first, last].
   Features features(const History& history, const calendar::Calendar& calendar) const;
+  // `stop`, set by another thread, ends the walk before its next day: conflict. nullptr: nobody does.
   Result<void> advance(const Features& features, Timestamp until, const ProgressSink& progress = {},
-                       const DayObserver& observer = {});
+                       const DayObserver& observer = {}, const std::atomic<bool>* stop = nullptr);
   std::vector<std::pair<std::size_t, Forecast>> forecast_range(const Features& features, std::size_t first,
                                                                std::size_t last) const;
 
   const ModelSettings& settings() const;
   bool trained() const;  // a forecaster and enough residuals to calibrate it
   std::optional<Timestamp> trained_until() const;
-  std::string winner() const;  // name of the forecaster in use
+  // Names of the forecasters in use, at ordinary times and near events: the lowest loss there.
+  std::string winner() const;
+  std::string winner_near_events() const;
   std::vector<ForecasterScore> scores() const;
 
   // Numbers that others learned beside the model and that must change together with it: they travel in its file and

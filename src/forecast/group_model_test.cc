@@ -56,14 +56,15 @@ TEST_F(GroupModelTest, SeesASaleComingThatTheLoadDoesNotShowYet) {
 
 TEST_F(GroupModelTest, KeepsOutOfSampleResidualsAndNamesTheWinner) {
   const auto scores = model->scores();
-  ASSERT_EQ(scores.size(), 3u);
-  double best = 1e9;
-  std::string winner;
+  ASSERT_EQ(scores.size(), 5u);  // linear, lstm, trees, lstm+trees, seasonal_naive
+  double best = 1e9, of_winner = 1e9;
   for (const auto& score : scores) {
     EXPECT_GT(score.windows, 100) << score.forecaster;
-    if (score.pinball < best) best = score.pinball, winner = score.forecaster;
+    best = std::min(best, score.pinball);
+    if (score.forecaster == model->winner()) of_winner = score.pinball;
   }
-  EXPECT_EQ(model->winner(), winner);
+  EXPECT_LT(of_winner, 1.25 * best) << "it is chosen by ordinary times alone, the scores are over all";
+  EXPECT_EQ(model->winner_near_events(), "lstm") << "a few sales choose nobody";
   EXPECT_TRUE(model->trained());
   EXPECT_EQ(model->trained_until(), kMonday + 8 * kDay);
 }

@@ -9,6 +9,7 @@
 #include <cmath>
 #include <limits>
 
+#include "core/check.h"
 #include "forecast/model_state.h"
 #include "nn/model_file.h"
 
@@ -30,7 +31,7 @@ double seconds(Timestamp t) {
 }
 
 void write_residuals(const Track& track, Arrays& arrays) {
-  const std::string prefix = std::string(track.forecaster->name()) + ".residual_";
+  const std::string prefix = track.name + ".residual_";
   auto& time = arrays[prefix + "time"];
   auto& base = arrays[prefix + "base"];
   auto& peak = arrays[prefix + "peak"];
@@ -83,7 +84,7 @@ class Reader {
 };
 
 bool read_residuals(Track& track, Reader& reader) {
-  const std::string prefix = std::string(track.forecaster->name()) + ".residual_";
+  const std::string prefix = track.name + ".residual_";
   const auto time = reader.array(prefix + "time"), base = reader.array(prefix + "base"),
              peak = reader.array(prefix + "peak"), situation = reader.array(prefix + "situation"),
              median = reader.array(prefix + "median"), spread = reader.array(prefix + "spread");
@@ -112,6 +113,7 @@ std::string feature_names() {
 struct ModelCodec {
   static Result<std::string> encode(const GroupModel& model) {
     const GroupModel::State& state = *model.state_;
+    ALMANAC_CHECK(state.settings.method == Method{}, "a model file holds the whole method");
     Attributes attributes;
     attributes["format"] = kFormat;
     attributes["features"] = feature_names();
@@ -126,14 +128,18 @@ struct ModelCodec {
     if (state.trained_until) attributes["trained_until"] = format_timestamp(*state.trained_until);
     Arrays arrays;
     for (const Track& track : state.tracks) {
-      const std::string name(track.forecaster->name());
-      if (!track.forecaster->fitted()) return fail(ErrorCode::invalid_input, "a model is saved after it was trained");
+      const std::string& name = track.name;
+      if (track.forecaster && !track.forecaster->fitted())
+        return fail(ErrorCode::invalid_input, "a model is saved after it was trained");
       if (const auto* net = dynamic_cast<const NetworkForecaster*>(track.forecaster.get())) {
         arrays[name + ".center"] = net->scaling().center;
         arrays[name + ".scale"] = net->scaling().scale;
         if (net != &state.served()) arrays[name + ".parameters"] = to_doubles(net->network().parameters());
       } else if (const auto* naive = dynamic_cast<const SeasonalNaive*>(track.forecaster.get())) {
         arrays[name + ".spread"] = {naive->spread()};
+      } else if (const auto* trees = dynamic_cast<const TreeForecaster*>(track.forecaster.get())) {
+        arrays[name + ".median"] = trees->median().to_numbers();
+        arrays[name + ".high"] = trees->high().to_numbers();
       }
       write_residuals(track, arrays);
       const ForecasterScore score = state.score(track);
@@ -182,7 +188,7 @@ struct ModelCodec {
  private:
   static Result<void> restore(GroupModel::State& state, nn::Network served, Reader& reader) {
     for (Track& track : state.tracks) {
-      const std::string name(track.forecaster->name());
+      const std::string& name = track.name;
       if (auto* net = dynamic_cast<NetworkForecaster*>(track.forecaster.get())) {
         const bool is_served = net == &state.served();
         nn::Network network = is_served ? std::move(served) : net->network();
@@ -201,6 +207,12 @@ struct ModelCodec {
         if (spread.size() != 1 || !(spread[0] > 0))
           return fail(ErrorCode::corrupt, name + ".spread: expected one positive value");
         naive->restore(spread[0]);
+      } else if (auto* trees = dynamic_cast<TreeForecaster*>(track.forecaster.get())) {
+        const std::size_t columns = Features::context_names().size();
+        auto median = trees::BoostedTrees::from_numbers(reader.array(name + ".median"), columns);
+        auto high = trees::BoostedTrees::from_numbers(reader.array(name + ".high"), columns);
+        if (!median || !high) return tl::unexpected(with_context((median ? high : median).error(), name));
+        trees->restore(std::move(*median), std::move(*high));
       }
       if (!read_residuals(track, reader)) return fail(ErrorCode::corrupt, name + ": residuals do not belong together");
     }

@@ -23,17 +23,13 @@ void RecentPredictions::prepare(std::uint64_t model, const History& history, con
   if (!same_events) events_ = std::make_shared<const EventIndex>(std::move(events));
 }
 
-std::size_t RecentPredictions::first_missing(const Features& features, std::size_t from) const {
-  std::size_t first = known_.empty() ? from : features.size() + 1;
-  for (const auto& [track, predictions] : known_) {
-    std::size_t next = from;
-    if (!predictions.empty()) next = std::max(from, features.index_of(predictions.rbegin()->first) + 1);
-    first = std::min(first, next);
-  }
-  return first;
+std::size_t RecentPredictions::first_missing(std::size_t track, const Features& features, std::size_t from) const {
+  const auto found = known_.find(track);
+  if (found == known_.end() || found->second.empty()) return from;
+  return std::max(from, features.index_of(found->second.rbegin()->first) + 1);
 }
 
-void RecentPredictions::predict(std::size_t track, const Forecaster& forecaster, const Features& features,
+void RecentPredictions::predict(std::size_t track, const Ask& ask, const Features& features,
                                 std::span<const Origin> origins, std::span<Prediction> out) {
   if (origins.empty()) return;
   auto& known = known_[track];
@@ -52,7 +48,7 @@ void RecentPredictions::predict(std::size_t track, const Forecaster& forecaster,
     }
   }
   std::vector<Prediction> made(missing.size());
-  forecaster.predict(features, missing, made);
+  ask(missing, made);
   for (std::size_t i = 0; i < made.size(); ++i) {
     out[places[i]] = made[i];
     known.emplace(features.time_at(missing[i].anchor), made[i]);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <span>
@@ -25,12 +26,13 @@ class RecentPredictions {
   // For GroupModel. Forgets everything unless model, calendar and the history's beginning are what they were.
   void prepare(std::uint64_t model, const History& history, const calendar::Calendar& calendar);
   const std::shared_ptr<const EventIndex>& events() const { return events_; }
-  // Of the anchors from `from` on, the first that some forecaster may still have to predict.
-  std::size_t first_missing(const Features& features, std::size_t from) const;
-  // As Forecaster::predict. `track` tells forecasters of one model apart. `origins` ascend and have lead 0; what lies
-  // before the first of them is forgotten.
-  void predict(std::size_t track, const Forecaster& forecaster, const Features& features,
-               std::span<const Origin> origins, std::span<Prediction> out);
+  // Of the anchors from `from` on, the first that track `track` may still have to predict.
+  std::size_t first_missing(std::size_t track, const Features& features, std::size_t from) const;
+  // What `ask` says of the origins, which is called for those that are not known yet. `track` tells forecasters of one
+  // model apart. `origins` ascend and have lead 0; what lies before the first of them is forgotten.
+  using Ask = std::function<void(std::span<const Origin> origins, std::span<Prediction> out)>;
+  void predict(std::size_t track, const Ask& ask, const Features& features, std::span<const Origin> origins,
+               std::span<Prediction> out);
 
  private:
   std::uint64_t model_ = 0;

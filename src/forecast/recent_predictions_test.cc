@@ -28,47 +28,34 @@ TEST(RecentPredictions, APredictionDoesNotDependOnItsCompany) {
   }
 }
 
-// Counts what it is asked.
-class Counter final : public Forecaster {
- public:
-  std::string_view name() const override { return "counter"; }
-  std::unique_ptr<Forecaster> clone() const override { return std::make_unique<Counter>(*this); }
-  Result<void> fit(const Features&, std::span<const Origin>, const FitPlan&, const ProgressSink&) override {
-    return {};
-  }
-  bool fitted() const override { return true; }
-  void predict(const Features&, std::span<const Origin> origins, std::span<Prediction> out) const override {
-    asked += static_cast<int>(origins.size());
-    for (std::size_t i = 0; i < origins.size(); ++i) out[i] = {static_cast<double>(origins[i].anchor), 1};
-  }
-  mutable int asked = 0;
-};
-
 TEST(RecentPredictions, OnlyWhatIsNewOrChangedIsPredicted) {
   const History history = season(9);
   const calendar::Calendar calendar;
   const Features features(history, calendar, 2);
-  const Counter forecaster;
   RecentPredictions recent;
   const auto ask = [&](std::size_t first, std::size_t last) {
-    forecaster.asked = 0;
+    int asked = 0;
+    const auto forecaster = [&asked](std::span<const Origin> of, std::span<Prediction> out) {
+      asked += static_cast<int>(of.size());
+      for (std::size_t i = 0; i < of.size(); ++i) out[i] = {static_cast<double>(of[i].anchor), 1};
+    };
     recent.prepare(1, history, calendar);
     std::vector<Origin> origins;
     for (std::size_t anchor = first; anchor <= last; ++anchor) origins.push_back({anchor, 0});
     std::vector<Prediction> out(origins.size());
     recent.predict(0, forecaster, features, origins, out);
     for (std::size_t i = 0; i < out.size(); ++i) EXPECT_EQ(out[i].median, static_cast<double>(first + i));
-    return forecaster.asked;
+    return asked;
   };
   EXPECT_EQ(ask(100, 109), 10);
   EXPECT_EQ(ask(100, 109), 0);
   EXPECT_EQ(ask(101, 110), 1);
-  EXPECT_EQ(recent.first_missing(features, 101), 111u);
+  EXPECT_EQ(recent.first_missing(0, features, 101), 111u);
   recent.forget_after(features.time_at(106));  // the forecast at 106 does not read row 106; those at 107 to 110 do
-  EXPECT_EQ(recent.first_missing(features, 101), 107u);
+  EXPECT_EQ(recent.first_missing(0, features, 101), 107u);
   EXPECT_EQ(ask(101, 110), 4);
   recent.prepare(2, history, calendar);  // another model
-  EXPECT_EQ(recent.first_missing(features, 101), 101u);
+  EXPECT_EQ(recent.first_missing(0, features, 101), 101u);
 }
 
 }  // namespace

@@ -12,7 +12,7 @@ namespace almanac::insight {
 namespace {
 
 constexpr Duration kWarmUp{6 * kHour};
-constexpr double kReplayShare = 0.85;  // of the time that a backtest takes
+constexpr double kLearningShare = 0.35, kReplayShare = 0.9;  // of the time that a backtest takes, up to their ends
 
 // Ticks go first. Priorities are a thread's own on Linux; where that is refused the backtest is merely less polite.
 void be_polite() {
@@ -41,9 +41,17 @@ Result<BacktestAnswer> run_backtest(const BacktestRequest& request, const std::a
   settings.use_lstm = request.use_lstm;
   settings.interval = request.interval;
   settings.cancelled = &cancelled;
-  report(progress, {"learning from the history before", 0, 1, ""});
-  const auto replay = simulation::replay_almanac(request.trace, request.calendar, request.plant, settings,
-                                                 within(progress, 0, kReplayShare));
+  const auto learning = within(progress, 0, kLearningShare);
+  const auto replaying = within(progress, kLearningShare, kReplayShare);
+  bool replays = false;  // the walk over the history before is over
+  report(learning, {"learning from the history before", 0, 1, ""});
+  const ProgressSink stages = [&](const Progress& p) {
+    replays = replays || (p.task == "Replaying almanac" && p.done > 0);
+    if (p.task == "Replaying almanac" && !replays) return;
+    if (!replays && p.task != "Walking forward") return;  // passes over one fit start anew with each
+    replays ? replaying(p) : learning({"learning from the history before", p.done, p.total, p.detail});
+  };
+  const auto replay = simulation::replay_almanac(request.trace, request.calendar, request.plant, settings, stages);
   if (!replay) return tl::unexpected(replay.error());
   simulation::BacktestConfig config;
   config.trace = &request.trace;

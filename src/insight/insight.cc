@@ -114,7 +114,7 @@ std::shared_ptr<GroupReader> Insight::reader(const Group& group) {
   if (reader) return reader;
   reader = std::make_shared<GroupReader>(store_, group.summary->settings(),
                                          wiring::calendar_feeds(*group.config, connections_));
-  const auto made = reader;
+  auto made = reader;
   while (readers_.size() > kReadersKept) {
     readers_.erase(std::min_element(readers_.begin(), readers_.end(),
                                     [](const auto& a, const auto& b) { return a.second.second < b.second.second; }));
@@ -138,7 +138,7 @@ Result<std::shared_ptr<const GroupView>> Insight::view(const std::string& name) 
 
 // A summary that nobody refreshed after this tick is read when somebody asks for its group.
 std::shared_ptr<const Summary> Insight::fresh_summary(const Group& group) {
-  const auto last = group.summary->last();
+  auto last = group.summary->last();
   const Timestamp now = now_();
   if (last && now - last->tick < 2 * config_.interval && last->tick <= now) return last;
   return group.summary->refresh(now);

@@ -11,6 +11,8 @@ namespace {
 
 constexpr std::size_t kGeometric = 22;
 constexpr double kLowest = 0.6, kHighestGeometric = 120;
+// The controller aims at a part of what may be spent: violations come in lumps, and "at most" is a promise.
+constexpr double kAim = 0.5;
 
 std::array<double, kGeometric + 4> make_grid() {
   std::array<double, kGeometric + 4> grid{};
@@ -31,8 +33,9 @@ std::span<const double> lambda_grid() {
 }
 
 ErrorBudget initial_budget(double objective) {
-  // 0.1 % starts at 12 and 1 % at 7: five positions for a factor of ten, extended to other objectives.
-  return {std::clamp(12.0 - 5.0 * std::log10(objective / 0.001), 0.0, 25.0), 0, std::nullopt};
+  // 0.1 % starts at 16 and 1 % at 11: five positions for a factor of ten, extended to other objectives. A start that
+  // proves too dear is taken back within days; one that is too cheap has spent the budget by then.
+  return {std::clamp(16.0 - 5.0 * std::log10(objective / 0.001), 0.0, 25.0), 0, std::nullopt};
 }
 
 double violating_demand(double mean, double peak, double minutes, double limit) {
@@ -56,7 +59,7 @@ ErrorBudget count_hours(ErrorBudget budget, std::span<const Consumption> consump
     if (hour == newest || (budget.counted_until && hour < *budget.counted_until)) continue;  // unfinished, or counted
     const double gain = (0.04 / 6.0) * std::max(1.0, 3.0 * (1.0 - budget.hours / 336.0));
     // One hour can at most cost 60 hours (2.5 days) of budget: a disaster must not drive the price up for weeks.
-    const double spent = std::min(violating / (objective * hourly_mean), 60.0);
+    const double spent = std::min(violating / (kAim * objective * hourly_mean), 60.0);
     budget.position = std::clamp(budget.position + gain * (spent - demand / hourly_mean), 0.0, 25.0);
     budget.hours += 1;
     budget.counted_until = hour + kHour;

@@ -16,7 +16,7 @@ std::span<const double> lambda_grid();
 // the hour consumed. No constants for the user to tune. Idempotent: an hour that was already counted is not counted
 // again.
 struct ErrorBudget {
-  double position = 12;  // 0 .. 25, fractional positions interpolate capacity between neighbours
+  double position = 16;  // 0 .. 25, fractional positions interpolate capacity between neighbours
   double hours = 0;      // hours since the start; the gain falls with it
   std::optional<Timestamp> counted_until;
 

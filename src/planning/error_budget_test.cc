@@ -24,22 +24,22 @@ TEST(LambdaGrid, RisesFrom0Point6To30000In26Points) {
 }
 
 TEST(ErrorBudget, StartsDearerForAStricterObjective) {
-  EXPECT_DOUBLE_EQ(initial_budget(0.001).position, 12);
-  EXPECT_NEAR(initial_budget(0.01).position, 7, 1e-9);
+  EXPECT_DOUBLE_EQ(initial_budget(0.001).position, 16);
+  EXPECT_NEAR(initial_budget(0.01).position, 11, 1e-9);
 }
 
 TEST(ErrorBudget, AnHourWithoutViolationsLowersThePriceByTheGain) {
-  // First hour: gain = 0.04 / 6 * 3 = 0.02; nothing spent, demand as on average: position 12 - 0.02.
+  // First hour: gain = 0.04 / 6 * 3 = 0.02; nothing spent, demand as on average: position 16 - 0.02.
   const auto budget = count_hours(initial_budget(0.001), hours(1, 0.0), 0.001, 12.0);
-  EXPECT_NEAR(budget.position, 12 - 0.02, 1e-12);
+  EXPECT_NEAR(budget.position, 16 - 0.02, 1e-12);
   EXPECT_EQ(*budget.counted_until, kStart + kHour);
 }
 
 TEST(ErrorBudget, AViolatingHourRaisesThePriceButOneDisasterIsCapped) {
-  // 1 % violating at an objective of 0.1 %: spent 10 budgets, minus the one earned: + 9 * 0.02.
-  EXPECT_NEAR(count_hours(initial_budget(0.001), hours(1, 0.01), 0.001, 12.0).position, 12 + 9 * 0.02, 1e-9);
-  // Everything violating would be 1000 budgets; 60 are counted: + 59 * 0.02.
-  EXPECT_NEAR(count_hours(initial_budget(0.001), hours(1, 1.0), 0.001, 12.0).position, 12 + 59 * 0.02, 1e-9);
+  // 0.5 % violating, where half of 0.1 % is the aim: spent 10 budgets, minus the one earned: + 9 * 0.02.
+  EXPECT_NEAR(count_hours(initial_budget(0.001), hours(1, 0.005), 0.001, 12.0).position, 16 + 9 * 0.02, 1e-9);
+  // Everything violating would be 2000 budgets; 60 are counted: + 59 * 0.02.
+  EXPECT_NEAR(count_hours(initial_budget(0.001), hours(1, 1.0), 0.001, 12.0).position, 16 + 59 * 0.02, 1e-9);
 }
 
 TEST(ErrorBudget, CountsEveryHourOnceHoweverOftenItIsShown) {
@@ -47,8 +47,8 @@ TEST(ErrorBudget, CountsEveryHourOnceHoweverOftenItIsShown) {
   EXPECT_EQ(count_hours(once, hours(3, 0.002), 0.001, 12.0), once);
 }
 
-TEST(ErrorBudget, HoldsStillWhereExactlyTheObjectiveIsSpent) {
-  EXPECT_NEAR(count_hours(initial_budget(0.01), hours(20, 0.01), 0.01, 12.0).position, 7, 1e-9);
+TEST(ErrorBudget, HoldsStillWhereHalfOfTheObjectiveIsSpent) {
+  EXPECT_NEAR(count_hours(initial_budget(0.01), hours(20, 0.005), 0.01, 12.0).position, 11, 1e-9);
 }
 
 }  // namespace

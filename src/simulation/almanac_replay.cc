@@ -182,7 +182,11 @@ Result<Replay> replay_almanac(const Trace& trace, const calendar::Calendar& cale
     report(progress, {"Replaying almanac", done, days, format_timestamp(day).substr(0, 10)});
     if (settings.cancelled != nullptr && *settings.cancelled) return fail(ErrorCode::conflict, "cancelled");
     auto start = std::chrono::steady_clock::now();
-    if (auto advanced = planning::advance_with_experts(model, features, day, plant.objective); !advanced)
+    // The first walk is the long one.
+    const ProgressSink walking = done == 0 ? progress : ProgressSink();
+    if (auto advanced =
+            planning::advance_with_experts(model, features, day, plant.objective, walking, settings.cancelled);
+        !advanced)
       return tl::unexpected(advanced.error());
     replay.train_seconds += seconds_since(start);
     start = std::chrono::steady_clock::now();
@@ -205,6 +209,7 @@ Result<Replay> replay_almanac(const Trace& trace, const calendar::Calendar& cale
   }
   report(progress, {"Replaying almanac", days, days, ""});
   replay.winner = model.winner();
+  replay.winner_near_events = model.winner_near_events();
   replay.scores = model.scores();
   return replay;
 }

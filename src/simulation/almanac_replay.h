@@ -30,14 +30,15 @@ struct ReplaySettings {
   std::uint64_t seed = 1;
   bool use_lstm = true;
   Duration interval{300};
-  // Set by another thread to stop: the replay ends before its next day, as a conflict. nullptr: nobody does.
+  // Set by another thread to stop: the replay ends before the next day that it learns, as a conflict. nullptr: nobody
+  // does.
   const std::atomic<bool>* cancelled = nullptr;
 };
 
 struct Replay {
   std::vector<ReplayTick> ticks;                  // ascending
   std::vector<forecast::ForecasterScore> scores;  // at the end of the test window
-  std::string winner;
+  std::string winner, winner_near_events;         // forecasters in use then
   double train_seconds = 0, decide_seconds = 0;
 };
 
