@@ -60,7 +60,7 @@ class Scaler {
         group_(group),
         settings_(std::move(settings)),
         memory_(settings_),
-        ledger_(store, settings_.name),
+        ledger_(store, settings_.name, Ledger::Keeps::numbers),
         overrides_(store, settings_.name),
         models_(store, settings_.name) {}
 
