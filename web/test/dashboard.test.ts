@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { actionBody } from "../src/dashboard/actions";
 import { apiPath } from "../src/dashboard/api";
 import type { CalendarEntry, GroupSummary, Level, Plan, Series, Status } from "../src/dashboard/api_types";
-import { frontsOf, knobWords, orderedPolicies, policyName, roleOf } from "../src/dashboard/backtest_data";
+import { frontsOf, headlineOf, knobWords, orderedPolicies, policyName, roleOf } from "../src/dashboard/backtest_data";
 import {
   costDifference,
   differenceWords,
@@ -443,6 +443,16 @@ test("policies stand by what they cost, whoever knows the future last", () => {
     ["Almanac", "step", "hpa", "static", "clairvoyant"],
   );
   assert.equal(policyName("hpa"), "Kubernetes HPA");
+  assert.equal(knobWords("none", 1), "");
+  assert.deepEqual(headlineOf([policy("almanac", 1.33), policy("hpa", 1.51), policy("clairvoyant_boot", 1.04)]), [
+    "Keeping violating requests to 0.1 % costs Almanac 1.33 times what a clairvoyant pays; the best peer, Kubernetes HPA, pays 1.51 times.",
+    "Almanac did not keep violating requests to 1 % at any price it was offered, and neither did any peer.",
+  ]);
+  assert.match(
+    headlineOf([policy("almanac", null), policy("hpa", 1.51)])[0] ?? "",
+    /at any price it was offered; Kubernetes HPA did, at 1\.51 times/,
+  );
+  assert.match(headlineOf([policy("almanac", 1.2), policy("hpa", null)])[0] ?? "", /no peer gets there at all/);
   assert.equal(knobWords("CPU target %", 32.512345), "CPU target % 32.51");
   assert.equal(knobWords(undefined, "22"), "22");
   assert.equal(knobWords("price", null), "price");
@@ -459,6 +469,7 @@ test("policies stand by what they cost, whoever knows the future last", () => {
         policy: "hpa",
         points: [
           { violating_share: 0.1, cost: 1, knob: 3 },
+          { violating_share: 0.5, cost: 0.2, knob: 5 },
           { violating_share: null, cost: 1, knob: 4 },
         ],
       },

@@ -23,6 +23,7 @@ enum class Needs { nothing, json_body, any_body, token, token_and_json_body };
 
 // What a browser may keep of an answer: it asks every time, and is told "not modified" by the entity tag.
 constexpr std::string_view kAlwaysAsk = "no-cache";
+constexpr std::string_view kNeverAsk = "public, max-age=31536000, immutable";
 
 Answer json(Result<std::string> body, int status = 200) {
   if (!body) return error_answer(body.error());
@@ -231,6 +232,7 @@ Answer Api::asset(const Request& request, const Target& target) const {
   answer.content_type = found->second.content_type;
   answer.body = found->second.bytes;
   answer.route = route;
+  if (target.path != "/") answer.headers.emplace_back("Cache-Control", kNeverAsk);
   return with_etag(request, std::move(answer), found->second.etag);
 }
 

@@ -13,7 +13,7 @@
 
 namespace almanac::serving {
 
-// One file of the dashboard.
+// One file of the dashboard. Browsers keep what is not "/" for a year, so its name must change with its content.
 struct Asset {
   std::string path;  // "/", "/assets/app-1f2e.js"
   std::string content_type;

@@ -120,6 +120,8 @@ TEST_F(ApiTest, WhatDidNotChangeIsNotSentAgain) {
   }
   EXPECT_EQ(ask("GET", "/api/v1/status", "", {{"if-none-match", "\"x\""}}).status, 200);
   EXPECT_EQ(ask("GET", "/assets/app.js", "", {{"if-none-match", "\"one\""}}).status, 304);
+  EXPECT_EQ(header(ask("GET", "/"), "Cache-Control"), "no-cache");
+  EXPECT_THAT(header(ask("GET", "/assets/app.js"), "Cache-Control"), testing::HasSubstr("immutable"));
 }
 
 TEST_F(ApiTest, ParametersAreCheckedBeforeTheServiceIsAsked) {

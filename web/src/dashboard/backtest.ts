@@ -5,7 +5,7 @@ import { count, ratio, share, span } from "../shared/format";
 import { frontsChart } from "../shared/fronts_chart";
 import { ApiError, get, isAbort, send } from "./api";
 import type { Backtest, BacktestPolicy, Group } from "./api_types";
-import { frontsOf, knobWords, orderedPolicies, policyName, roleOf } from "./backtest_data";
+import { frontsOf, headlineOf, knobWords, orderedPolicies, policyName, roleOf } from "./backtest_data";
 import { Scope, type Context, type PageView } from "./context";
 import { button, failure, loading, scrolling, section } from "./controls";
 import type { Route } from "./route";
@@ -185,7 +185,17 @@ class BacktestPage {
         span(result.from, result.to, zone),
         result.boot_minutes === null ? "" : `, instances boot ${ratioText(result.boot_minutes)} min`,
       ),
-      ...result.objective.map((sentence, i) => h("p", { class: i === 0 ? "lead" : "prose" }, sentence)),
+      ...headlineOf(policies).map((sentence) => h("p", { class: "lead" }, sentence)),
+      ...(result.objective.length === 0
+        ? []
+        : [
+            h(
+              "details",
+              {},
+              h("summary", {}, "With a stated objective instead of a price"),
+              h("ul", {}, ...result.objective.map((line) => h("li", {}, line))),
+            ),
+          ]),
       section("policies", "Policies", scrolling("Policies compared", table(policies))),
       ...(fronts.length > 0
         ? [
@@ -236,7 +246,7 @@ function table(policies: BacktestPolicy[]): HTMLElement {
             "th",
             { scope: "row" },
             policyName(policy.policy),
-            policy.knob === null ? null : h("small", {}, knobWords(policy.knob_name, policy.knob)),
+            policy.knob === null || policy.knob_name === "none" ? null : h("small", {}, knobWords(policy.knob_name, policy.knob)),
           ),
           ...[
             cost(policy["cost_at_0.1%"]),

@@ -20,6 +20,8 @@ class Fleet {
   private groups: GroupSummary[] = [];
   private total = 0;
   private cursor: string | null = null;
+  private wanted = ""; // what is searched for: what stands in the field, once the typing has paused
+  private seen: IntersectionObserver | null = null;
   private busy: AbortController | null = null;
   private readonly rows = new Map<string, { told: string; row: HTMLTableRowElement }>();
   private readonly sentence = h("p", { class: "lead", "aria-live": "polite" });
@@ -94,27 +96,27 @@ class Fleet {
         if (what === "zone") this.redraw();
       }),
     );
-    const seen = new IntersectionObserver(
+    this.seen = new IntersectionObserver(
       (entries) => {
         if (entries.some((entry) => entry.isIntersecting) && this.cursor !== null && !this.busy) void this.load();
       },
       { rootMargin: "600px" },
     );
-    seen.observe(this.more);
-    this.scope.add(() => seen.disconnect());
+    this.scope.add(() => this.seen?.disconnect());
   }
 
   // A new search or order: from the top.
   private begin(): void {
     this.groups = [];
     this.cursor = null;
-    this.context.remember({ query: this.search.value.trim(), sort: this.sort.value === "name" ? "name" : undefined });
+    this.wanted = this.search.value.trim();
+    this.context.remember({ query: this.wanted, sort: this.sort.value === "name" ? "name" : undefined });
     if (!this.table.isConnected) this.place.replaceChildren(loading("the fleet"));
     void this.load();
   }
 
   private query(limit: number, cursor: string | null): Record<string, string | number | null> {
-    return { query: this.search.value.trim(), sort: this.sort.value, limit, cursor };
+    return { query: this.wanted, sort: this.sort.value, limit, cursor };
   }
 
   private async load(): Promise<void> {
@@ -167,10 +169,13 @@ class Fleet {
     this.total = total;
     this.cursor = cursor;
     this.redraw();
+    // Anew, so that it is told again where the foot of the list has stayed in sight.
+    this.seen?.unobserve(this.more);
+    if (cursor !== null) this.seen?.observe(this.more);
   }
 
   private redraw(): void {
-    const searching = this.search.value.trim() !== "";
+    const searching = this.wanted !== "";
     const sentence =
       this.sort.value === "attention" && !searching
         ? fleetSentence(this.groups, this.total)

@@ -48,6 +48,10 @@ export class Live {
     this.connect();
     // A laptop that slept comes back with a dead connection; ask anew at once.
     addEventListener("online", () => this.restart());
+    // Pages do not read while nobody looks.
+    document.addEventListener("visibilitychange", () => {
+      if (!document.hidden) for (const listener of this.rounds) listener();
+    });
     addEventListener("pagehide", () => this.source?.close());
     addEventListener("pageshow", (event) => {
       if (event.persisted) this.restart();
@@ -63,6 +67,13 @@ export class Live {
   }
   onState(listener: Listener<LiveState>): () => void {
     return added(this.states, listener);
+  }
+
+  // A question to the daemon went nowhere: a connection that died in silence looks alive to the browser.
+  suspect(): void {
+    if (this.state.kind !== "live") return;
+    this.become({ kind: "stale", since: this.lastContact });
+    this.restart();
   }
 
   private restart(): void {

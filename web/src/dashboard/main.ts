@@ -5,7 +5,7 @@ import "../shared/palette.css";
 import "./style.css";
 import { h } from "../shared/dom";
 import { Settings } from "../shared/settings";
-import { get } from "./api";
+import { ApiError, get } from "./api";
 import type { Status } from "./api_types";
 import { backtestPage } from "./backtest";
 import { calendarPage } from "./calendar";
@@ -72,8 +72,8 @@ async function readStatus(): Promise<void> {
     status = await get<Status>(["status"]);
     daemon.sync(status);
     for (const listener of statusListeners) listener(status);
-  } catch {
-    // the connection's own state says it
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 0) live.suspect();
   }
   tell();
 }

@@ -32,30 +32,37 @@ export async function startDaemon(almanac, speed) {
   await run(almanac, ["backfill", ...common]);
   await run(almanac, ["train", ...common]);
   console.log(`history and models: ${Math.round((Date.now() - begun) / 1000)} s`);
-  const port = await freePort();
-  const daemon = spawn(
-    almanac,
-    ["run", ...common, "--listen", `127.0.0.1:${port}`, "--token-file", join(folder, "token"), "--speed", String(speed)],
-    { stdio: ["ignore", "ignore", "pipe"] },
-  );
+  const port = await freePort(),
+    base = `http://127.0.0.1:${port}/`;
   const log = [];
-  daemon.stderr.on("data", (chunk) => {
-    log.push(String(chunk));
-    if (log.length > 500) log.shift();
-  });
-  const over = new Promise((done) => daemon.once("exit", (code, signal) => done({ code, signal })));
-  const base = `http://127.0.0.1:${port}/`;
-  await ready(base, over, log);
+  let process_ = null,
+    over = null;
+  const launch = async (time) => {
+    const options = ["--listen", `127.0.0.1:${port}`, "--token-file", join(folder, "token"), "--speed", String(speed)];
+    process_ = spawn(almanac, ["run", "--config", join(folder, "almanac.yaml"), ...time, ...options], {
+      stdio: ["ignore", "ignore", "pipe"],
+    });
+    process_.stderr.on("data", (chunk) => {
+      log.push(String(chunk));
+      if (log.length > 500) log.shift();
+    });
+    const mine = process_;
+    over = new Promise((done) => mine.once("exit", (code, signal) => done({ code, signal })));
+    await ready(base, over, log);
+  };
+  await launch(["--now", start]);
   return {
     base,
     log,
+    // As an operator does.
     async stop() {
-      // as an operator does
-      daemon.kill("SIGTERM");
+      process_.kill("SIGTERM");
       return over;
     },
+    // Simulated time goes on where the ledger ends.
+    startAgain: () => launch([]),
     async clear() {
-      daemon.kill("SIGKILL");
+      process_.kill("SIGKILL");
       await over;
       await rm(folder, { recursive: true, force: true });
     },

@@ -46,6 +46,8 @@ try {
     const { code } = await daemon.stop();
     checks.check("gone: the daemon ends well on SIGTERM", code === 0, code);
     await pages.gone(watcher, checks);
+    await daemon.startAgain();
+    await pages.back(watcher, checks);
   });
 } finally {
   await browser.close();

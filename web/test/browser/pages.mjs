@@ -409,5 +409,12 @@ export async function gone(watcher, checks) {
   await watcher.page.waitForFunction(() => document.querySelector(".fresh.stale"), undefined, { timeout: 30000 });
   checks.check("gone: the page says since when it is old", /^Stale since \d\d:\d\d/.test(await watcher.fresh()), await watcher.fresh());
   checks.check("gone: what was read stays", await watcher.page.locator(".u-over").isVisible());
-  await watcher.page.goto("about:blank");
+}
+
+export async function back(watcher, checks) {
+  await watcher.page.waitForFunction(() => document.querySelector(".fresh.live"), undefined, { timeout: 60000 });
+  const range = await watcher.page.locator(".chart .range").innerText();
+  await watcher.page.waitForFunction((old) => document.querySelector(".chart .range")?.textContent !== old, range, { timeout: 30000 });
+  checks.check("back: the page has connected by itself and moves on", true);
+  await watcher.close("live");
 }
