@@ -1,4 +1,5 @@
 #include "insight/insight.h"
+#include "planning/error_budget.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -109,7 +110,7 @@ TEST_F(InsightTest, AGroupSaysWhatItsFiguresRestOn) {
   EXPECT_EQ(group["quality"]["windows"], 575);
   EXPECT_EQ(group["quality"]["coverage"][2]["quantile"], 0.99);
   EXPECT_TRUE(group["quality"]["pinball"]["ratio"].is_null());
-  EXPECT_EQ(group["price"]["position"], 12);
+  EXPECT_EQ(group["price"]["position"], planning::initial_budget(0.001).position);
   EXPECT_EQ(group["data_from"], seconds(now - 5 * kWeek));
   EXPECT_THAT(group["notices"].dump(), HasSubstr("Broken"));
   EXPECT_EQ(insight->group("none").error().code, ErrorCode::not_found);

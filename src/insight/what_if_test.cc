@@ -59,9 +59,9 @@ TEST_F(WhatIfTest, OrdinaryDaysAreExpectedAsTheyWere) {
   // The higher of the two intervals of the window, which load rises through.
   EXPECT_NEAR(plan.q50[step(tuesday)], test_demand(tuesday + kTestInterval), 0.2);
   EXPECT_GE(plan.q99[step(tuesday)], plan.q50[step(tuesday)]);
-  // 80 % of the capacity hold the load, with something to spare.
+  // 80 % of the capacity hold the load, with something to spare at the price that 0.1 % starts with.
   EXPECT_GT(plan.capacity[step(tuesday)], test_demand(tuesday) / 0.8);
-  EXPECT_LT(plan.capacity[step(tuesday)], 2 * test_demand(tuesday));
+  EXPECT_LT(plan.capacity[step(tuesday)], 2.5 * test_demand(tuesday));
   double hours = 0;
   for (const double capacity : plan.capacity) hours += capacity / 12;
   EXPECT_NEAR(plan.instance_hours, hours, 1e-6);
