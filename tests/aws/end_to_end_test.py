@@ -52,7 +52,7 @@ class EndToEnd(World):
 
     def a_model(self):
         trained = self.json("train", now=self.now)
-        self.assertIn(trained["winner"], ("lstm", "linear", "seasonal_naive"))
+        self.assertIn(trained["winner"], ("lstm+trees", "lstm", "trees", "linear", "seasonal_naive"))
         # One instance serves 100 requests/s at 100 % CPU.
         self.assertAlmostEqual(trained["capacity_per_instance"], 100, delta=3)
         self.assertIn(b"\x89HDF\r\n\x1a\n", self.objects()["lstm_model.h5"][:1024])
