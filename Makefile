@@ -25,7 +25,7 @@ help:  ## list the targets
 demo: build  ## build, then two simulated weeks of a shop from raw metrics to report.html
 	@$(BUILD)/almanac demo $(ARGS)
 
-test: setup python-env  ## build everything, then run every test (C++, browser code, Keras and referee comparisons)
+test: setup-test python-env  ## build everything, then run every test (C++, browser code, Keras and referee comparisons)
 	@scripts/build.sh $(BUILD) $(JOBS) all
 	@ctest --test-dir $(BUILD) -j$(TEST_JOBS) --output-on-failure --no-tests=error $(ARGS)
 
@@ -60,9 +60,11 @@ asan: setup  ## unit tests under AddressSanitizer and UndefinedBehaviorSanitizer
 setup:  ## install missing Debian packages (asks for sudo when needed; does nothing the second time)
 	@scripts/setup.sh
 
-.PHONY: setup-lint
+.PHONY: setup-lint setup-test
 setup-lint:
 	@scripts/setup.sh lint
+setup-test:
+	@scripts/setup.sh test
 
 python-env:  ## prepare .venv for the tests that drive Keras and the referee
 	@if [[ -x scripts/python-env.sh ]]; then scripts/python-env.sh; fi

@@ -4,7 +4,7 @@
 #   --seeds N --boot 10m --trace FILE --calendar FILE --parts ablation peers calendars metrics --every-minute ...
 # The traces are not part of this repository; those that are missing are skipped. What was measured is kept in
 # BUILD_DIR/decisions/results.jsonl: with --continue only what it lacks is measured, so a run may be stopped at any time
-# and more seeds or launch delays added later. A seed takes about half an hour on two free cores.
+# and more seeds or launch delays added later. NOTE="..." puts words about the run on the page.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -22,7 +22,7 @@ if [[ ${1:-} == --continue ]]; then shift; else rm -f "$results"; fi
 
 version=$(git describe --always --dirty 2>/dev/null || echo unknown)
 "$program" --results "$results" measure --traces "$traces" --program-version "$version" "$@"
-"$program" --results "$results" page >"$page.new"
+"$program" --results "$results" page --note "${NOTE:-}" >"$page.new"
 mv "$page.new" "$page"
 echo "written: $page"
 sed -n '/^## Time of each part/,$p' "$page"

@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
 # Installs the Debian packages that the build and the tests need, and only those that are missing. A second run asks
-# dpkg once and is done. `setup.sh lint` adds the formatter and the linter.
+# dpkg once and is done. `setup.sh lint` adds the formatter and the linter, `setup.sh test` what only tests need.
 set -euo pipefail
 
 packages=(
   ca-certificates
   cmake ninja-build g++ pkg-config ccache
   libeigen3-dev libhdf5-dev nlohmann-json3-dev libyaml-cpp-dev libical-dev libhowardhinnant-date-dev
-  libcurl4-openssl-dev libpugixml-dev
+  libcurl4-openssl-dev libpugixml-dev libcpp-httplib-dev prometheus-cpp-dev
   libspdlog-dev libfmt-dev libcli11-dev libexpected-dev libssl-dev
   libgtest-dev libgmock-dev libbenchmark-dev librapidcheck-dev
   tzdata python3 python3-venv
@@ -15,7 +15,12 @@ packages=(
 for extra in "$@"; do
   case "$extra" in
     lint) packages+=(clang-format clang-tidy) ;;
-    *) echo "setup.sh: unknown argument '$extra' (expected: lint)" >&2; exit 2 ;;
+    test)
+      packages+=(prometheus)  # with promtool
+      # Ubuntu has Chromium as a snap only; the tests that need a browser are then left out.
+      grep -qs '^ID=ubuntu' /etc/os-release || packages+=(chromium)
+      ;;
+    *) echo "setup.sh: unknown argument '$extra' (expected: lint or test)" >&2; exit 2 ;;
   esac
 done
 
@@ -72,5 +77,9 @@ if ! apt install -y --no-install-recommends "${missing[@]}" >>"$log" 2>&1; then
     echo "  The package lists could not be refreshed either: is this machine online, and are its apt sources right?" >&2
   echo "  By hand, as root: $install_command" >&2
   exit 1
+fi
+# The tests start a prometheus of their own. One that this installation began as a service is not wanted.
+if [[ " ${missing[*]} " == *" prometheus "* && -d /run/systemd/system ]]; then
+  "${as_root[@]}" systemctl disable --now --quiet prometheus || true
 fi
 has_node || { echo "setup.sh: Node.js 18 or newer with npm is needed; found: $(node --version 2>&1)" >&2; exit 1; }

@@ -12,7 +12,7 @@ int main(int argc, char** argv) {
   using namespace almanac;
   CLI::App app("Measures what each part of the method is worth.");
   app.require_subcommand(1);
-  std::string file = "results.jsonl", boot = "5m";
+  std::string file = "results.jsonl", boot = "5m", note;
   bench::MeasureOptions options;
   app.add_option("--results", file,
                  "One JSON object on a line for each row measured; what it holds is not measured again");
@@ -32,6 +32,7 @@ int main(int argc, char** argv) {
       ->check(CLI::IsMember({"ablation", "peers", "calendars", "metrics"}));
   measure->add_option("--program-version", options.version, "Kept with each figure");
   auto* page = app.add_subcommand("page", "Write the page of the results to stdout");
+  page->add_option("--note", note, "Words about this run, for the page's beginning");
   CLI11_PARSE(app, argc, argv);
 
   const auto complain = [](const Error& error) {
@@ -41,7 +42,7 @@ int main(int argc, char** argv) {
   auto results = bench::Results::open(file);
   if (!results) return complain(results.error());
   if (page->parsed()) {
-    std::cout << bench::page_of(results->all());
+    std::cout << bench::page_of(results->all(), note);
     return 0;
   }
   const auto delay = parse_duration(boot);

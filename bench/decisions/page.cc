@@ -237,6 +237,7 @@ std::optional<double> cost_at_share(const json& peer, double share) {
 struct PeerRun {
   std::string policy;
   const json* run = nullptr;
+  double cost = 0;  // of its front at the share
 };
 
 // The peer that is cheapest at that share (on its sweep's front), by its cheapest setting that stays within it.
@@ -250,7 +251,7 @@ PeerRun best_peer(const json& peers, double share) {
     const json* chosen = nullptr;
     for (const json& run : peer.at("runs"))
       if (run.at("share") <= share && (!chosen || run.at("cost") < chosen->at("cost"))) chosen = &run;
-    if (chosen) least = *cost, best = {policy, chosen};
+    if (chosen) least = *cost, best = {policy, chosen, *cost};
   }
   return best;
 }
@@ -270,7 +271,9 @@ std::string phases(const std::vector<json>& results) {
       "to\n"
       "its share. Almanac was given the objective and nothing else (the lowest seed); the peer is the cheapest at the "
       "share\n"
-      "that Almanac realised, by its cheapest setting within that share, chosen in hindsight.\n";
+      "that Almanac realised, by its cheapest setting within that share, chosen in hindsight (in brackets what its "
+      "sweep\n"
+      "costs at that very share).\n";
   const Records peers = part_of(results, "peers");
   bool any = false;
   for (const json* record : peers) {
@@ -290,8 +293,10 @@ std::string phases(const std::vector<json>& results) {
       const double objective = run.at("knob"), share = run.at("share");
       text += phase_row(fmt::format("Almanac, stated {:g} %", 100 * objective), run);
       const PeerRun peer = best_peer(*record, share);
-      text += peer.run ? phase_row(fmt::format("{} within {:.3f} %", peer.policy, 100 * share), *peer.run)
-                       : fmt::format("| no peer reaches {:.3f} % | | | | | | | | |\n", 100 * share);
+      text += peer.run
+                  ? phase_row(fmt::format("{} within {:.3f} % (sweep: {:.3f})", peer.policy, 100 * share, peer.cost),
+                              *peer.run)
+                  : fmt::format("| no peer reaches {:.3f} % | | | | | | | | |\n", 100 * share);
     }
   }
   return any ? text : text + "\nNot measured yet.\n";
@@ -371,7 +376,7 @@ std::string versions(const std::vector<json>& results) {
 
 }  // namespace
 
-std::string page_of(const std::vector<json>& results) {
+std::string page_of(const std::vector<json>& results, const std::string& note) {
   std::string text =
       "# What each part of the decisions is worth\n\n"
       "Made by `make bench-decisions` (`bench/decisions.sh build TRACES_DIR`), which plays the production code with "
@@ -383,8 +388,8 @@ std::string page_of(const std::vector<json>& results) {
       "the cost. Figures are means over seeds, with the least and the most in brackets. With one seed there is no "
       "spread,\n"
       "and differences of a few per cent at 0.1 % mean nothing.\n\n";
-  return text + versions(results) + "\n\n" + ablations(results) + wrong_calendars(results) + phases(results) +
-         metrics(results) + times(results);
+  return text + versions(results) + "\n\n" + (note.empty() ? "" : note + "\n\n") + ablations(results) +
+         wrong_calendars(results) + phases(results) + metrics(results) + times(results);
 }
 
 }  // namespace almanac::bench

@@ -1,13 +1,17 @@
 #include <fmt/format.h>
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <chrono>
 #include <filesystem>
+#include <fstream>
 #include <ostream>
 
 #include "adapters/local/folder_object_store.h"
 #include "app/commands.h"
 #include "app/group_commands.h"
+#include "app/log.h"
 #include "app/report_data.h"
 #include "control/explain.h"
 #include "control/tick.h"
@@ -16,6 +20,7 @@
 #include "simulation/backtest.h"
 #include "simulation/simulated_group.h"
 #include "simulation/workload.h"
+#include "wiring/simulated_world.h"
 
 namespace almanac::app {
 namespace {
@@ -214,6 +219,46 @@ Result<void> keep(ports::MemoryObjectStore& memory, const std::string& folder) {
   return {};
 }
 
+// What the shop was asked for, so that a cloud in the store can go on where the demo's ended.
+std::vector<std::pair<Timestamp, int>> asked(const Demo& demo) {
+  std::vector<std::pair<Timestamp, int>> all;
+  const auto own = own_result(demo);
+  for (const auto& change : own.runs.front().decisions) {
+    all.emplace_back(demo.workload().trace.time_of(change.minute), change.desired);
+  }
+  return all;
+}
+
+std::string settings_text(const Demo& demo, std::uint64_t seed) {
+  const auto& plant = demo.workload().plant;
+  return fmt::format(
+      "# Where the demo's shop goes on: almanac run --config almanac.yaml --speed 300 --listen 127.0.0.1:8080\n"
+      "store: store\n"
+      "groups:\n"
+      "  - name: {}\n"
+      "    source: {{simulated: {{seed: {}, boot: {}m, history: 8w}}}}\n"
+      "    scaling: {{min: {}, max: {}}}\n"
+      "    objective: {{violating_requests: {:g}%, utilisation: {:g}%}}\n",
+      kGroup, seed, plant.boot, plant.min, plant.max, 100 * kObjective, 100 * plant.objective);
+}
+
+// The shop goes on in the daemon, with its history, its model and its decisions: until Ctrl-C where a person watches,
+// else for some seconds.
+Result<ExitCode> live_on(const std::string& settings, bool watched, Console& console) {
+  CommonOptions common;
+  common.config = settings;
+  RunOptions run;
+  run.speed = 300;
+  run.listen = "127.0.0.1:8080";
+  run.else_listen = "127.0.0.1:0";
+  run.serving = [&console](const std::string& url) {
+    console.out << fmt::format("The dashboard: {}\n", console.style.bold(url)) << std::flush;
+  };
+  if (!watched) run.lasts = Duration{5};
+  if (watched) set_log_level("info");
+  return run_run(common, run, console);
+}
+
 double seconds_since(std::chrono::steady_clock::time_point begin) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
 }
@@ -258,6 +303,12 @@ Result<ExitCode> run_demo(const CommonOptions& common, const DemoOptions& option
   std::filesystem::create_directories(options.folder, error);
   if (error) return fail(ErrorCode::permission_denied, options.folder + ": " + error.message());
   if (auto kept = keep(demo.store(), options.folder + "/store"); !kept) return tl::unexpected(kept.error());
+  adapters::FolderObjectStore store(options.folder + "/store");
+  const auto founded =
+      wiring::SimulatedWorld::found(store, kGroup, options.seed, shop.start, shop.history_weeks, asked(demo));
+  if (!founded) return tl::unexpected(founded.error());
+  const std::string settings = options.folder + "/almanac.yaml";
+  std::ofstream(settings, std::ios::trunc) << settings_text(demo, options.seed);
 
   ReportInput report;
   report.kind = "demo";
@@ -294,9 +345,14 @@ Result<ExitCode> run_demo(const CommonOptions& common, const DemoOptions& option
                 << console.style.bold("--- " + explained.title) << "\n"
                 << control::explain(explained.record, *calendar);
   }
-  console.out << fmt::format("\nThe report: {}\nThe store:  {}/store (try: almanac explain --store {}/store)\n", file,
-                             options.folder, options.folder);
-  return kDone;
+  console.out << fmt::format("\nThe report: {}\nThe store:  {}/store (try: almanac explain --config {})\n", file,
+                             options.folder, settings);
+  if (options.no_run) return kDone;
+  const bool watched = ::isatty(STDIN_FILENO) == 1 && ::isatty(STDOUT_FILENO) == 1;
+  console.out << fmt::format("\nThe shop goes on, 300 times as fast as time{}.\n",
+                             watched ? "; Ctrl-C ends it" : ", for some seconds")
+              << std::flush;
+  return live_on(settings, watched, console);
 }
 
 }  // namespace almanac::app

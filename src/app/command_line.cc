@@ -59,11 +59,14 @@ struct Parsed {
   ForecastOptions forecast;
   ExplainOptions explain;
   PreviewOptions preview;
+  PlanOptions plan;
   ImportOptions import_;
   ExportOptions export_;
   BacktestOptions backtest;
   DemoOptions demo;
-  std::string log_level = "warning";
+  OverrideOptions override_;
+  RunOptions run;
+  std::string log_level;  // empty: warning, and info for the daemon
   std::function<Result<ExitCode>(Console&)> command;
 };
 
@@ -128,6 +131,63 @@ void add_questions(CLI::App& app, Parsed& p) {
       preview, "--ahead", [&p](Duration d) { p.preview.ahead = d; }, "how far to look (default 4w)");
 }
 
+void add_run(CLI::App& app, Parsed& p) {
+  CLI::App& run = add_command(app, p, "run", "The daemon: every stage of every group, on schedule",
+                              "  almanac run --config /etc/almanac.yaml\n  almanac run --listen 127.0.0.1:8080\n"
+                              "  almanac run --speed 300 --for 1m",
+                              [&p](Console& console) { return run_run(p.common, p.run, console); });
+  run.add_option("--listen", p.run.listen, "serve dashboard, API and metrics here (127.0.0.1:8080)")
+      ->type_name("ADDRESS:PORT");
+  run.add_option("--token-file", p.run.token_file, "file with the token that changes need (else $ALMANAC_TOKEN)");
+  run.add_option("--speed", p.run.speed, "simulated groups only: time goes so many times as fast")
+      ->check(CLI::Range(1.0, 3600.0));
+  add_duration(
+      run, "--for", [&p](Duration d) { p.run.lasts = d; }, "stop after so long (wall time)");
+}
+
+// What people set against the configuration: all of it ends by itself, and says who and why.
+void add_overrides(CLI::App& app, Parsed& p) {
+  using Kind = control::Change::Kind;
+  const auto add = [&](const std::string& name, Kind kind, const std::string& help,
+                       const std::string& examples) -> CLI::App& {
+    CLI::App& command = add_command(app, p, name, help, examples, [&p, kind](Console& console) {
+      p.override_.kind = kind;
+      return run_override(p.common, p.override_, console);
+    });
+    command.add_option("group", p.override_.group, "the group's name")->required();
+    command.add_option("--why", p.override_.why, "the reason, for the ledger and everybody who looks");
+    command.add_option("--who", p.override_.who, "who asks for it (default: whoever is logged in)");
+    return command;
+  };
+  const auto add_until = [&](CLI::App& command, const std::string& help) {
+    command.add_option("--until", p.override_.until, help)->type_name("TIME|DURATION");
+  };
+  add_until(add("pause", Kind::pause, "Decide and record, but send nothing for a while",
+                "  almanac pause shop --until 2h --why 'database migration'"),
+            "when it ends by itself: 2h, 2026-11-27T10:00Z");
+  add("resume", Kind::resume, "End a pause", "  almanac resume shop --why 'migration done'");
+  CLI::App& floor =
+      add("floor", Kind::floor, "Never fewer instances than this for a while",
+          "  almanac floor shop 20 --until 2026-11-27T22:00Z --why 'press day'\n  almanac floor shop off");
+  floor.add_option("instances", p.override_.value, "how many, or off")->required();
+  add_until(floor, "when it ends by itself: 2h, 2026-11-27T10:00Z");
+  CLI::App& mode = add("mode", Kind::mode, "Another mode than the configured one",
+                       "  almanac mode shop own --until 1w\n  almanac mode shop configured");
+  mode.add_option("mode", p.override_.value, "observe, floor, own, or configured")->required();
+  add_until(mode, "when the configured mode returns (default: when you say so)");
+}
+
+void add_plan(CLI::App& app, Parsed& p) {
+  CLI::App& plan =
+      add_command(app, p, "plan", "Capacity of the coming days, and what a changed calendar would make of it",
+                  "  almanac plan --days 14\n  almanac plan --calendar new.json --group shop --json",
+                  [&p](Console& console) { return run_plan(p.common, p.plan, console); });
+  plan.add_option("--calendar", p.plan.calendar,
+                  "a changed calendar, JSON or iCalendar: takes the place of the group's file of that name, or of the "
+                  "only one there is");
+  plan.add_option("--days", p.plan.days, "how far to look")->check(CLI::Range(1, 28))->capture_default_str();
+}
+
 void add_files(CLI::App& app, Parsed& p) {
   CLI::App& import_ = add_command(app, p, "import", "Merge the rows of a CSV file into the history",
                                   "  almanac import history.csv --group shop\n  almanac import - < rows.csv",
@@ -171,6 +231,7 @@ void add_simulations(CLI::App& app, Parsed& p) {
                                [&p](Console& console) { return run_demo(p.common, p.demo, console); });
   demo.add_option("--out", p.demo.folder, "folder of the demo's store and report")->capture_default_str();
   demo.add_option("--seed", p.demo.seed, "which shop")->capture_default_str();
+  demo.add_flag("--no-run", p.demo.no_run, "end with the report; do not go on in the daemon");
 }
 
 void add_common(CLI::App& app, Parsed& p) {
@@ -179,7 +240,7 @@ void add_common(CLI::App& app, Parsed& p) {
   app.add_option("-g,--group", p.common.groups, "only these groups")->delimiter(',');
   add_time(app, "--now", p.common.now, "pretend that this is the time");
   app.add_flag("--json", p.common.json, "results as JSON");
-  app.add_option("--log-level", p.log_level, "debug, info, warning, error or off")->capture_default_str();
+  app.add_option("--log-level", p.log_level, "debug, info, warning, error or off (default: warning; run: info)");
 }
 
 }  // namespace
@@ -198,6 +259,9 @@ int run_program(int argc, const char* const* argv) {
   add_common(app, parsed);
   add_pipeline(app, parsed);
   add_questions(app, parsed);
+  add_plan(app, parsed);
+  add_run(app, parsed);
+  add_overrides(app, parsed);
   add_files(app, parsed);
   add_simulations(app, parsed);
   try {
@@ -205,6 +269,7 @@ int run_program(int argc, const char* const* argv) {
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? kDone : kUsage;
   }
+  if (parsed.log_level.empty()) parsed.log_level = app.got_subcommand("run") ? "info" : "warning";
   if (!set_log_level(parsed.log_level)) {
     std::cerr << "error: --log-level: expected debug, info, warning, error or off, found \"" << parsed.log_level
               << "\"\n";

@@ -1,10 +1,12 @@
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "app/console.h"
+#include "control/overrides.h"
 
 namespace almanac::app {
 
@@ -36,6 +38,10 @@ struct PreviewOptions {
   std::vector<std::string> files;  // calendars to look at instead of the group's
   Duration ahead{28 * kDay};
 };
+struct PlanOptions {
+  std::optional<std::string> calendar;  // a changed calendar, instead of the group's of that name
+  int days = 7;
+};
 struct ImportOptions {
   std::string file;
   std::optional<Duration> step;
@@ -57,9 +63,26 @@ struct BacktestOptions {
   std::uint64_t seed = 1;
   std::optional<std::string> out;
 };
+// pause, resume, floor, mode: what a person sets against the configuration.
+struct OverrideOptions {
+  control::Change::Kind kind = control::Change::Kind::pause;
+  std::string group;
+  std::string value;                 // of floor: a number or "off"; of mode: its name or "configured"
+  std::optional<std::string> until;  // a time, or a duration from now
+  std::string why, who;              // who: empty for whoever is logged in
+};
+struct RunOptions {
+  double speed = 1;
+  std::optional<Duration> lasts;                          // wall time; empty: until a signal
+  std::optional<std::string> listen;                      // instead of the configuration's
+  std::optional<std::string> token_file;                  // the same
+  std::optional<std::string> else_listen;                 // where `listen` is taken
+  std::function<void(const std::string& url)> serving{};  // told once it serves
+};
 struct DemoOptions {
   std::string folder = "almanac-demo";
   std::uint64_t seed = 1;
+  bool no_run = false;  // the daemon does not go on where the two weeks end
 };
 
 Result<ExitCode> run_collect(const CommonOptions& common, Console& console);
@@ -74,9 +97,14 @@ Result<ExitCode> run_explain(const CommonOptions& common, const ExplainOptions& 
 Result<ExitCode> run_preview(const CommonOptions& common, const PreviewOptions& options, Console& console);
 // Looks at everything a tick needs, and says how to mend what is amiss. kData when something must be mended.
 Result<ExitCode> run_doctor(const CommonOptions& common, const DoctorOptions& options, Console& console);
+// What the coming days need, under the present calendar and under a changed one.
+Result<ExitCode> run_plan(const CommonOptions& common, const PlanOptions& options, Console& console);
 Result<ExitCode> run_import(const CommonOptions& common, const ImportOptions& options, Console& console);
 Result<ExitCode> run_export(const CommonOptions& common, const ExportOptions& options, Console& console);
 Result<ExitCode> run_backtest_command(const CommonOptions& common, const BacktestOptions& options, Console& console);
+Result<ExitCode> run_override(const CommonOptions& common, const OverrideOptions& options, Console& console);
+// All stages of all groups on schedule, until it is told to stop.
+Result<ExitCode> run_run(const CommonOptions& common, const RunOptions& options, Console& console);
 Result<ExitCode> run_demo(const CommonOptions& common, const DemoOptions& options, Console& console);
 
 }  // namespace almanac::app

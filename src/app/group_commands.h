@@ -5,8 +5,8 @@
 
 #include "app/console.h"
 #include "app/decision_line.h"
-#include "app/json_writer.h"
 #include "control/record.h"
+#include "core/json_writer.h"
 
 namespace almanac::app {
 

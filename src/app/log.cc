@@ -25,6 +25,10 @@ bool set_log_level(const std::string& level) {
   return true;
 }
 
+bool logs(const std::string& level) {
+  return logger().should_log(spdlog::level::from_str(level));
+}
+
 void log_info(const std::string& message) {
   logger().info("{}", message);
 }

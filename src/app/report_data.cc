@@ -6,9 +6,9 @@
 #include <cmath>
 #include <fstream>
 
-#include "app/json_writer.h"
 #include "app/version.h"
 #include "calendar/phases.h"
+#include "core/json_writer.h"
 #include "core/series.h"
 #include "simulation/plant.h"
 #include "web/report_page.h"

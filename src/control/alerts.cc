@@ -83,8 +83,13 @@ std::string_view advice(NotificationKind kind) {
   }
 }
 
-Notification message(NotificationKind kind, const Decision& d, std::string text) {
+Notification message(NotificationKind kind, const Record& record, std::string text) {
+  const Decision& d = record.decision;
   if (const auto tip = advice(kind); !tip.empty()) text += fmt::format("\n{}", tip);
+  const Overrides& set = record.overrides;
+  if (set.pause) text += fmt::format("\nThe group is {}.", describe(*set.pause));
+  if (set.floor) text += fmt::format("\nIn force: {}.", describe(*set.floor));
+  if (set.mode) text += fmt::format("\nIn force: {}.", describe(*set.mode));
   return {kind, d.group, d.now, fmt::format("{}: {}", d.group, headline(kind)), std::move(text)};
 }
 
@@ -163,12 +168,12 @@ std::vector<Notification> alerts(const Record* previous, const Record& record) {
     for (const Condition& c : record.conditions) {
       if (c.kind == kind && !c.told) untold.push_back(&c);
     }
-    if (!untold.empty()) messages.push_back(message(kind, d, lines_of(untold)));
+    if (!untold.empty()) messages.push_back(message(kind, record, lines_of(untold)));
   }
   const bool was_degraded =
       previous != nullptr && find_kind(previous->conditions, NotificationKind::degraded) != nullptr;
   if (was_degraded && d.health == Health::full) {
-    messages.push_back(message(NotificationKind::recovered, d,
+    messages.push_back(message(NotificationKind::recovered, record,
                                fmt::format("the calibrated forecast ({}) is in use; the group is to have {} instances",
                                            d.forecaster, d.desired)));
   }

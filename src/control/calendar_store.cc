@@ -34,7 +34,7 @@ std::string CalendarStore::last_good_key(const std::string& name) const {
 }
 
 void CalendarStore::add(const std::string& name, const Result<std::string>& bytes, LoadedCalendar& loaded,
-                        std::vector<calendar::Calendar>& calendars) {
+                        bool looking) {
   const std::string copy_key = last_good_key(name);
   const auto copy = store_.get(copy_key);
   Result<calendar::Calendar> parsed =
@@ -48,9 +48,9 @@ void CalendarStore::add(const std::string& name, const Result<std::string>& byte
         loaded.conditions.push_back({ports::NotificationKind::event_not_applied, subject, problem.message, false});
       }
     }
-    calendars.push_back(std::move(*parsed));
+    loaded.parts.push_back(std::move(*parsed));
     loaded.sources.push_back(name);
-    if (!copy || copy->bytes != *bytes) {
+    if (!looking && (!copy || copy->bytes != *bytes)) {
       // Of two writers either's copy is good, so no condition. A store that cannot be written only costs the copy.
       const auto kept = store_.put(copy_key, *bytes, ports::PutCondition::always());
       if (!kept) loaded.notices.push_back(fmt::format("{}: no copy could be kept: {}", name, kept.error().message));
@@ -62,7 +62,7 @@ void CalendarStore::add(const std::string& name, const Result<std::string>& byte
   if (copy) {
     auto earlier = calendar::Calendar::parse(copy->bytes, name);
     if (earlier) {
-      calendars.push_back(std::move(*earlier));
+      loaded.parts.push_back(std::move(*earlier));
       loaded.sources.push_back(name + " (last good copy)");
       loaded.notices.push_back(why + "; its last good copy stays in use");
       loaded.conditions.push_back({ports::NotificationKind::calendar_stale, name, loaded.notices.back(), false});
@@ -75,19 +75,33 @@ void CalendarStore::add(const std::string& name, const Result<std::string>& byte
 }
 
 Result<LoadedCalendar> CalendarStore::load() {
+  return collect(false);
+}
+
+Result<LoadedCalendar> CalendarStore::recall() {
+  return collect(true);
+}
+
+Result<LoadedCalendar> CalendarStore::collect(bool looking) {
   LoadedCalendar loaded;
-  std::vector<calendar::Calendar> calendars;
   const std::string folder = group_ + "/";
   const auto keys = store_.list(folder);
   if (!keys) return tl::unexpected(with_context(keys.error(), "calendar of group " + group_));
   for (const std::string& key : *keys) {
     if (!is_calendar_key(key, folder)) continue;
     auto object = store_.get(key);
-    add(key, object ? Result<std::string>(std::move(object->bytes)) : tl::unexpected(object.error()), loaded,
-        calendars);
+    add(key, object ? Result<std::string>(std::move(object->bytes)) : tl::unexpected(object.error()), loaded, looking);
   }
-  for (const CalendarFeed& feed : feeds_) add(feed.name, feed.read(), loaded, calendars);
-  loaded.calendar = calendar::Calendar::merge(calendars);
+  for (const CalendarFeed& feed : feeds_) {
+    if (looking && feed.remote) {
+      auto copy = store_.get(last_good_key(feed.name));
+      add(feed.name, copy ? Result<std::string>(std::move(copy->bytes)) : tl::unexpected(copy.error()), loaded,
+          looking);
+    } else {
+      add(feed.name, feed.read(), loaded, looking);
+    }
+  }
+  loaded.calendar = calendar::Calendar::merge(loaded.parts);
   return loaded;
 }
 

@@ -15,17 +15,19 @@ namespace almanac::control {
 struct CalendarFeed {
   std::string name;                           // in messages: the path
   std::function<Result<std::string>()> read;  // its bytes
+  bool remote = false;                        // reading it asks somebody else's server
 };
 
 // A calendar of nonsense must not fill every line of the ledger: `notices` name all, conditions the first so many.
 inline constexpr std::size_t kConditionsKept = 20;
 
 struct LoadedCalendar {
-  calendar::Calendar calendar;        // everything that could be read, merged
-  std::vector<std::string> sources;   // what it was read from, in order
-  std::vector<std::string> notices;   // feeds that could not be read, and what stands in for them
-  std::vector<Condition> conditions;  // of kinds event_not_applied (at most kConditionsKept) and calendar_stale
-  bool complete = true;               // false: something is lost altogether, so "no event" is not known
+  calendar::Calendar calendar;            // everything that could be read, merged
+  std::vector<std::string> sources;       // what it was read from, in order
+  std::vector<calendar::Calendar> parts;  // as `sources`: each by itself
+  std::vector<std::string> notices;       // feeds that could not be read, and what stands in for them
+  std::vector<Condition> conditions;      // of kinds event_not_applied (at most kConditionsKept) and calendar_stale
+  bool complete = true;                   // false: something is lost altogether, so "no event" is not known
 };
 
 // Loads a group's calendar: <group>/business_calendar.json and every <group>/*.ics of the store, then the feeds. A feed
@@ -39,9 +41,12 @@ class CalendarStore {
   // Fails only where the store cannot be listed.
   Result<LoadedCalendar> load();
 
+  // The same for those who only look: nothing is written, and a remote feed is what it was when load() read it last.
+  Result<LoadedCalendar> recall();
+
  private:
-  void add(const std::string& name, const Result<std::string>& bytes, LoadedCalendar& loaded,
-           std::vector<calendar::Calendar>& calendars);
+  Result<LoadedCalendar> collect(bool looking);
+  void add(const std::string& name, const Result<std::string>& bytes, LoadedCalendar& loaded, bool looking);
   std::string last_good_key(const std::string& name) const;
 
   ports::ObjectStore& store_;

@@ -108,6 +108,25 @@ TEST_F(CalendarStoreTest, GoodCopiesAreWrittenOnce) {
   EXPECT_EQ(store.get(keys[0])->etag, etag);
 }
 
+TEST_F(CalendarStoreTest, WhoOnlyLooksWritesNothingAndAsksNoServer) {
+  int asked = 0;
+  CalendarStore web(store, "shop",
+                    {{"https://calendar.example.com/mails.ics",
+                      [&] {
+                        ++asked;
+                        return feed_bytes;
+                      },
+                      true}});
+  const auto before = web.recall();
+  ASSERT_TRUE(before);
+  EXPECT_FALSE(before->complete);
+  EXPECT_THAT(store.list("").value(), IsEmpty());
+  EXPECT_EQ(asked, 0);
+  ASSERT_TRUE(web.load());
+  EXPECT_THAT(names(*web.recall()), ElementsAre("Mail"));
+  EXPECT_EQ(asked, 1);
+}
+
 TEST_F(CalendarStoreTest, NoCalendarAtAllIsNoNotice) {
   CalendarStore none(store, "shop");
   const auto loaded = none.load();

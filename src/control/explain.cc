@@ -90,6 +90,16 @@ std::string outcome_words(const Record& record) {
   return "";
 }
 
+std::string override_words(const Record& record) {
+  const Overrides& set = record.overrides;
+  std::string text;
+  const auto line = [&](const std::string& words) { text += fmt::format("Override: {}.\n", words); };
+  if (set.pause) line(describe(*set.pause));
+  if (set.floor) line(describe(*set.floor));
+  if (set.mode) line(describe(*set.mode));
+  return text;
+}
+
 }  // namespace
 
 std::string explain(const Record& record, const calendar::Calendar& calendar) {
@@ -103,6 +113,7 @@ std::string explain(const Record& record, const calendar::Calendar& calendar) {
                         calendar.local_time(d.cover_window.end));
   }
   text += demand_words(d);
+  text += override_words(record);
   if (!d.events.empty()) text += fmt::format("Calendar: {}.\n", fmt::join(d.events, ", "));
   std::size_t width = 0;
   for (const Stage& stage : d.stages) width = std::max(width, stage.name.size());

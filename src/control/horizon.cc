@@ -12,6 +12,14 @@ namespace {
 constexpr double kProbabilities[] = {0.1, 0.5, 0.9, 0.99};
 constexpr double kFloor = 1e-3;  // busy instances; keeps logarithms of an idle night finite
 
+// Values that tell a distribution, in the middle of equal shares of it; the last share is cut finer.
+std::vector<std::pair<double, double>> probabilities_and_weights() {
+  std::vector<std::pair<double, double>> all;
+  for (int i = 0; i < 38; ++i) all.emplace_back((i + 0.5) / 40, 1.0 / 40);
+  for (int i = 0; i < 10; ++i) all.emplace_back(0.95 + (i + 0.5) / 200, 1.0 / 200);
+  return all;
+}
+
 // How far the mean of an interval lies under its peak minute, lately.
 double mean_to_peak(const forecast::History& history) {
   double mean = 0;
@@ -49,6 +57,7 @@ Result<Horizon> forecast_horizon(const Knowledge& known, const LoadedModel& mode
   Knowledge imagined = known;
   const double ratio = mean_to_peak(known.history);
   std::map<double, double> variance;  // of log(quantile / median), summed over the windows so far
+  const auto points = probabilities_and_weights();
   for (Timestamp at = now; at < now + ahead || horizon.windows.empty();) {
     const auto forecasts = make_forecasts(imagined, model, calendar, cover_window, at);
     if (!forecasts.peak) {
@@ -67,11 +76,15 @@ Result<Horizon> forecast_horizon(const Knowledge& known, const LoadedModel& mode
     WindowForecast window;
     window.window = forecast.window;
     const double median = std::max(kFloor, forecast.peak.quantile(0.5));
-    for (const double p : kProbabilities) {
+    const auto widened = [&](double p) {
       const double spread = std::log(std::max(kFloor, forecast.peak.quantile(p)) / median);
       variance[p] += spread * spread;
-      window.quantiles[p] = median * std::exp(std::copysign(std::sqrt(variance[p]), spread));
-    }
+      return median * std::exp(std::copysign(std::sqrt(variance[p]), spread));
+    };
+    for (const double p : kProbabilities) window.quantiles[p] = widened(p);
+    std::vector<Distribution::Sample> samples;
+    for (const auto& [p, weight] : points) samples.push_back({widened(p), weight});
+    window.peak = Distribution(std::move(samples));
     for (const auto& event : calendar.between(forecast.window)) window.events.push_back(event.name);
     horizon.windows.push_back(window);
     const auto steps =

@@ -1,11 +1,13 @@
 #pragma once
 
 #include <map>
+#include <string>
 #include <vector>
 
 #include "calendar/calendar.h"
 #include "control/knowledge.h"
 #include "control/model_store.h"
+#include "core/distribution.h"
 #include "core/result.h"
 
 namespace almanac::control {
@@ -14,6 +16,7 @@ namespace almanac::control {
 struct WindowForecast {
   TimeRange window{};
   std::map<double, double> quantiles;
+  Distribution peak;                // the whole of it, of which they are a part
   std::vector<std::string> events;  // that touch the window
 };
 

@@ -178,7 +178,11 @@ Result<std::optional<Record>> Ledger::latest(Timestamp time, const std::function
 Result<const Ledger::Day*> Ledger::read_day(const std::string& key, bool over) {
   constexpr std::size_t kDaysKept = 5;
   const auto known = days_.find(key);
-  if (over && known != days_.end()) return &known->second;
+  if (over && known != days_.end()) {
+    // What will not be compared again need not stay: a thousand groups have a thousand of these.
+    known->second.bytes = {};
+    return &known->second;
+  }
   auto object = store_.get(key);
   if (!object) return tl::unexpected(with_context(object.error(), key));
   while (days_.size() >= kDaysKept && known == days_.end()) days_.erase(days_.begin());
@@ -195,7 +199,34 @@ Result<const Ledger::Day*> Ledger::read_day(const std::string& key, bool over) {
     const auto end = static_cast<std::size_t>(line.data() + line.size() - all.data());
     if (auto record = from_json(line)) day.lines.push_back({end, std::make_shared<const Record>(std::move(*record))});
   });
+  if (keeps_ == Keeps::numbers) keep_numbers(day.lines);
   return &day;
+}
+
+// The last real decisions stay whole: the next one starts from them.
+void Ledger::keep_numbers(std::vector<Line>& lines) {
+  constexpr int kWhole = 3;
+  int real = 0;
+  for (auto line = lines.rbegin(); line != lines.rend(); ++line) {
+    const Decision& d = line->record->decision;
+    if (real < kWhole) {
+      real += d.dry_run ? 0 : 1;
+      continue;
+    }
+    if (!line->whole) return;  // and so are those before
+    Record numbers;
+    numbers.decision.group = d.group;
+    numbers.decision.now = d.now;
+    numbers.decision.health = d.health;
+    numbers.decision.cover_window = d.cover_window;
+    numbers.decision.lead_time = d.lead_time;
+    numbers.decision.demand_quantiles = d.demand_quantiles;
+    numbers.decision.desired_before = d.desired_before;
+    numbers.decision.desired = d.desired;
+    numbers.decision.dry_run = d.dry_run;
+    line->record = std::make_shared<const Record>(std::move(numbers));
+    line->whole = false;
+  }
 }
 
 Result<std::vector<std::shared_ptr<const Record>>> Ledger::between(TimeRange range) {

@@ -20,7 +20,11 @@ namespace almanac::control {
 // and retried on the newer version. A damaged line is kept as it is and skipped.
 class Ledger {
  public:
-  Ledger(ports::ObjectStore& store, std::string group) : store_(store), group_(std::move(group)) {}
+  // What between() remembers of the days it read: all, or of all but a day's last decisions only the numbers (times,
+  // quantiles, capacities, health), which is what a process that keeps a thousand groups can afford.
+  enum class Keeps { all, numbers };
+  Ledger(ports::ObjectStore& store, std::string group, Keeps keeps = Keeps::all)
+      : keeps_(keeps), store_(store), group_(std::move(group)) {}
 
   struct Added {
     Record record;  // what the ledger holds for the tick now
@@ -40,7 +44,7 @@ class Ledger {
   Result<std::optional<Record>> latest(
       Timestamp time, const std::function<bool(const Record&)>& accept = [](const Record&) { return true; }) const;
   // Records with now in `range`, in the order of the file. Shared with this object's memory of the days it read: a tick
-  // looks at hundreds and must not copy them.
+  // looks at hundreds and must not copy them. With Keeps::numbers only the last real decisions of a day are whole.
   Result<std::vector<std::shared_ptr<const Record>>> between(TimeRange range);
 
  private:
@@ -54,13 +58,16 @@ class Ledger {
   struct Line {
     std::size_t end;  // in `bytes`
     std::shared_ptr<const Record> record;
+    bool whole = true;
   };
+  static void keep_numbers(std::vector<Line>& lines);
   struct Day {
     std::string bytes;
     std::vector<Line> lines;
   };
   Result<const Day*> read_day(const std::string& key, bool over);
 
+  Keeps keeps_;
   std::map<std::string, Day> days_;  // the last few read
   ports::ObjectStore& store_;
   std::string group_;

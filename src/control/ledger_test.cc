@@ -232,6 +232,36 @@ TEST_F(LedgerTest, DamagedLinesAreKeptAndSkipped) {
   EXPECT_EQ(ledger.between({t0 - kDay, t1})->size(), 1U);
 }
 
+TEST_F(LedgerTest, NumbersAreEnoughForDecisionsOfLongAgo) {
+  Ledger light(store, "shop", Ledger::Keeps::numbers);
+  const Timestamp first = at("2026-11-27T08:00:00Z");
+  for (int tick = 0; tick < 10; ++tick) {
+    ASSERT_TRUE(light.add(sample(first + tick * Duration{300}, tick)));
+    Record dry = sample(first + tick * Duration{300});
+    dry.decision.dry_run = true;
+    ASSERT_TRUE(light.add(dry));
+    ASSERT_TRUE(light.between({first, first + kHour}));
+  }
+  const auto all = light.between({first, first + kHour});
+  ASSERT_TRUE(all);
+  ASSERT_EQ(all->size(), 20U);
+  std::vector<Record> real;
+  for (const auto& record : *all)
+    if (!record->decision.dry_run) real.push_back(*record);
+  for (int tick = 0; tick < 7; ++tick) {
+    const Decision& d = real[static_cast<std::size_t>(tick)].decision;
+    const Decision whole = sample(first + tick * Duration{300}, tick).decision;
+    EXPECT_EQ(d.desired, tick);
+    EXPECT_EQ(d.demand_quantiles, whole.demand_quantiles);
+    EXPECT_EQ(d.cover_window, whole.cover_window);
+    EXPECT_EQ(d.lead_time, whole.lead_time);
+    EXPECT_TRUE(d.stages.empty());
+  }
+  for (int tick = 7; tick < 10; ++tick)
+    EXPECT_EQ(real[static_cast<std::size_t>(tick)], sample(first + tick * Duration{300}, tick));
+  EXPECT_EQ(light.find(first, false)->value(), sample(first, 0)) << "the store keeps everything";
+}
+
 TEST_F(LedgerTest, TwoWritersLoseNothing) {
   // Another process adds its line between our read (operation 0) and our put (operation 1).
   store.before(1, [&] {

@@ -14,23 +14,10 @@ using Json = nlohmann::ordered_json;
 constexpr std::array kHealths{Health::full, Health::fallback, Health::reactive, Health::hold};
 constexpr std::array kOutcomes{Outcome::Kind::open, Outcome::Kind::not_sent, Outcome::Kind::accepted,
                                Outcome::Kind::refused};
-constexpr std::array kModes{planning::Mode::observe, planning::Mode::floor, planning::Mode::own};
 constexpr std::array kKinds{ports::NotificationKind::degraded,          ports::NotificationKind::recovered,
                             ports::NotificationKind::event_not_applied, ports::NotificationKind::calendar_stale,
                             ports::NotificationKind::at_maximum,        ports::NotificationKind::write_refused,
                             ports::NotificationKind::reverted};
-
-std::string_view to_string(planning::Mode mode) {
-  switch (mode) {
-    case planning::Mode::observe:
-      return "observe";
-    case planning::Mode::floor:
-      return "floor";
-    case planning::Mode::own:
-      return "own";
-  }
-  return "unknown";
-}
 
 template <typename Enum, std::size_t N>
 Enum read_name(const Json& value, const std::array<Enum, N>& all) {
@@ -147,7 +134,16 @@ std::vector<Condition> read_conditions(const Json& json) {
 
 // What lines of older versions do not have.
 void read_newer(const Json& json, Record& record) {
-  if (json.contains("mode")) record.mode = read_name(json.at("mode"), kModes);
+  if (json.contains("mode")) {
+    const auto mode = mode_of(json.at("mode").get_ref<const std::string&>());
+    if (!mode) throw std::runtime_error("unknown mode " + json.at("mode").dump());
+    record.mode = *mode;
+  }
+  if (json.contains("overrides") && !json.at("overrides").is_null()) {
+    auto overrides = overrides_from_json(json.at("overrides").dump());
+    if (!overrides) throw std::runtime_error(overrides.error().message);
+    record.overrides = std::move(*overrides);
+  }
   if (json.contains("group_state")) record.group = read_group(json.at("group_state"));
   if (json.contains("floor_until") && !json.at("floor_until").is_null()) {
     record.floor_until = read_time(json.at("floor_until"));
@@ -198,6 +194,7 @@ std::string to_json(const Record& record) {
       {"mode", to_string(record.mode)},
       {"group_state", write_group(record.group)},
       {"floor_until", optional_time(record.floor_until)},
+      {"overrides", record.overrides.none() ? Json(nullptr) : Json::parse(to_json(record.overrides))},
       {"outcome", {{"kind", to_string(record.outcome.kind)}, {"message", record.outcome.message}}},
       {"notices", record.notices},
       {"conditions", write_conditions(record.conditions)},

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "control/overrides.h"
 #include "core/decision.h"
 #include "core/result.h"
 #include "planning/planner.h"
@@ -46,6 +47,7 @@ struct Record {
   planning::Mode mode = planning::Mode::own;
   std::optional<ports::GroupState> group;  // as it was found, without its notices; empty in lines of older versions
   std::optional<Timestamp> floor_until;    // mode floor: until when the minimum was to be kept
+  Overrides overrides;                     // what people had set; `mode` above is the one in force
   Outcome outcome;
   std::vector<std::string> notices;  // what was amiss: a calendar that could not be read, rows that came late
   std::vector<Condition> conditions;

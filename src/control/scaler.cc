@@ -88,6 +88,8 @@ struct Scaler::Situation {
   const Knowledge* known = nullptr;                   // the scaler's memory
   std::vector<std::shared_ptr<const Record>> recent;  // real decisions of the last days
   std::vector<std::string> notices;
+  Overrides overrides;
+  LoadedModel model;
 
   const Record* previous() const { return recent.empty() ? nullptr : recent.back().get(); }
 };
@@ -127,6 +129,9 @@ Result<ScaleReport> Scaler::scale(Timestamp now, const LoadedCalendar& calendar,
   const Timestamp tick = floor_to(now, settings_.interval);
   auto earlier = ledger_.find(tick, options.dry_run);
   if (!earlier) return tl::unexpected(earlier.error());
+  ScaleOptions noted = options;
+  const auto overrides = overrides_at(now, noted.notices);
+  if (!overrides) return tl::unexpected(overrides.error());
   ScaleReport report;
   report.repeated = earlier->has_value();
   std::shared_ptr<const Record> previous;
@@ -134,9 +139,10 @@ Result<ScaleReport> Scaler::scale(Timestamp now, const LoadedCalendar& calendar,
     report.record = std::move(**earlier);
   } else {
     if (auto clock = check_clock(tick); !clock) return tl::unexpected(clock.error());
-    auto decided = decide(tick, calendar, options);
+    auto decided = decide(tick, calendar, noted, *overrides);
     if (!decided) return tl::unexpected(decided.error());
     previous = std::move(decided->previous);
+    report.facts = std::move(decided->facts);
     auto added = ledger_.add(decided->record);
     if (!added) {
       return tl::unexpected(with_context(added.error(), "the decision could not be recorded, so nothing was sent"));
@@ -150,7 +156,7 @@ Result<ScaleReport> Scaler::scale(Timestamp now, const LoadedCalendar& calendar,
   const bool told_before = report.repeated && record.outcome.kind != Outcome::Kind::open;
   if (!told_before && !previous) previous = decided_before(record);
   const auto stored = std::pair(record.notices, record.conditions);
-  const auto done = carry_out(record, now);
+  const auto done = carry_out(record, *overrides, now);
   tell(record, previous.get(), options.notifiers, told_before);
   if (stored != std::pair(record.notices, record.conditions)) {
     const auto kept = ledger_.annotate(tick, record.decision.dry_run, record.notices, record.conditions);
@@ -160,12 +166,23 @@ Result<ScaleReport> Scaler::scale(Timestamp now, const LoadedCalendar& calendar,
   return report;
 }
 
-Result<Scaler::Decided> Scaler::decide(Timestamp tick, const LoadedCalendar& calendar, const ScaleOptions& options) {
+// What people have set. Stored text that makes no sense must not stop the ticks: it counts as nothing, visibly.
+Result<Overrides> Scaler::overrides_at(Timestamp now, std::vector<std::string>& notices) const {
+  const auto stored = overrides_.load();
+  if (stored) return stored->at(now);
+  if (stored.error().code != ErrorCode::corrupt) return tl::unexpected(stored.error());
+  notices.push_back("pause, floor and mode set by people are NOT applied: " + stored.error().message);
+  return Overrides{};
+}
+
+Result<Scaler::Decided> Scaler::decide(Timestamp tick, const LoadedCalendar& calendar, const ScaleOptions& options,
+                                       const Overrides& overrides) {
   const auto state = group_.describe();
   if (!state) return tl::unexpected(with_context(state.error(), "group " + settings_.name));
   Situation situation;
   situation.tick = tick;
   situation.notices = options.notices;
+  situation.overrides = overrides;
   auto recent = ledger_.between({tick - kCoverageOver, tick});
   if (!recent) return tl::unexpected(recent.error());
   std::erase_if(*recent, [](const auto& record) { return !was_real(*record); });
@@ -181,6 +198,7 @@ Result<Scaler::Decided> Scaler::decide(Timestamp tick, const LoadedCalendar& cal
   record.state = planning::advance(situation.state, record.decision, situation.policy);
   record.mode = situation.policy.mode;
   record.group = situation.group;
+  record.overrides = situation.overrides;
   if (record.mode == planning::Mode::floor) {
     record.floor_until = tick + cover_window(situation.seen.lead_time, settings_.interval);
   }
@@ -196,7 +214,37 @@ Result<Scaler::Decided> Scaler::decide(Timestamp tick, const LoadedCalendar& cal
       record.notices.push_back(std::move(notice));
     }
   }
-  return Decided{std::move(record), situation.recent.empty() ? nullptr : situation.recent.back()};
+  return Decided{std::move(record), situation.recent.empty() ? nullptr : situation.recent.back(), facts_of(situation)};
+}
+
+Facts Scaler::facts_of(const Situation& situation) {
+  const Knowledge& known = *situation.known;
+  const forecast::History& history = known.history;
+  Facts facts;
+  if (history.size() > 0) facts.demand = known_value(history.mean.back());
+  facts.data_until = known.last_demand;
+  const auto violating = [&](Duration back) -> std::optional<double> {
+    double all = 0, above = 0;
+    for (const auto& spent :
+         consumption(known, known.in_service, situation.policy.utilisation, situation.tick - back)) {
+      all += spent.demand;
+      above += spent.violating;
+    }
+    return all > 0 ? std::optional(above / all) : std::nullopt;
+  };
+  facts.violating_hour = violating(kHour);
+  facts.violating_week = violating(kWeek);
+  facts.coverage = measure_coverage(history, situation.recent);
+  if (const auto& model = situation.model.model) {
+    facts.model_trained = model->trained_until();
+    std::optional<double> winner, naive;
+    for (const auto& score : model->scores()) {
+      if (score.forecaster == model->winner()) winner = score.pinball;
+      if (score.forecaster == "seasonal_naive") naive = score.pinball;
+    }
+    if (winner && naive && *naive > 0) facts.pinball_ratio = *winner / *naive;
+  }
+  return facts;
 }
 
 // The group as it stands: its limits, how long a launch takes, and what keeps it from doing as it is told.
@@ -204,6 +252,7 @@ void Scaler::look_at_group(Situation& situation, const ports::GroupState& state)
   const Timestamp tick = situation.tick;
   planning::Policy& policy = situation.policy;
   policy = settings_.policy;
+  if (situation.overrides.mode) policy.mode = situation.overrides.mode->mode;
   // The group's own limits hold as well; where they leave nothing in common, the group's count.
   policy.min = std::clamp(settings_.policy.min, state.min, std::max(state.min, state.max));
   policy.max = std::clamp(settings_.policy.max, policy.min, std::max(state.max, policy.min));
@@ -217,6 +266,7 @@ void Scaler::look_at_group(Situation& situation, const ports::GroupState& state)
     seen.desired = std::max(state.min, state.raised_minimum.value_or(state.min));
   }
   seen.lead_time = lead_time_or_last(situation).value;
+  if (const auto& floor = situation.overrides.floor) seen.manual_floor = {floor->capacity, describe(*floor)};
 
   const Record* previous = situation.previous();
   const Timestamp since = previous ? std::max(previous->decision.now, tick - kHour) : tick - kHour;
@@ -275,7 +325,7 @@ void Scaler::update_budget(Situation& situation) {
 
 void Scaler::forecast(Situation& situation, const LoadedCalendar& calendar) {
   const Duration window = cover_window(situation.seen.lead_time, settings_.interval);
-  const LoadedModel model = models_.load();
+  const LoadedModel& model = situation.model = models_.load();
   situation.forecasts = make_forecasts(*situation.known, model, calendar.calendar, window, situation.tick, &recent_);
   planning::Forecasts& forecasts = situation.forecasts;
   if (forecasts.health == Health::full) {
@@ -310,10 +360,16 @@ void Scaler::forecast(Situation& situation, const LoadedCalendar& calendar) {
 }
 
 // Sends what is open, also on behalf of a run that died or was refused earlier in this tick.
-Result<void> Scaler::carry_out(Record& record, Timestamp now) {
+Result<void> Scaler::carry_out(Record& record, const Overrides& overrides, Timestamp now) {
   const bool unsettled = record.outcome.kind == Outcome::Kind::open || record.outcome.kind == Outcome::Kind::refused;
   if (!unsettled) return {};
-  Sent sent = send(group_, record, now);
+  // A pause may have come after the decision that an earlier run could not send.
+  Sent sent;
+  if (overrides.pause) {
+    sent.outcome = {Outcome::Kind::not_sent, describe(*overrides.pause)};
+  } else {
+    sent = send(group_, record, now);
+  }
   record.outcome = std::move(sent.outcome);
   record.notices.insert(record.notices.end(), sent.notices.begin(), sent.notices.end());
   const auto completed = ledger_.complete(record.decision.now, record.decision.dry_run, record.outcome);

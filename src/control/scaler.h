@@ -11,6 +11,7 @@
 #include "control/ledger.h"
 #include "control/memory.h"
 #include "control/model_store.h"
+#include "control/overrides.h"
 #include "core/result.h"
 #include "dataset/dataset.h"
 #include "ports/notifier.h"
@@ -24,9 +25,21 @@ struct ScaleOptions {
   std::vector<ports::Notifier*> notifiers{};  // hear of what begins to be amiss (control/alerts.h); never in a dry run
 };
 
+// What a tick learnt beside its decision, for those who watch. Demand in busy instances; what is not known is empty.
+struct Facts {
+  std::optional<double> demand;          // of the last finished interval
+  std::optional<Timestamp> data_until;   // end of the last interval with a demand
+  std::optional<double> violating_hour;  // share of the demand above the stated utilisation, of the last hour ...
+  std::optional<double> violating_week;  // ... and of the last seven days, by the instances that were in service
+  Coverage coverage;                     // of the decisions of the last days
+  std::optional<double> pinball_ratio;   // loss of the model's winner relative to the seasonal naive
+  std::optional<Timestamp> model_trained;
+};
+
 struct ScaleReport {
   Record record;
-  bool repeated = false;  // the tick had been decided before; nothing was decided anew
+  std::optional<Facts> facts;  // empty when the tick had been decided before
+  bool repeated = false;       // the tick had been decided before; nothing was decided anew
 };
 
 // The forecasts a group has at a time, by the degradation ladder: the model's; without one the seasonal naive; without
@@ -36,8 +49,10 @@ planning::Forecasts make_forecasts(const Knowledge& known, const LoadedModel& mo
                                    Duration cover_window, Timestamp now, forecast::RecentPredictions* recent = nullptr);
 
 // Decides a tick and carries it out in the way of its mode: observe records, floor raises the group's minimum over the
-// cover window, own sets the desired capacity. Idempotent: the second run for a tick changes nothing, except that it
-// sends what an earlier run could not, to the group or to people.
+// cover window, own sets the desired capacity. What people have set against the configuration (control/overrides.h)
+// counts: a pause sends nothing, a floor is a stage of the plan, a mode stands in for the configured one. Idempotent:
+// the second run for a tick changes nothing, except that it sends what an earlier run could not, to the group or to
+// people.
 class Scaler {
  public:
   Scaler(ports::ObjectStore& store, dataset::Dataset& dataset, ports::ScalingGroup& group, GroupSettings settings)
@@ -45,7 +60,8 @@ class Scaler {
         group_(group),
         settings_(std::move(settings)),
         memory_(settings_),
-        ledger_(store, settings_.name),
+        ledger_(store, settings_.name, Ledger::Keeps::numbers),
+        overrides_(store, settings_.name),
         models_(store, settings_.name) {}
 
   // Errors: the group refused the decision, which is recorded, told and asked again by the next run; and, all without
@@ -67,14 +83,18 @@ class Scaler {
   struct Decided {
     Record record;
     std::shared_ptr<const Record> previous;  // the last real decision before it
+    Facts facts;
   };
-  Result<Decided> decide(Timestamp tick, const LoadedCalendar& calendar, const ScaleOptions& options);
+  Result<Decided> decide(Timestamp tick, const LoadedCalendar& calendar, const ScaleOptions& options,
+                         const Overrides& overrides);
   void observe(Situation& situation, const LoadedCalendar& calendar);
   void forecast(Situation& situation, const LoadedCalendar& calendar);
+  static Facts facts_of(const Situation& situation);
   void update_budget(Situation& situation);
   LeadTime lead_time_or_last(Situation& situation);
   void look_at_group(Situation& situation, const ports::GroupState& state);
-  Result<void> carry_out(Record& record, Timestamp now);
+  Result<Overrides> overrides_at(Timestamp now, std::vector<std::string>& notices) const;
+  Result<void> carry_out(Record& record, const Overrides& overrides, Timestamp now);
   std::shared_ptr<const Record> decided_before(const Record& record) const;
   void tell(Record& record, const Record* previous, const std::vector<ports::Notifier*>& notifiers, bool told_before);
 
@@ -84,6 +104,7 @@ class Scaler {
   Memory memory_;
   forecast::RecentPredictions recent_, recent_without_calendar_;
   Ledger ledger_;
+  OverrideStore overrides_;
   ModelStore models_;
   std::map<Health, long long> counts_;
 };

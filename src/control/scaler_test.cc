@@ -105,6 +105,77 @@ TEST_F(ScalerTest, WithTooLittleHistoryItIsReactive) {
   EXPECT_EQ(report->record.decision.health, Health::reactive);
 }
 
+Change change(Change::Kind kind, Timestamp until, int capacity = 0) {
+  return {kind, "anna", "a migration", until, capacity};
+}
+
+TEST_F(ScalerTest, APausedGroupIsDecidedAndRecordedButSentNothing) {
+  observe(9 * kDay);
+  ASSERT_TRUE(OverrideStore(memory, "shop").apply(change(Change::Kind::pause, kNoon + kHour), kNoon - kMinute));
+  const auto report = scaler.scale(kNoon, none);
+  ASSERT_TRUE(report);
+  EXPECT_LT(report->record.decision.desired, 10);
+  EXPECT_THAT(group.calls, IsEmpty());
+  EXPECT_EQ(report->record.outcome.kind, Outcome::Kind::not_sent);
+  EXPECT_EQ(report->record.outcome.message, "paused until 2026-11-27T13:00:00Z by anna: a migration");
+  EXPECT_TRUE(ledger.find(kNoon, false)->value().overrides.pause);
+  // It ends by itself.
+  observe(Duration{3600}, kNoon + kHour);
+  const auto later = scaler.scale(kNoon + kHour, none);
+  ASSERT_TRUE(later);
+  EXPECT_TRUE(later->record.overrides.none());
+  EXPECT_THAT(group.calls, SizeIs(1));
+}
+
+TEST_F(ScalerTest, APauseAlsoKeepsWhatAnEarlierRunCouldNotSend) {
+  observe(9 * kDay);
+  group.set_failure = Error{ErrorCode::unavailable, "no answer"};
+  ASSERT_FALSE(scaler.scale(kNoon, none));
+  group.set_failure.reset();
+  ASSERT_TRUE(OverrideStore(memory, "shop").apply(change(Change::Kind::pause, kNoon + kHour), kNoon));
+  const auto again = scaler.scale(kNoon, none);
+  ASSERT_TRUE(again);
+  EXPECT_TRUE(again->repeated);
+  EXPECT_EQ(again->record.outcome.kind, Outcome::Kind::not_sent);
+  EXPECT_THAT(group.calls, IsEmpty());
+}
+
+TEST_F(ScalerTest, AManualFloorIsAStageWithWhoWhyAndUntil) {
+  observe(9 * kDay);
+  ASSERT_TRUE(OverrideStore(memory, "shop").apply(change(Change::Kind::floor, kNoon + kHour, 20), kNoon - kMinute));
+  const auto report = scaler.scale(kNoon, none);
+  ASSERT_TRUE(report);
+  EXPECT_THAT(group.calls, ElementsAre(20));
+  const auto& stages = report->record.decision.stages;
+  const auto stage = std::find_if(stages.begin(), stages.end(), [](const auto& s) { return s.name == "manual_floor"; });
+  ASSERT_NE(stage, stages.end());
+  EXPECT_EQ(stage->reason, "a floor of 20 until 2026-11-27T13:00:00Z by anna: a migration");
+  // The group's maximum holds all the same.
+  ASSERT_TRUE(OverrideStore(memory, "shop").apply(change(Change::Kind::floor, kNoon + kHour, 99), kNoon));
+  EXPECT_EQ(scaler.scale(kNoon + kInterval, none)->record.decision.desired, 40);
+}
+
+TEST_F(ScalerTest, AModeSetByAPersonReplacesTheConfiguredOne) {
+  observe(9 * kDay);
+  Change observe_only = change(Change::Kind::mode, kNoon + kHour);
+  observe_only.mode = planning::Mode::observe;
+  ASSERT_TRUE(OverrideStore(memory, "shop").apply(observe_only, kNoon - kMinute));
+  const auto report = scaler.scale(kNoon, none);
+  ASSERT_TRUE(report);
+  EXPECT_EQ(report->record.mode, planning::Mode::observe);
+  EXPECT_EQ(report->record.outcome.message, "mode observe only records");
+  EXPECT_THAT(group.calls, IsEmpty());
+}
+
+TEST_F(ScalerTest, OverridesThatMakeNoSenseAreANoticeAndAStoreThatFailsAnError) {
+  observe(9 * kDay);
+  ASSERT_TRUE(memory.put("shop/overrides.json", "paused, please", ports::PutCondition::always()));
+  const auto report = scaler.scale(kNoon, none);
+  ASSERT_TRUE(report);
+  EXPECT_THAT(report->record.notices, testing::Contains(HasSubstr("NOT applied")));
+  EXPECT_THAT(group.calls, SizeIs(1));
+}
+
 TEST_F(ScalerTest, StaleMetricsHold) {
   observe(9 * kDay, kNoon - Duration{900});
   const auto report = scaler.scale(kNoon, none);

@@ -120,6 +120,7 @@ Sent send_own(ports::ScalingGroup& group, const Record& record, Timestamp now) {
 Outcome intended(const Record& record) {
   ALMANAC_CHECK(record.group.has_value(), "a decision is about a group that was described");
   if (record.decision.dry_run) return not_sent("dry run");
+  if (record.overrides.pause) return not_sent(describe(*record.overrides.pause));
   switch (record.mode) {
     case Mode::observe:
       return not_sent("mode observe only records");
@@ -167,6 +168,8 @@ std::vector<std::string> group_notices(const ports::GroupState& group, Mode mode
 std::optional<std::string> find_revert(const Record& previous, const Record& record) {
   if (!previous.group || !record.group || previous.mode != record.mode || previous.decision.dry_run)
     return std::nullopt;
+  // Whoever pauses a group means to change it.
+  if (previous.overrides.pause || record.overrides.pause) return std::nullopt;
   if (record.mode == Mode::own) return own_reverted(previous, record);
   if (record.mode == Mode::floor) return floor_reverted(previous, record);
   return std::nullopt;

@@ -12,8 +12,8 @@ namespace almanac::control {
 
 // What a real scaling group's state means for a decision. Pure, except send().
 
-// Whether the record's decision is to be sent (open) or why not (not_sent), from its mode and its group: nothing is
-// asked of a group that cannot do it now (suspended processes) or should not (no scale-in while an instance refresh
+// Whether the record's decision is to be sent (open) or why not (not_sent), from its overrides, mode and group: nothing
+// is asked of a group that cannot do it now (suspended processes) or should not (no scale-in while an instance refresh
 // runs). The record must have a group.
 Outcome intended(const Record& record);
 
@@ -23,7 +23,8 @@ std::vector<std::string> group_notices(const ports::GroupState& group, planning:
                                        const std::vector<ports::LaunchFailure>& failures);
 
 // When the capacity that stood after `previous` is not what `record` found, and neither limits nor instances that went
-// to or came from standby explain it: who may have changed it and what to do. Nothing where the mode was another.
+// to or came from standby explain it: who may have changed it and what to do. Nothing where the mode was another or the
+// group is paused.
 std::optional<std::string> find_revert(const Record& previous, const Record& record);
 
 // Asks the group for what the record decided, in the way of its mode. `now` is the real time, for mode floor. The

@@ -14,6 +14,7 @@ Result<TickReport> tick(Collector& collector, Scaler& scaler, CalendarStore& cal
     calendar->conditions.push_back(
         {ports::NotificationKind::calendar_stale, "calendar", options.notices.back(), false});
   }
+  report.has_calendar = !calendar->sources.empty();
   auto collected = collector.collect(now, *calendar, progress);
   if (collected) {
     report.collected = std::move(*collected);

@@ -12,6 +12,7 @@ namespace almanac::control {
 struct TickReport {
   std::optional<CollectReport> collected;  // empty when it failed: the decision's notices say why
   ScaleReport scaled;
+  bool has_calendar = false;  // something was read, perhaps only a last good copy
 };
 
 // One tick of a group at one `now`: collect, then scale. Metrics that could not be collected do not keep the decision

@@ -191,7 +191,7 @@ void GroupModel::State::tell(const Features& features, std::size_t first, std::s
 
 // Walks in whole days that end at `until`.
 Result<void> GroupModel::State::advance(const Features& features, Timestamp until, const ProgressSink& progress,
-                                        const DayObserver& observer) {
+                                        const DayObserver& observer, const std::atomic<bool>* stop) {
   const auto end = std::min(features.index_of(std::max(until, features.start())), features.size());
   const auto day = static_cast<std::size_t>(features.per_day());
   std::size_t at = 0;
@@ -212,6 +212,7 @@ Result<void> GroupModel::State::advance(const Features& features, Timestamp unti
   const double total = static_cast<double>((end - std::min(at, end)) / day);
   for (double done = 0; at + day <= end; at += day, done += 1) {
     report(progress, {"Walking forward", done, total, format_timestamp(features.time_at(at)).substr(0, 10)});
+    if (stop != nullptr && *stop) return fail(ErrorCode::conflict, "cancelled");
     if (observer) tell(features, at, at + day, observer);
     record_day(features, at, at + day);
     if (auto fitted = fit_all(features, at + day, {}); !fitted) return fitted;
@@ -332,9 +333,9 @@ Result<void> GroupModel::advance(const History& history, const calendar::Calenda
 }
 
 Result<void> GroupModel::advance(const Features& features, Timestamp until, const ProgressSink& progress,
-                                 const DayObserver& observer) {
+                                 const DayObserver& observer, const std::atomic<bool>* stop) {
   State next(*state_);  // what fails leaves the model as it was
-  if (auto walked = next.advance(features, until, progress, observer); !walked) return walked;
+  if (auto walked = next.advance(features, until, progress, observer, stop); !walked) return walked;
   *state_ = std::move(next);
   return {};
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -87,8 +88,9 @@ class GroupModel {
   // The same three over features made once, for replays of a long history: features of an anchor hold nothing of later
   // rows. forecast_range gives the forecast of the cover window at every usable anchor of [first, last].
   Features features(const History& history, const calendar::Calendar& calendar) const;
+  // `stop`, set by another thread, ends the walk before its next day: conflict. nullptr: nobody does.
   Result<void> advance(const Features& features, Timestamp until, const ProgressSink& progress = {},
-                       const DayObserver& observer = {});
+                       const DayObserver& observer = {}, const std::atomic<bool>* stop = nullptr);
   std::vector<std::pair<std::size_t, Forecast>> forecast_range(const Features& features, std::size_t first,
                                                                std::size_t last) const;
 

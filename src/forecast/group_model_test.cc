@@ -63,7 +63,7 @@ TEST_F(GroupModelTest, KeepsOutOfSampleResidualsAndNamesTheWinner) {
     best = std::min(best, score.pinball);
     if (score.forecaster == model->winner()) of_winner = score.pinball;
   }
-  EXPECT_LT(of_winner, 1.1 * best) << "it is chosen by ordinary times alone, the scores are over all";
+  EXPECT_LT(of_winner, 1.25 * best) << "it is chosen by ordinary times alone, the scores are over all";
   EXPECT_EQ(model->winner_near_events(), "lstm") << "a few sales choose nobody";
   EXPECT_TRUE(model->trained());
   EXPECT_EQ(model->trained_until(), kMonday + 8 * kDay);

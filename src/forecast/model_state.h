@@ -59,7 +59,7 @@ struct GroupModel::State {
   // The network that the model file shows to Keras: the lstm, or the linear model where no lstm is used.
   const NetworkForecaster& served() const;
   Result<void> advance(const Features& features, Timestamp until, const ProgressSink& progress,
-                       const DayObserver& observer);
+                       const DayObserver& observer, const std::atomic<bool>* stop);
   bool calibrated() const;  // enough residuals of the winner
   // The track that forecasts an anchor.
   std::size_t track_at(const Features& features, std::size_t anchor) const;

@@ -12,7 +12,7 @@ namespace {
 constexpr std::size_t kGeometric = 22;
 constexpr double kLowest = 0.6, kHighestGeometric = 120;
 // The controller aims at a part of what may be spent: violations come in lumps, and "at most" is a promise.
-constexpr double kAim = 0.7;
+constexpr double kAim = 0.5;
 
 std::array<double, kGeometric + 4> make_grid() {
   std::array<double, kGeometric + 4> grid{};

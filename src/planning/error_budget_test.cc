@@ -36,9 +36,9 @@ TEST(ErrorBudget, AnHourWithoutViolationsLowersThePriceByTheGain) {
 }
 
 TEST(ErrorBudget, AViolatingHourRaisesThePriceButOneDisasterIsCapped) {
-  // 0.7 % violating, where 70 % of 0.1 % is the aim: spent 10 budgets, minus the one earned: + 9 * 0.02.
-  EXPECT_NEAR(count_hours(initial_budget(0.001), hours(1, 0.007), 0.001, 12.0).position, 16 + 9 * 0.02, 1e-9);
-  // Everything violating would be 1400 budgets; 60 are counted: + 59 * 0.02.
+  // 0.5 % violating, where half of 0.1 % is the aim: spent 10 budgets, minus the one earned: + 9 * 0.02.
+  EXPECT_NEAR(count_hours(initial_budget(0.001), hours(1, 0.005), 0.001, 12.0).position, 16 + 9 * 0.02, 1e-9);
+  // Everything violating would be 2000 budgets; 60 are counted: + 59 * 0.02.
   EXPECT_NEAR(count_hours(initial_budget(0.001), hours(1, 1.0), 0.001, 12.0).position, 16 + 59 * 0.02, 1e-9);
 }
 
@@ -47,8 +47,8 @@ TEST(ErrorBudget, CountsEveryHourOnceHoweverOftenItIsShown) {
   EXPECT_EQ(count_hours(once, hours(3, 0.002), 0.001, 12.0), once);
 }
 
-TEST(ErrorBudget, HoldsStillWhereSevenTenthsOfTheObjectiveAreSpent) {
-  EXPECT_NEAR(count_hours(initial_budget(0.01), hours(20, 0.007), 0.01, 12.0).position, 11, 1e-9);
+TEST(ErrorBudget, HoldsStillWhereHalfOfTheObjectiveIsSpent) {
+  EXPECT_NEAR(count_hours(initial_budget(0.01), hours(20, 0.005), 0.01, 12.0).position, 11, 1e-9);
 }
 
 }  // namespace

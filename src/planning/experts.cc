@@ -242,13 +242,13 @@ ExpertBoard board_of(const forecast::GroupModel& model) {
 }
 
 Result<void> advance_with_experts(forecast::GroupModel& model, const forecast::Features& features, Timestamp until,
-                                  double utilisation, const ProgressSink& progress) {
+                                  double utilisation, const ProgressSink& progress, const std::atomic<bool>* stop) {
   ExpertBoard board = board_of(model);
   const auto close = [&](const forecast::Features& of, std::size_t first, std::size_t end,
                          ExpertBoard::DayForecasts forecasts) {
     board.close_day(of, first, end, forecasts, utilisation);
   };
-  if (auto advanced = model.advance(features, until, progress, close); !advanced) return advanced;
+  if (auto advanced = model.advance(features, until, progress, close, stop); !advanced) return advanced;
   model.attach(std::string(kAttachment), board.to_numbers());
   return {};
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <span>
 #include <string>
 #include <string_view>
@@ -90,6 +91,7 @@ ExpertBoard board_of(const forecast::GroupModel& model);
 
 // GroupModel::advance, with the board that travels with the model closing every day that is walked over.
 Result<void> advance_with_experts(forecast::GroupModel& model, const forecast::Features& features, Timestamp until,
-                                  double utilisation, const ProgressSink& progress = {});
+                                  double utilisation, const ProgressSink& progress = {},
+                                  const std::atomic<bool>* stop = nullptr);
 
 }  // namespace almanac::planning

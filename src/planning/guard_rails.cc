@@ -85,6 +85,12 @@ Stage step_limit(int capacity, const Observation& seen, const Policy& policy) {
               : fmt::format("{} asked, one tick may change {} to {} only", capacity, seen.desired, limited)};
 }
 
+Stage manual_floor(int capacity, const Observation::ManualFloor& floor) {
+  const bool raises = floor.capacity > capacity;
+  return {"manual_floor", std::max(capacity, floor.capacity),
+          fmt::format("{}{}", floor.reason, raises ? "" : "; the plan is no lower")};
+}
+
 Stage limits(int capacity, const Policy& policy) {
   const int bounded = std::clamp(capacity, policy.min, policy.max);
   if (bounded == capacity) return {"limits", bounded, fmt::format("within {} to {}", policy.min, policy.max)};

@@ -23,6 +23,8 @@ Stage scale_in_stabilisation(int capacity, const Observation& seen, const Policy
                              Timestamp now);
 // At most so many instances more or less in one tick.
 Stage step_limit(int capacity, const Observation& seen, const Policy& policy);
+// Never under what a person set; after the step limit, because they mean now.
+Stage manual_floor(int capacity, const Observation::ManualFloor& floor);
 // min <= capacity <= max.
 Stage limits(int capacity, const Policy& policy);
 

@@ -100,6 +100,7 @@ std::vector<Stage> run_stages(const Observation& seen, const Forecasts& forecast
   if (policy.kind == PolicyKind::almanac) stages.push_back(reactive_guard(capacity(), seen));
   stages.push_back(scale_in_stabilisation(capacity(), seen, policy, state, now));
   stages.push_back(step_limit(capacity(), seen, policy));
+  if (seen.manual_floor) stages.push_back(manual_floor(capacity(), *seen.manual_floor));
   stages.push_back(limits(capacity(), policy));
   return stages;
 }

@@ -44,6 +44,11 @@ struct Observation {
   Duration metrics_age{0};              // now - end of the last row with a demand
   int rows_used = 0;
   std::vector<calendar::Event> events;  // that overlap the cover window
+  struct ManualFloor {
+    int capacity = 0;
+    std::string reason;  // who set it, until when and why
+  };
+  std::optional<ManualFloor> manual_floor;  // set by a person, in force now
 };
 
 // What is carried from tick to tick; kept in the store between them.

@@ -184,8 +184,13 @@ Result<Replay> replay_almanac(const Trace& trace, const calendar::Calendar& cale
   const double days = static_cast<double>((end - day).count()) / 86400.0;
   for (double done = 0; day < end; day += kDay, done += 1) {
     report(progress, {"Replaying almanac", done, days, format_timestamp(day).substr(0, 10)});
+    if (settings.cancelled != nullptr && *settings.cancelled) return fail(ErrorCode::conflict, "cancelled");
     auto start = std::chrono::steady_clock::now();
-    if (auto advanced = planning::advance_with_experts(model, features, day, plant.objective); !advanced)
+    // The first walk is the long one.
+    const ProgressSink walking = done == 0 ? progress : ProgressSink();
+    if (auto advanced =
+            planning::advance_with_experts(model, features, day, plant.objective, walking, settings.cancelled);
+        !advanced)
       return tl::unexpected(advanced.error());
     replay.train_seconds += seconds_since(start);
     start = std::chrono::steady_clock::now();

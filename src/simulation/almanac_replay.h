@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <optional>
 #include <string>
 #include <vector>
@@ -29,6 +30,9 @@ struct ReplaySettings {
   std::uint64_t seed = 1;
   bool use_lstm = true;
   Duration interval{300};
+  // Set by another thread to stop: the replay ends before the next day that it learns, as a conflict. nullptr: nobody
+  // does.
+  const std::atomic<bool>* cancelled = nullptr;
   // What a benchmark takes away to see what it was worth; production has no such switches.
   forecast::Method method{};
   bool experts = true;                        // simple rules are mixed into the model's capacities

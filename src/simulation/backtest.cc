@@ -143,6 +143,7 @@ BacktestResult run_backtest(const BacktestConfig& config, const ProgressSink& pr
   std::size_t done = 0;
   const auto work = [&] {
     for (std::size_t i = next++; i < jobs.size(); i = next++) {
+      if (config.cancelled != nullptr && *config.cancelled) return;
       const PolicyFamily& family = config.policies[jobs[i].policy];
       BacktestRun& run = result.policies[jobs[i].policy].runs[jobs[i].run];
       run = run_one(config, family, run.knob);

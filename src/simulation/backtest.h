@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -44,6 +45,8 @@ struct BacktestConfig {
   bool sweep = true;           // every knob of each policy; else its usual one
   Duration warm_up{6 * 3600};  // played before the window, so that nobody starts cold; earlier is history
   unsigned threads = 2;
+  // Set by another thread to stop: runs that have not begun stay empty, and the result is of no use. nullptr: nobody.
+  const std::atomic<bool>* cancelled = nullptr;
 };
 
 // The capacity in force from `minute` of the trace on.

@@ -18,20 +18,26 @@ Series hide(Series series, const std::vector<TimeRange>& outages) {
 
 }  // namespace
 
+Trace observed_trace(const Trace& trace, const std::vector<TimeRange>& outages) {
+  Trace seen = trace;
+  seen.demand = hide(std::move(seen.demand), outages);
+  for (auto& [name, series] : seen.metrics) series = hide(std::move(series), outages);
+  return seen;
+}
+
 SimulatedCloud::SimulatedCloud(const Trace& trace, CloudOptions options)
     : trace_(trace),
       options_(std::move(options)),
       now_(options_.start),
       state_(options_.plant, options_.initial),
       in_force_(state_.desired()),
-      seen_(trace),
+      seen_(options_.observed ? options_.observed
+                              : std::make_shared<const Trace>(observed_trace(trace, options_.outages))),
       group_(*this),
       metrics_(*this) {
   ALMANAC_CHECK(trace.range().contains(options_.start) || options_.start == trace.range().end,
                 "the simulated cloud starts outside of its trace");
   ALMANAC_CHECK((options_.start - trace.demand.start) % kMinute == Duration{0}, "time moves by whole minutes");
-  seen_.demand = hide(std::move(seen_.demand), options_.outages);
-  for (auto& [name, series] : seen_.metrics) series = hide(std::move(series), options_.outages);
   desired_.assign(trace.minute_at(options_.start), state_.desired());
   ready_ = desired_;
 }
@@ -42,7 +48,7 @@ void SimulatedCloud::advance_to(Timestamp until, Policy* operator_policy) {
     const std::size_t minute = desired_.size();
     if (operator_policy != nullptr)
       state_.set(
-          operator_policy->decide(View(seen_.demand, options_.plant, desired_, ready_, minute, state_.desired())));
+          operator_policy->decide(View(seen_->demand, options_.plant, desired_, ready_, minute, state_.desired())));
     note_launches(in_force_, state_.desired());
     in_force_ = state_.desired();
     desired_.push_back(state_.desired());
@@ -111,8 +117,8 @@ Result<std::vector<Row>> SimulatedCloud::Metrics::read(TimeRange range, Duration
   range.start = std::max(range.start, ceil_to(cloud_.options_.start, interval));
   range.end = std::min(range.end, floor_to(cloud_.now(), interval));
   const CollectOptions collect{interval, cloud_.options_.plant.unit_capacity, cloud_.options_.network_column};
-  std::vector<Row> rows = collected_rows(cloud_.seen_, range, collect);
-  const Series& observed = cloud_.seen_.demand;
+  std::vector<Row> rows = collected_rows(*cloud_.seen_, range, collect);
+  const Series& observed = cloud_.seen_->demand;
   for (Row& row : rows) {
     double cpu = 0, in_service = 0;
     int known = 0;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <deque>
+#include <memory>
 #include <vector>
 
 #include "core/result.h"
@@ -21,7 +22,12 @@ struct CloudOptions {
   int initial = 0;                 // instances in service at `start`; cut to the plant's limits
   std::vector<TimeRange> outages;  // metrics of minutes that start in here are never known, though the load is there
   std::string network_column = "network_in";
+  // observed_trace(trace, outages), where many clouds of one trace share it; made anew where it is null.
+  std::shared_ptr<const Trace> observed;
 };
+
+// A trace as metrics tell it: nothing is known of minutes that start in an outage.
+Trace observed_trace(const Trace& trace, const std::vector<TimeRange>& outages);
 
 // A cloud that exists only in simulated time: one scaling group under a trace's load, by the rules of the plant, with
 // the faces that production sees. Time moves only through advance_to(). A decision taken at a time is in force from the
@@ -44,7 +50,7 @@ class SimulatedCloud {
   const std::vector<int>& desired() const { return desired_; }
   const std::vector<int>& ready() const { return ready_; }
   // The demand as metrics tell it: the trace's, missing during outages.
-  const Series& observed() const { return seen_.demand; }
+  const Series& observed() const { return seen_->demand; }
   // Scores the minutes in `range` that were played.
   Score score(TimeRange range) const;
 
@@ -86,8 +92,8 @@ class SimulatedCloud {
   CloudOptions options_;
   ports::ManualClock now_;
   PlantState state_;
-  int in_force_;  // desired capacity of the last minute played
-  Trace seen_;    // the trace as metrics tell it
+  int in_force_;                       // desired capacity of the last minute played
+  std::shared_ptr<const Trace> seen_;  // the trace as metrics tell it
   std::vector<int> desired_;
   std::vector<int> ready_;
   std::vector<ports::Launch> launches_;  // finished, ascending

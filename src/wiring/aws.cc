@@ -25,12 +25,14 @@ bool is_web_address(const std::string& text) {
 }
 
 std::shared_ptr<ports::HttpTransport> AwsConnections::transport() {
+  const std::lock_guard lock(mutex_);
   if (!transport_) transport_ = adapters::http::make_curl_transport();
   return transport_;
 }
 
 Result<std::shared_ptr<AwsClient>> AwsConnections::client(const std::optional<std::string>& region) {
   const std::string key = region.value_or(settings_.region.value_or(""));
+  const std::lock_guard lock(mutex_);
   if (const auto known = clients_.find(key); known != clients_.end()) return known->second;
   adapters::aws::AwsClientOptions options;
   options.transport = transport();
@@ -93,7 +95,7 @@ control::CalendarFeed AwsConnections::calendar_feed(const std::string& url) {
   if (!feed) {
     return {"calendar URL", [error = feed.error()] { return Result<std::string>(tl::unexpected(error)); }};
   }
-  return {(*feed)->name(), [feed = *feed] { return feed->read(); }};
+  return {(*feed)->name(), [feed = *feed] { return feed->read(); }, true};
 }
 
 }  // namespace almanac::wiring

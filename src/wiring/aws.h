@@ -2,6 +2,7 @@
 
 #include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 
@@ -23,7 +24,8 @@ struct GroupWiring;
 bool is_web_address(const std::string& text);
 
 // What goes over the network: one transport for everything, one client a region, all made on first use, so that a
-// command that needs no network touches none. Clients share connections and credentials.
+// command that needs no network touches none. Clients share connections and credentials. Thread-safe; making one asks
+// nobody, so no caller waits for another's network.
 class AwsConnections {
  public:
   AwsConnections(AwsSettings settings, std::shared_ptr<const ports::Clock> clock)
@@ -45,6 +47,7 @@ class AwsConnections {
  private:
   AwsSettings settings_;
   std::shared_ptr<const ports::Clock> clock_;
+  std::recursive_mutex mutex_;  // of what follows; a client asks for the transport
   std::shared_ptr<ports::HttpTransport> transport_;
   std::shared_ptr<adapters::aws::CredentialSource> credentials_;
   std::map<std::string, std::shared_ptr<adapters::aws::AwsClient>> clients_;  // by region; "" is the default one

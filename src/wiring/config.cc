@@ -81,6 +81,38 @@ void read_notify(const Mapping& document, Config& config) {
   }
 }
 
+std::optional<bool> read_switch(const std::string& text) {
+  if (text == "true" || text == "on" || text == "yes") return true;
+  if (text == "false" || text == "off" || text == "no") return false;
+  return std::nullopt;
+}
+
+void read_run(const Mapping& run, RunSettings& settings) {
+  run.scalar<int>("workers", settings.workers, "a whole number from 1 to 256", [](const std::string& text) {
+    const auto value = yaml::number<int>(text);
+    return value && *value >= 1 && *value <= 256 ? value : std::nullopt;
+  });
+  run.scalar<bool>("training", settings.training, "true or false", read_switch);
+}
+
+void read_serve(const Mapping& serve, ServeSettings& settings, const std::filesystem::path& folder) {
+  serve.scalar<std::string>(
+      "listen", settings.listen, "an address and a port such as 127.0.0.1:8080",
+      [](const std::string& text) { return text.find(':') != std::string::npos ? std::optional(text) : std::nullopt; });
+  std::optional<std::string> file;
+  serve.scalar<std::string>("token_file", file, "the name of a file", yaml::text_value);
+  if (file) settings.token_file = folder / *file;
+  if (!serve.has("hosts")) return;
+  const YAML::Node hosts = serve.get("hosts");
+  for (const auto& host : hosts) {
+    if (host.IsScalar()) settings.hosts.push_back(host.Scalar());
+  }
+  if (!hosts.IsSequence() || settings.hosts.size() != hosts.size()) {
+    serve.mistakes().add(hosts.Mark(), serve.shown("hosts"),
+                         fmt::format("expected a list such as [almanac.example.com], found {}", describe(hosts)));
+  }
+}
+
 void read_groups(const Mapping& document, Config& config, const std::filesystem::path& folder) {
   const YAML::Node groups = document.get("groups");
   if (!groups.IsDefined() || !groups.IsSequence() || groups.size() == 0) {
@@ -122,6 +154,12 @@ Result<const GroupConfig*> Config::group(std::string_view name) const {
                                                      : fmt::format("expected one of {}", fmt::join(names, ", "))));
 }
 
+Result<void> check_mode(const GroupConfig& group, planning::Mode mode) {
+  if (!group.csv || mode == planning::Mode::observe) return {};
+  return fail(ErrorCode::invalid_input,
+              fmt::format("group {}: expected mode observe: a CSV file cannot be scaled", group.name));
+}
+
 Config default_config() {
   Config config;
   config.origin = "built-in defaults";
@@ -150,6 +188,8 @@ Result<Config> parse_config(std::string_view text, const std::string& origin, co
     read_store(document, config, folder);
     read_aws(document.child("aws"), config.aws);
     read_notify(document, config);
+    read_run(document.child("run"), config.run);
+    read_serve(document.child("serve"), config.serve, folder);
     // The grid of every day must be the same, so intervals divide the hour.
     document.scalar<Duration>(
         "interval", config.interval, "whole minutes that divide an hour, such as 5m", [](const std::string& value) {

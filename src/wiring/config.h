@@ -68,17 +68,35 @@ struct NotifyTarget {
   std::string address;  // the topic's ARN, or the URL
 };
 
+// How `almanac run` goes about it.
+struct RunSettings {
+  int workers = 8;       // ticks at once
+  bool training = true;  // false: somebody else calls `almanac train`
+};
+
+// What `almanac run` serves over HTTP. The token itself stands in no configuration.
+struct ServeSettings {
+  std::optional<std::string> listen;                // "127.0.0.1:8080"; empty: nothing is served
+  std::optional<std::filesystem::path> token_file;  // its first line is the token that writes need
+  std::vector<std::string> hosts;                   // what a proxy in front is called
+};
+
 struct Config {
   std::string origin;  // file the settings come from, or "built-in defaults"
   std::string store;   // the folder that stands for the object store, or s3://bucket/prefix
   Duration interval{300};
   AwsSettings aws;
   std::vector<NotifyTarget> notify;
+  RunSettings run;
+  ServeSettings serve;
   std::vector<GroupConfig> groups;
 
   // not_found lists the names there are.
   Result<const GroupConfig*> group(std::string_view name) const;
 };
+
+// Whether the group can be steered in this mode. invalid_input says why not.
+Result<void> check_mode(const GroupConfig& group, planning::Mode mode);
 
 // What holds where there is no almanac.yaml: one simulated group `shop`, kept in ./almanac-data.
 Config default_config();

@@ -176,6 +176,23 @@ groups:
   EXPECT_EQ(config->groups[1].policy.mode, planning::Mode::floor);
 }
 
+TEST(Config, ReadsHowTheDaemonRuns) {
+  const auto config = parse_config(
+      "run: {workers: 3, training: off}\nserve: {listen: \"0.0.0.0:8080\", token_file: token, hosts: "
+      "[almanac.example.com]}\n" +
+          group_with(""),
+      "almanac.yaml", "/etc/almanac");
+  ASSERT_TRUE(config) << config.error().message;
+  EXPECT_EQ(config->run.workers, 3);
+  EXPECT_FALSE(config->run.training);
+  EXPECT_EQ(config->serve.listen, "0.0.0.0:8080");
+  EXPECT_EQ(config->serve.token_file, "/etc/almanac/token");
+  EXPECT_THAT(config->serve.hosts, ElementsAre("almanac.example.com"));
+  EXPECT_THAT(mistake("run: {workers: 0}\n" + group_with("")), HasSubstr("a whole number from 1 to 256"));
+  EXPECT_THAT(mistake("serve: {listen: everywhere}\n" + group_with("")), HasSubstr("127.0.0.1:8080"));
+  EXPECT_THAT(mistake("serve: {hosts: one}\n" + group_with("")), HasSubstr("expected a list such as"));
+}
+
 TEST(Config, WhatIsWrongAboutAwsIsSaid) {
   const std::string group = "groups:\n  - name: shop\n    source: {simulated: {}}\n";
   EXPECT_THAT(mistake(group + "notify: [{sns: topic}]\n"), HasSubstr("expected the ARN of a topic"));

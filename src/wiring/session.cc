@@ -43,6 +43,25 @@ Result<Config> find_config(const SessionOptions& options) {
 
 }  // namespace
 
+control::GroupSettings group_settings(const Config& config, const GroupConfig& group) {
+  control::GroupSettings settings;
+  settings.name = group.name;
+  settings.interval = config.interval;
+  settings.policy = group.policy;
+  settings.capacity_per_instance = group.capacity_per_instance;
+  settings.lead_time = group.lead_time;
+  if (group.simulated) settings.usual_lead_time = group.simulated->boot;
+  return settings;
+}
+
+std::vector<control::CalendarFeed> calendar_feeds(const GroupConfig& group, AwsConnections& aws) {
+  std::vector<control::CalendarFeed> feeds;
+  for (const std::string& place : group.calendars) {
+    feeds.push_back(is_web_address(place) ? aws.calendar_feed(place) : file_feed(place));
+  }
+  return feeds;
+}
+
 Session::Session() = default;
 Session::Session(Session&&) noexcept = default;
 Session& Session::operator=(Session&&) noexcept = default;
@@ -55,13 +74,20 @@ Result<Session> Session::open(const SessionOptions& options) {
 }
 
 Result<Session> Session::open(Config config, const SessionOptions& options) {
+  return open(std::move(config), options, nullptr);
+}
+
+Result<Session> Session::open(Config config, const SessionOptions& options, std::shared_ptr<ports::ObjectStore> given) {
   Session session;
   session.config_ = std::move(config);
   if (options.store) session.config_.store = *options.store;
   session.aws_ = std::make_unique<AwsConnections>(session.config_.aws, std::make_shared<adapters::SystemClock>());
-  auto store = open_store(session.config_.store, *session.aws_);
-  if (!store) return tl::unexpected(with_context(store.error(), "store " + session.config_.store));
-  session.store_ = std::move(*store);
+  session.store_ = std::move(given);
+  if (!session.store_) {
+    auto store = open_store(session.config_.store, *session.aws_);
+    if (!store) return tl::unexpected(with_context(store.error(), "store " + session.config_.store));
+    session.store_ = std::move(*store);
+  }
   session.clock_ = std::make_shared<ports::ManualClock>(options.now ? *options.now : adapters::SystemClock().now());
   // Pointers into config_.groups stay good when the session moves: the vector's elements do not.
   for (const std::string& name : options.groups) {
@@ -84,43 +110,46 @@ Result<const GroupConfig*> Session::only_group() const {
 }
 
 std::unique_ptr<GroupWiring> Session::wire_history(const GroupConfig& group) {
-  control::GroupSettings settings;
-  settings.name = group.name;
-  settings.interval = config_.interval;
-  settings.policy = group.policy;
-  settings.capacity_per_instance = group.capacity_per_instance;
-  settings.lead_time = group.lead_time;
-  if (group.simulated) settings.usual_lead_time = group.simulated->boot;
-  std::vector<control::CalendarFeed> feeds;
-  for (const std::string& place : group.calendars) {
-    feeds.push_back(is_web_address(place) ? aws_->calendar_feed(place) : file_feed(place));
-  }
-  auto wiring = std::make_unique<GroupWiring>(GroupWiring{group,
-                                                          settings,
-                                                          dataset::Dataset(*store_, group.name, config_.interval),
-                                                          control::CalendarStore(*store_, group.name, std::move(feeds)),
-                                                          {},
-                                                          nullptr,
-                                                          nullptr});
+  auto wiring = std::make_unique<GroupWiring>(
+      GroupWiring{group,
+                  group_settings(config_, group),
+                  dataset::Dataset(*store_, group.name, config_.interval),
+                  control::CalendarStore(*store_, group.name, calendar_feeds(group, *aws_)),
+                  {},
+                  nullptr,
+                  nullptr,
+                  {}});
   return wiring;
 }
 
-Result<std::unique_ptr<GroupWiring>> Session::wire(const GroupConfig& group) {
+Result<std::unique_ptr<GroupWiring>> Session::wire(const GroupConfig& group,
+                                                   std::shared_ptr<ports::ManualClock> clock) {
   auto wiring = wire_history(group);
+  const Timestamp now = clock->now();
   if (group.simulated) {
-    auto world = SimulatedWorld::open(*store_, group.name, *group.simulated, group.policy, now());
+    auto world = SimulatedWorld::open(*store_, group.name, *group.simulated, group.policy, now);
     if (!world) return tl::unexpected(with_context(world.error(), "simulated group " + group.name));
     wiring->collect.first = (*world)->history_start();
     wiring->source = (*world)->metrics();
     wiring->group = (*world)->group();
+    wiring->advance = [world = *world](Timestamp to) { return world->advance(to); };
   } else if (group.aws) {
-    if (auto wired = aws_->wire(*group.aws, *wiring, clock_); !wired) {
+    if (auto wired = aws_->wire(*group.aws, *wiring, clock); !wired) {
       return tl::unexpected(with_context(wired.error(), "group " + group.name));
     }
+    wiring->advance = [clock](Timestamp to) -> Result<void> {
+      clock->set(to);
+      return {};
+    };
   } else {
     wiring->source = std::make_unique<adapters::CsvMetricSource>(group.csv->path);
-    wiring->collect.first = first_row(*wiring->source, now(), config_.interval);
-    wiring->group = std::make_unique<WatchedGroup>(*store_, wiring->dataset, wiring->settings, now());
+    wiring->collect.first = first_row(*wiring->source, now, config_.interval);
+    auto watched = std::make_unique<WatchedGroup>(*store_, wiring->dataset, wiring->settings, now);
+    wiring->advance = [&group = *watched](Timestamp to) -> Result<void> {
+      group.set_now(to);
+      return {};
+    };
+    wiring->group = std::move(watched);
   }
   return wiring;
 }

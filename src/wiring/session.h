@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -28,6 +29,11 @@ struct SessionOptions {
   std::optional<Timestamp> now;       // instead of the clock: replays and tests
 };
 
+// What Trainer and Scaler are told of a group.
+control::GroupSettings group_settings(const Config& config, const GroupConfig& group);
+// The calendars that `group` names besides those of the store.
+std::vector<control::CalendarFeed> calendar_feeds(const GroupConfig& group, AwsConnections& aws);
+
 // One group with everything behind its ports.
 struct GroupWiring {
   const GroupConfig& config;
@@ -37,6 +43,9 @@ struct GroupWiring {
   control::CollectorOptions collect;
   std::unique_ptr<ports::MetricSource> source;
   std::unique_ptr<ports::ScalingGroup> group;
+  // Tells what stands behind the ports the time of the next tick, for processes that keep a wiring. After an error the
+  // group must be wired anew.
+  std::function<Result<void>(Timestamp)> advance;
 };
 
 // Configuration, store and time of one command.
@@ -46,6 +55,8 @@ class Session {
   static Result<Session> open(const SessionOptions& options);
   // With settings read elsewhere; `options.config` does not count.
   static Result<Session> open(Config config, const SessionOptions& options);
+  // With a store made elsewhere, whatever the configuration names.
+  static Result<Session> open(Config config, const SessionOptions& options, std::shared_ptr<ports::ObjectStore> store);
   Session(Session&&) noexcept;
   Session& operator=(Session&&) noexcept;
   ~Session();
@@ -53,8 +64,8 @@ class Session {
   const Config& config() const { return config_; }
   ports::ObjectStore& store() { return *store_; }
   Timestamp now() const { return clock_->now(); }
-  // A session that lives on, in a daemon or a warm function, is told the time of each tick. Groups behind a CSV file or
-  // a simulation must be wired anew.
+  // A session that lives on, in a warm function, is told the time of each tick. Groups behind a CSV file or a
+  // simulation must be wired anew.
   void set_now(Timestamp now) { clock_->set(now); }
   // The groups asked for, or all.
   const std::vector<const GroupConfig*>& groups() const { return groups_; }
@@ -62,7 +73,12 @@ class Session {
   Result<const GroupConfig*> only_group() const;
 
   // Builds what a group is made of. Nothing is read but the state of a simulated group.
-  Result<std::unique_ptr<GroupWiring>> wire(const GroupConfig& group);
+  Result<std::unique_ptr<GroupWiring>> wire(const GroupConfig& group) { return wire(group, clock_); }
+  // The same with a time of its own, which only GroupWiring::advance moves: for a daemon, whose groups tick in threads.
+  // This and wire_history() may be called from several threads at once.
+  Result<std::unique_ptr<GroupWiring>> wire(const GroupConfig& group, Timestamp now) {
+    return wire(group, std::make_shared<ports::ManualClock>(now));
+  }
   // Rows, calendar and store without source and group: for commands that only look.
   std::unique_ptr<GroupWiring> wire_history(const GroupConfig& group);
   // Who hears of a group's state: the configuration's `notify`. Made on first use, then kept.
@@ -72,10 +88,11 @@ class Session {
 
  private:
   Session();
+  Result<std::unique_ptr<GroupWiring>> wire(const GroupConfig& group, std::shared_ptr<ports::ManualClock> clock);
 
   Config config_;
   std::unique_ptr<AwsConnections> aws_;
-  std::unique_ptr<ports::ObjectStore> store_;
+  std::shared_ptr<ports::ObjectStore> store_;
   std::optional<std::vector<std::shared_ptr<ports::Notifier>>> notifiers_;
   std::vector<const GroupConfig*> groups_;
   std::shared_ptr<ports::ManualClock> clock_;

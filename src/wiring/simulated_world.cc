@@ -3,6 +3,9 @@
 #include <fmt/format.h>
 
 #include <charconv>
+#include <map>
+#include <mutex>
+#include <tuple>
 #include <vector>
 
 #include "simulation/policy.h"
@@ -24,7 +27,13 @@ struct Memory {
   int history_weeks = 8;
   std::vector<std::pair<Timestamp, int>> asked;  // ascending
   std::string etag;
+
+  Timestamp closes() const { return start + kWeek * (history_weeks + kPlayedWeeks); }
 };
+
+std::string key_of(const std::string& group) {
+  return group + "/simulated_group.csv";
+}
 
 std::string format(const Memory& memory) {
   std::string text = fmt::format("{}\n1,{},{},{}\ntimestamp,desired_capacity\n", kHeader, memory.seed,
@@ -88,48 +97,77 @@ Memory new_shop(const SimulatedSource& source, Timestamp now) {
   return memory;
 }
 
-Result<simulation::Workload> workload_of(const Memory& memory) {
+// The load of a shop, which does not depend on what is asked of its group.
+struct Load {
+  simulation::Workload workload;
+  std::shared_ptr<const simulation::Trace> observed;
+};
+
+Result<std::shared_ptr<const Load>> make_load(const Memory& memory) {
   simulation::WorkloadOptions options;
   options.seed = memory.seed;
   options.start = memory.start;
   options.history_weeks = memory.history_weeks;
   options.played_weeks = kPlayedWeeks;
-  return simulation::make_workload(options);
+  auto workload = simulation::make_workload(options);
+  if (!workload) return tl::unexpected(workload.error());
+  Load load{std::move(*workload), nullptr};
+  load.observed =
+      std::make_shared<const simulation::Trace>(simulation::observed_trace(load.workload.trace, load.workload.outages));
+  return std::make_shared<const Load>(std::move(load));
+}
+
+// Half a year of minutes is worth sharing between the shops of one process that have the same.
+Result<std::shared_ptr<const Load>> load_of(const Memory& memory) {
+  static std::mutex mutex;
+  static std::map<std::tuple<std::uint64_t, Timestamp, int>, std::weak_ptr<const Load>> known;
+  const std::lock_guard lock(mutex);
+  auto& entry = known[{memory.seed, memory.start, memory.history_weeks}];
+  if (auto load = entry.lock()) return load;
+  auto made = make_load(memory);
+  if (made) entry = *made;
+  return made;
 }
 
 }  // namespace
 
 struct SimulatedWorld::State {
-  ports::ObjectStore& store;
+  ports::ObjectStore* store;
+  std::string group;
+  SimulatedSource source;
+  planning::Policy policy;
   std::string key;
   Memory memory;
-  simulation::Workload workload;
-  Timestamp now;  // a whole minute
+  std::shared_ptr<const Load> load;
+  std::shared_ptr<const simulation::Plant> plant;  // policies point to it
+  Timestamp now;                                   // a whole minute
   std::unique_ptr<simulation::SimulatedCloud> cloud;
+  std::unique_ptr<simulation::Policy> before_us;  // steers until the first capacity is asked for
 
   // Plays everything from the opening to now.
   void replay() {
     simulation::CloudOptions options;
-    options.plant = workload.plant;
-    options.start = workload.trace.range().start;
+    options.plant = *plant;
+    options.start = load->workload.trace.range().start;
     options.initial = 8;
-    options.outages = workload.outages;
-    cloud = std::make_unique<simulation::SimulatedCloud>(workload.trace, options);
+    options.outages = load->workload.outages;
+    options.observed = load->observed;
+    cloud = std::make_unique<simulation::SimulatedCloud>(load->workload.trace, options);
     const simulation::PolicyFamily* family = simulation::find_peer("target_tracking");
-    const simulation::Scene scene{&workload.plant, nullptr, 0};
-    const auto before_us = family != nullptr ? family->make(family->usual, scene) : nullptr;
-    simulation::Policy* steering = before_us.get();
-    const auto play_to = [&](Timestamp until) {
-      if (until > cloud->now()) cloud->advance_to(until, steering);
-    };
+    const simulation::Scene scene{plant.get(), nullptr, 0};
+    before_us = family != nullptr ? family->make(family->usual, scene) : nullptr;
     for (const auto& [time, desired] : memory.asked) {
       if (time > now) break;
       play_to(time);
-      steering = nullptr;
+      before_us.reset();
       // Limits may have been narrowed since: what was asked then is taken as it can be now.
-      (void)cloud->group().set_desired(simulation::clip_capacity(desired, workload.plant));
+      (void)cloud->group().set_desired(simulation::clip_capacity(desired, *plant));
     }
     play_to(now);
+  }
+
+  void play_to(Timestamp until) {
+    if (until > cloud->now()) cloud->advance_to(until, before_us.get());
   }
 };
 
@@ -165,14 +203,17 @@ class SimulatedWorld::Group final : public ports::ScalingGroup {
       if (!changed.asked.empty() && changed.asked.back().second == desired) return {};
       if (auto taken = state.cloud->group().set_desired(desired); !taken) return taken;
       changed.asked.emplace_back(state.now, desired);
-      const auto put = state.store.put(state.key, format(changed), ports::PutCondition::if_match(changed.etag));
+      const auto put = state.store->put(state.key, format(changed), ports::PutCondition::if_match(changed.etag));
       if (put) {
         changed.etag = *put;
         state.memory = std::move(changed);
+        state.before_us.reset();
         return {};
       }
+      // What the cloud has taken the store may not know: the next advance() looks.
+      state.memory.etag.clear();
       if (put.error().code != ErrorCode::conflict) return tl::unexpected(with_context(put.error(), state.key));
-      const auto object = state.store.get(state.key);
+      const auto object = state.store->get(state.key);
       if (!object) return tl::unexpected(with_context(object.error(), state.key));
       auto newer = parse(*object, state.key);
       if (!newer) return tl::unexpected(newer.error());
@@ -189,58 +230,102 @@ class SimulatedWorld::Group final : public ports::ScalingGroup {
 SimulatedWorld::SimulatedWorld(std::shared_ptr<State> state) : state_(std::move(state)) {}
 SimulatedWorld::~SimulatedWorld() = default;
 
-Result<std::shared_ptr<SimulatedWorld>> SimulatedWorld::open(ports::ObjectStore& store, const std::string& group,
-                                                             const SimulatedSource& source,
-                                                             const planning::Policy& policy, Timestamp now) {
-  const std::string key = group + "/simulated_group.csv";
+Result<std::shared_ptr<SimulatedWorld::State>> SimulatedWorld::make(ports::ObjectStore& store, const std::string& group,
+                                                                    const SimulatedSource& source,
+                                                                    const planning::Policy& policy, Timestamp now) {
+  const std::string key = key_of(group);
   Memory memory;
-  std::optional<simulation::Workload> workload;
-  for (int attempt = 0; attempt < kAttempts && !workload; ++attempt) {
+  std::shared_ptr<const Load> load;
+  for (int attempt = 0; attempt < kAttempts && !load; ++attempt) {
     const auto object = store.get(key);
     if (!object && object.error().code != ErrorCode::not_found) return tl::unexpected(object.error());
     ports::PutCondition condition = ports::PutCondition::if_absent();
     if (object) {
       auto known = parse(*object, key);
       if (!known) return tl::unexpected(known.error());
-      const Timestamp closes = known->start + kWeek * (known->history_weeks + kPlayedWeeks);
-      if (now < closes) {
+      if (now < known->closes()) {
         memory = std::move(*known);
-        auto made = workload_of(memory);
+        auto made = load_of(memory);
         if (!made) return tl::unexpected(made.error());
-        workload = std::move(*made);
+        load = std::move(*made);
         break;
       }
       condition = ports::PutCondition::if_match(object->etag);
     }
     memory = new_shop(source, now);
-    auto made = workload_of(memory);
+    auto made = load_of(memory);
     if (!made) return tl::unexpected(made.error());
     const auto put = store.put(key, format(memory), condition);
     if (!put && put.error().code == ErrorCode::conflict) continue;
     if (!put) return tl::unexpected(with_context(put.error(), key));
     memory.etag = *put;
-    workload = std::move(*made);
-    const auto calendar =
-        store.put(group + "/business_calendar.json", workload->business_calendar, ports::PutCondition::if_absent());
+    load = std::move(*made);
+    const auto calendar = store.put(group + "/business_calendar.json", load->workload.business_calendar,
+                                    ports::PutCondition::if_absent());
     if (!calendar && calendar.error().code != ErrorCode::conflict) return tl::unexpected(calendar.error());
   }
-  if (!workload) return fail(ErrorCode::conflict, key + ": other writers were faster each time");
-  if (now < workload->trace.range().start) {
+  if (!load) return fail(ErrorCode::conflict, key + ": other writers were faster each time");
+  if (now < load->workload.trace.range().start) {
     return fail(ErrorCode::unavailable,
                 fmt::format("the clock went back: the shop opened at {}, but now is {}",
-                            format_timestamp(workload->trace.range().start), format_timestamp(now)));
+                            format_timestamp(load->workload.trace.range().start), format_timestamp(now)));
   }
-  workload->plant.boot = static_cast<int>((source.boot + kMinute - Duration{1}) / kMinute);
-  workload->plant.min = std::max(1, policy.min);
-  workload->plant.max = std::max(workload->plant.min, policy.max);
-  auto state = std::make_shared<State>(
-      State{store, key, std::move(memory), std::move(*workload), floor_to(now, kMinute), nullptr});
+  simulation::Plant plant = load->workload.plant;
+  plant.boot = static_cast<int>((source.boot + kMinute - Duration{1}) / kMinute);
+  plant.min = std::max(1, policy.min);
+  plant.max = std::max(plant.min, policy.max);
+  auto state = std::make_shared<State>(State{&store, group, source, policy, key, std::move(memory), std::move(load),
+                                             std::make_shared<const simulation::Plant>(plant), floor_to(now, kMinute),
+                                             nullptr, nullptr});
   state->replay();
-  return std::shared_ptr<SimulatedWorld>(new SimulatedWorld(std::move(state)));
+  return state;
+}
+
+Result<std::shared_ptr<SimulatedWorld>> SimulatedWorld::open(ports::ObjectStore& store, const std::string& group,
+                                                             const SimulatedSource& source,
+                                                             const planning::Policy& policy, Timestamp now) {
+  auto state = make(store, group, source, policy, now);
+  if (!state) return tl::unexpected(state.error());
+  return std::shared_ptr<SimulatedWorld>(new SimulatedWorld(std::move(*state)));
+}
+
+Result<void> SimulatedWorld::found(ports::ObjectStore& store, const std::string& group, std::uint64_t seed,
+                                   Timestamp start, int history_weeks,
+                                   const std::vector<std::pair<Timestamp, int>>& asked) {
+  Memory memory;
+  memory.seed = seed;
+  memory.start = start;
+  memory.history_weeks = history_weeks;
+  memory.asked = asked;
+  const auto load = load_of(memory);
+  if (!load) return tl::unexpected(load.error());
+  const auto put = store.put(key_of(group), format(memory), ports::PutCondition::always());
+  if (!put) return tl::unexpected(with_context(put.error(), key_of(group)));
+  const auto calendar =
+      store.put(group + "/business_calendar.json", (*load)->workload.business_calendar, ports::PutCondition::always());
+  if (!calendar) return tl::unexpected(calendar.error());
+  return {};
+}
+
+Result<void> SimulatedWorld::advance(Timestamp now) {
+  State& state = *state_;
+  const auto object = state.store->get(state.key);
+  if (!object && object.error().code != ErrorCode::not_found) return tl::unexpected(object.error());
+  const bool same = object && !state.memory.etag.empty() && object->etag == state.memory.etag;
+  if (same && floor_to(now, kMinute) >= state.now && now < state.memory.closes()) {
+    state.now = floor_to(now, kMinute);
+    state.play_to(state.now);
+    return {};
+  }
+  // Another process asked for something, time went back, or a new shop opens: as if for the first time.
+  auto fresh = make(*state.store, state.group, state.source, state.policy, now);
+  if (!fresh) return tl::unexpected(fresh.error());
+  state = std::move(**fresh);
+  return {};
 }
 
 Timestamp SimulatedWorld::history_start() const {
-  return state_->workload.trace.range().start;
+  return state_->load->workload.trace.range().start;
 }
 std::unique_ptr<ports::MetricSource> SimulatedWorld::metrics() {
   return std::make_unique<Metrics>(state_);

@@ -1,7 +1,10 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "core/result.h"
 #include "ports/metric_source.h"
@@ -23,6 +26,15 @@ class SimulatedWorld {
                                                       const SimulatedSource& source, const planning::Policy& policy,
                                                       Timestamp now);
 
+  // Writes what the store must remember of a shop that was played elsewhere (the demo), so that open() goes on with it:
+  // `asked` are the capacities asked for since its own autoscaler was switched off, ascending.
+  static Result<void> found(ports::ObjectStore& store, const std::string& group, std::uint64_t seed, Timestamp start,
+                            int history_weeks, const std::vector<std::pair<Timestamp, int>>& asked);
+
+  // Lets time pass to `now` for a process that lives on: what open() at `now` would see, at the price of the minutes in
+  // between. Errors as of open(); the world is then as it was.
+  Result<void> advance(Timestamp now);
+
   Timestamp history_start() const;
   std::unique_ptr<ports::MetricSource> metrics();
   std::unique_ptr<ports::ScalingGroup> group();
@@ -35,6 +47,9 @@ class SimulatedWorld {
   struct State;
   class Metrics;
   class Group;
+  static Result<std::shared_ptr<State>> make(ports::ObjectStore& store, const std::string& group,
+                                             const SimulatedSource& source, const planning::Policy& policy,
+                                             Timestamp now);
   explicit SimulatedWorld(std::shared_ptr<State> state);
   std::shared_ptr<State> state_;
 };

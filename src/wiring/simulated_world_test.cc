@@ -57,6 +57,37 @@ TEST_F(SimulatedWorldTest, WhatWasAskedForIsThereAfterTheBootTime) {
   EXPECT_EQ(launches->back().in_service - launches->back().launched, Duration{480});
 }
 
+TEST_F(SimulatedWorldTest, OneThatLivesOnSeesWhatEveryNewProcessSees) {
+  const auto living = open(kNoon);
+  const auto metrics = living->metrics();
+  const auto group = living->group();
+  for (int tick = 0; tick < 6; ++tick) {
+    const Timestamp now = kNoon + tick * kInterval;
+    ASSERT_TRUE(living->advance(now));
+    if (tick == 1) {
+      ASSERT_TRUE(group->set_desired(21));
+    }
+    // Somebody else asks for something in between: another process, another object.
+    if (tick == 3) {
+      ASSERT_TRUE(open(now + kMinute)->group()->set_desired(17));
+      continue;
+    }
+    const auto fresh = open(now);
+    EXPECT_EQ(*group->describe(), *fresh->group()->describe()) << tick;
+    const TimeRange hour{kNoon - kHour, now};
+    EXPECT_EQ(*metrics->read(hour, kInterval), *fresh->metrics()->read(hour, kInterval)) << tick;
+  }
+  EXPECT_EQ(group->describe()->desired, 17);
+}
+
+TEST_F(SimulatedWorldTest, AShopThatWasPlayedElsewhereGoesOn) {
+  const Timestamp start = parse_timestamp("2026-09-28").value();
+  ASSERT_TRUE(SimulatedWorld::found(store, "shop", 5, start, 8, {{kNoon - kHour, 33}}));
+  const auto world = open(kNoon);
+  EXPECT_EQ(world->group()->describe()->desired, 33);
+  EXPECT_EQ(floor_to(world->history_start() + kDay, kDay), start);
+}
+
 TEST_F(SimulatedWorldTest, AskingTwiceIsTheSameAsOnceAndLimitsHold) {
   ASSERT_TRUE(open(kNoon)->group()->set_desired(20));
   const auto etag = store.get("shop/simulated_group.csv")->etag;

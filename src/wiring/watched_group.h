@@ -16,6 +16,8 @@ class WatchedGroup final : public ports::ScalingGroup {
                Timestamp now)
       : ledger_(store, settings.name), dataset_(dataset), policy_(settings.policy), now_(now) {}
 
+  void set_now(Timestamp now) { now_ = now; }
+
   Result<ports::GroupState> describe() override;
   Result<void> set_desired(int) override;  // unsupported
   Result<void> raise_minimum(int minimum, Timestamp, Timestamp) override { return set_desired(minimum); }

@@ -13,8 +13,10 @@ namespace almanac::wiring::yaml {
 
 const std::map<std::string, std::vector<std::string>>& levels() {
   static const std::map<std::string, std::vector<std::string>> kLevels{
-      {"", {"store", "interval", "aws", "notify", "groups"}},
+      {"", {"store", "interval", "aws", "notify", "run", "serve", "groups"}},
       {"aws", {"region", "profile", "endpoint"}},
+      {"run", {"workers", "training"}},
+      {"serve", {"listen", "token_file", "hosts"}},
       {"notify[]", {"sns", "webhook", "webhook_env"}},
       {"groups[]",
        {"name", "source", "scaling", "calendar", "objective", "capacity_per_instance", "policy", "mode", "lead_time",

@@ -56,7 +56,8 @@ class Usage(Cli):
     def test_version_and_help(self):
         self.assertRegex(self.run_almanac("--version").stdout, r"^almanac \d+\.\d+\.\d+\n$")
         text = self.run_almanac("--help").stdout
-        for command in ("collect", "train", "scale", "forecast", "explain", "calendar", "import", "export", "backtest", "demo", "doctor"):
+        for command in ("collect", "train", "scale", "forecast", "plan", "explain", "calendar", "import", "export", "backtest", "demo", "doctor", "run",
+                        "pause", "resume", "floor", "mode"):
             self.assertIn(command, text)
             self.assertIn("Examples:", self.run_almanac(command, "--help").stdout)
         self.assertIn("Exit codes:", text)
@@ -142,6 +143,37 @@ class Pipeline(Cli):
         lines = (self.folder / "almanac-data/shop/decisions/2026-11-24.jsonl").read_text().splitlines()
         self.assertEqual([json.loads(line) for line in lines], [dry])
 
+    def test_pause_floor_and_mode_are_kept_shown_and_end_by_themselves(self):
+        self.small_shop()
+        self.run_almanac("tick", now=NOON)
+        said = self.run_almanac("pause", "shop", "--until", "1h", "--why", "migration", "--who", "anna", now=NOON).stdout
+        self.assertEqual(said, "shop: paused until 2026-11-24T13:00:00Z by anna: migration\n")
+        self.run_almanac("floor", "shop", "55", "--until", "2026-11-24T14:00Z", "--who", "ben", now=NOON)
+        at = NOON + datetime.timedelta(minutes=5)
+        decision = self.json("scale", now=at)["groups"][0]["decision"]
+        self.assertEqual(decision["desired"], 55)
+        self.assertIn("manual_floor", [stage["name"] for stage in decision["stages"]])
+        self.assertEqual(decision["outcome"], {"kind": "not_sent", "message":
+                                               "paused until 2026-11-24T13:00:00Z by anna: migration"})
+        self.assertEqual(decision["overrides"]["pause"]["who"], "anna")
+        text = self.run_almanac("explain", now=at).stdout
+        self.assertIn("Override: paused until 2026-11-24T13:00:00Z by anna: migration.", text)
+        self.run_almanac("resume", "shop", "--who", "anna", now=at)
+        later = self.json("scale", now=NOON + datetime.timedelta(minutes=10))["groups"][0]["decision"]
+        self.assertEqual((later["desired"], later["outcome"]["kind"]), (55, "accepted"))
+        over = self.json("scale", now=NOON + datetime.timedelta(hours=2))["groups"][0]["decision"]
+        self.assertIsNone(over["overrides"])
+        self.run_almanac("mode", "shop", "observe", now=at)
+        self.assertIn("nothing is set by hand", self.run_almanac("mode", "shop", "configured", now=at + datetime.timedelta(hours=3)).stdout)
+        actions = [json.loads(line) for p in (self.folder / "almanac-data/shop/actions").glob("*.jsonl")
+                   for line in p.read_text().splitlines()]
+        self.assertEqual([a["action"] for a in actions], ["pause", "floor", "resume", "mode", "clear_mode"])
+        self.assertEqual(actions[0]["who"], "anna")
+        self.assertIn("@", actions[3]["who"])
+        for wrong in (["pause", "shop"], ["floor", "shop", "many", "--until", "1h"], ["mode", "shop", "on"],
+                      ["pause", "shp", "--until", "1h"], ["pause", "shop", "--until", "soon"]):
+            self.run_almanac(*wrong, now=NOON, expect=USAGE)
+
     def test_without_a_model_the_seasonal_naive_and_without_metrics_hold(self):
         self.small_shop()
         self.run_almanac("collect", now=NOON)
@@ -203,6 +235,39 @@ class Pipeline(Cli):
         self.assertIn("median", self.run_almanac("forecast", now=NOON).stdout)
         self.assertEqual(self.snapshot(), before)
 
+    def test_plan_tells_what_a_changed_calendar_would_do(self):
+        self.small_shop()
+        self.run_almanac("collect", now=NOON)
+        before = self.snapshot()
+        text = self.run_almanac("plan", now=NOON).stdout
+        self.assertIn("instance-hours in all", text)
+        # An event on the day after tomorrow that a sale of the past can be compared with, and a floor of 50.
+        day = (NOON + datetime.timedelta(days=2)).strftime("%Y-%m-%d")
+        calendar = {"timezone": "UTC", "events": [{"name": "Fair", "kind": "flash-sale", "start": f"{day}T03:00",
+                                                   "end": f"{day}T05:00", "minimum_instances": 50}]}
+        changed = self.write("new.json", json.dumps(calendar))
+        before["new.json"] = changed.read_bytes()
+        text = self.run_almanac("plan", "--calendar", "new.json", "--days", "3", now=NOON).stdout
+        self.assertIn("+ Fair", text)
+        self.assertRegex(text, r"With new.json instead of shop/business_calendar.json: \d+ instance-hours")
+        found = self.json("plan", "--calendar", "new.json", "--days", "3", now=NOON)["groups"][0]
+        self.assertEqual(len(found["time"]), 3 * 288)
+        self.assertEqual([e["name"] for e in found["events_added"]], ["Fair"])
+        at = found["time"].index(int(datetime.datetime.fromisoformat(f"{day}T04:00:00+00:00").timestamp()))
+        self.assertEqual(found["changed"]["capacity"][at], 50)
+        self.assertLess(found["current"]["capacity"][at], 50)
+        self.assertAlmostEqual(found["difference"]["instance_hours"],
+                               found["changed"]["instance_hours"] - found["current"]["instance_hours"], places=3)
+        self.assertEqual(self.snapshot(), before)
+
+    def test_plan_refuses_what_it_cannot_read(self):
+        self.small_shop()
+        self.run_almanac("collect", now=NOON)
+        self.write("new.json", "<html>Sign in</html>")
+        self.assertIn("new.json", self.run_almanac("plan", "--calendar", "new.json", now=NOON, expect=DATA).stderr)
+        self.run_almanac("plan", "--calendar", "gone.json", now=NOON, expect=DATA)
+        self.run_almanac("plan", "--days", "90", now=NOON, expect=USAGE)
+
     def test_results_that_are_piped_carry_no_colour(self):
         self.small_shop()
         done = self.run_almanac("collect", now=NOON)
@@ -228,6 +293,11 @@ class Watching(Cli):
         decision = self.json("scale", now=NOON)["groups"][0]["decision"]
         self.assertEqual(decision["outcome"]["kind"], "not_sent")
         self.assertTrue(5 <= decision["desired"] < 10)
+
+    def test_a_csv_takes_no_other_mode(self):
+        self.write("rows.csv", "timestamp,request_count\n")
+        self.write("almanac.yaml", "groups:\n  - {name: api, source: {csv: rows.csv}}\n")
+        self.assertIn("a CSV file cannot be scaled", self.run_almanac("mode", "api", "own", expect=USAGE).stderr)
 
     def test_a_csv_cannot_be_scaled(self):
         with open(self.folder / "almanac.yaml", "a") as config:

@@ -1,13 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { changeInWords, counterfactual } from "../src/report/decisions";
-import { clock, count, day, duration, instances, moment, ratio, share, span } from "../src/report/format";
-import { costRange, costTicks, decades, paretoPoints, shareFloor } from "../src/report/fronts";
+import { changeInWords, counterfactual } from "../src/shared/words";
+import { clock, count, day, duration, instances, moment, ratio, share, span } from "../src/shared/format";
+import { costRange, costTicks, decades, paretoPoints, shareFloor } from "../src/shared/fronts";
 import { bestPeer, bestPeerWithin, compared, defaultSort, headline, objectiveKey, sortPolicies } from "../src/report/headline";
-import { coveragePosition } from "../src/report/quality";
-import { eventsAt, firstView, runs, thin, timelineColumns, violationAt } from "../src/report/timeline_data";
+import { coveragePosition } from "../src/shared/gauge";
+import { eventsAt, runs, thin } from "../src/shared/columns";
+import { firstView, timelineColumns, violationAt } from "../src/report/timeline_data";
 import type { Front, PolicyResult } from "../src/report/types";
-import { clamp, fitLabels, pan, zoom } from "../src/report/viewport";
+import { clamp, fitLabels, pan, zoom } from "../src/shared/viewport";
 import { minimalReport, sampleReport } from "./sample";
 
 const policy = (id: string, more: Partial<PolicyResult> = {}): PolicyResult => ({
@@ -213,9 +214,9 @@ test("a decision is told against what was and what would have been", () => {
   assert.equal(changeInWords(14, 26), "26 instances, 12 more than before");
   assert.equal(changeInWords(2, 1), "1 instance, 1 fewer than before");
   assert.equal(changeInWords(3, 3), "3 instances, as before");
-  assert.equal(counterfactual(first), "Without the calendar it would have been 15 instances: the calendar adds 11.");
-  assert.equal(counterfactual({ ...first, desired_without_calendar: 26 }), "Without the calendar it would have decided the same: 26 instances.");
-  assert.equal(counterfactual(quiet), null);
+  assert.equal(counterfactual(first.desired, first.desired_without_calendar), "Without the calendar it would have been 15 instances: the calendar adds 11.");
+  assert.equal(counterfactual(26, 26), "Without the calendar it would have decided the same: 26 instances.");
+  assert.equal(counterfactual(quiet.desired, quiet.desired_without_calendar), null);
 });
 
 test("a month at five minutes stays far under 5 MB", () => {

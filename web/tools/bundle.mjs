@@ -5,6 +5,7 @@ import { build } from "esbuild";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { cppString } from "./cpp_string.mjs";
 
 const web = join(dirname(fileURLToPath(import.meta.url)), "..");
 const out = process.argv[2];
@@ -40,19 +41,8 @@ await mkdir(out, { recursive: true });
 await writeFile(join(out, "report_template.html"), page);
 await writeFile(join(out, "report_template.cc"), source(page));
 
-// Octal escapes have at most three digits and so end by themselves, unlike hexadecimal ones.
 function source(content) {
-  const bytes = Buffer.from(content, "utf8");
-  const lines = [];
-  for (let i = 0; i < bytes.length; i += 100) {
-    let line = "";
-    for (const byte of bytes.subarray(i, i + 100)) {
-      const printable = byte >= 32 && byte < 127 && byte !== 34 && byte !== 92 && byte !== 63;
-      line += printable ? String.fromCharCode(byte) : `\\${byte.toString(8).padStart(3, "0")}`;
-    }
-    lines.push(`    "${line}"`);
-  }
   return `// Written by web/tools/bundle.mjs.\n#include <string_view>\n\nnamespace almanac::web {\n\n` +
-    `extern const std::string_view kReportTemplate;\nconst std::string_view kReportTemplate(\n${lines.join("\n")},\n    ${bytes.length});\n\n` +
+    `extern const std::string_view kReportTemplate;\nconst std::string_view kReportTemplate(\n${cppString(content, "    ")},\n    ${Buffer.byteLength(content)});\n\n` +
     `}  // namespace almanac::web\n`;
 }

@@ -136,8 +136,21 @@ fs::path FolderObjectStore::path_of(std::string_view key) const {
   return root_ / fs::path(key);
 }
 
+Result<void> FolderObjectStore::check_root() {
+  std::error_code error;
+  if (fs::is_directory(root_, error)) {
+    seen_ = true;
+  } else if (seen_) {
+    return fail(
+        ErrorCode::unavailable,
+        fmt::format("the folder {} was there and is gone; bring it back, or start anew without it", root_.string()));
+  }
+  return {};
+}
+
 Result<ports::Object> FolderObjectStore::get(std::string_view key) {
   if (auto valid = ports::check_key(key); !valid) return tl::unexpected(valid.error());
+  if (auto there = check_root(); !there) return tl::unexpected(there.error());
   auto bytes = read_file(path_of(key));
   if (!bytes) return tl::unexpected(bytes.error());
   std::string etag = content_hash(*bytes);
@@ -147,6 +160,7 @@ Result<ports::Object> FolderObjectStore::get(std::string_view key) {
 Result<std::string> FolderObjectStore::put(std::string_view key, std::string_view bytes,
                                            const ports::PutCondition& condition) {
   if (auto valid = ports::check_key(key); !valid) return tl::unexpected(valid.error());
+  if (auto there = check_root(); !there) return tl::unexpected(there.error());
   const fs::path path = path_of(key);
   const fs::path folder = path.parent_path();
   if (auto made = make_folders(folder, options_.durable); !made) return tl::unexpected(made.error());
@@ -169,6 +183,7 @@ Result<std::string> FolderObjectStore::put(std::string_view key, std::string_vie
 
 Result<std::vector<std::string>> FolderObjectStore::list(std::string_view prefix) {
   if (auto valid = ports::check_prefix(prefix); !valid) return tl::unexpected(valid.error());
+  if (auto there = check_root(); !there) return tl::unexpected(there.error());
   // Only the deepest folder that the prefix names in full is walked.
   const std::size_t slash = prefix.rfind('/');
   const std::string folder_key(slash == std::string_view::npos ? std::string_view{} : prefix.substr(0, slash + 1));
@@ -182,6 +197,7 @@ Result<std::vector<std::string>> FolderObjectStore::list(std::string_view prefix
 
 Result<void> FolderObjectStore::remove(std::string_view key) {
   if (auto valid = ports::check_key(key); !valid) return tl::unexpected(valid.error());
+  if (auto there = check_root(); !there) return tl::unexpected(there.error());
   const fs::path path = path_of(key);
   struct stat status {};
   if (::stat(path.c_str(), &status) != 0) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <filesystem>
 #include <string>
 
@@ -20,6 +21,9 @@ struct FolderOptions {
 // Beside the objects each written folder holds `~lock` (empty) and, after a crash in mid-put, `~tmp`; neither is a
 // valid key, so neither is ever listed or read, and the next put in the folder replaces the latter.
 //
+// A root that was there and is gone (a disk that was unmounted, a folder that was moved) is unavailable, not empty:
+// nothing is found missing and nothing is made anew in its place.
+//
 // A key cannot be an object and a folder of other objects at once (S3 allows it): such a put fails with invalid_input.
 // Links to files are read; links to folders below the root are followed by get and put, not by list.
 class FolderObjectStore final : public ports::ObjectStore {
@@ -37,9 +41,11 @@ class FolderObjectStore final : public ports::ObjectStore {
 
  private:
   std::filesystem::path path_of(std::string_view key) const;
+  Result<void> check_root();
 
   std::filesystem::path root_;
   FolderOptions options_;
+  std::atomic<bool> seen_{false};  // the root was there
 };
 
 }  // namespace almanac::adapters

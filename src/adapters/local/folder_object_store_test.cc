@@ -71,6 +71,20 @@ TEST_F(FolderStoreTest, KeepsAnObjectAsAPlainFileAndReadsWhatAPersonPutThere) {
   EXPECT_THAT(*store.list("shop/"), ElementsAre("shop/business_calendar.json", "shop/events.ics"));
 }
 
+TEST_F(FolderStoreTest, AFolderThatIsGoneIsUnavailableNotEmpty) {
+  ASSERT_TRUE(put("shop/a", "1"));
+  const fs::path away = root.string() + "-away";
+  fs::rename(root, away);
+  for (const auto& error : {store.get("shop/a").error(), put("shop/b", "2").error(), store.list("").error(),
+                            store.remove("shop/a").error()}) {
+    EXPECT_EQ(error.code, ErrorCode::unavailable);
+    EXPECT_THAT(error.message, HasSubstr("was there and is gone"));
+  }
+  EXPECT_FALSE(fs::exists(root)) << "nothing is made anew in its place";
+  fs::rename(away, root);
+  EXPECT_EQ(store.get("shop/a")->bytes, "1");
+}
+
 TEST_F(FolderStoreTest, NoticesAChangeMadeByHand) {
   const auto etag = put("a", "1");
   write("a", "2");

@@ -7,11 +7,11 @@
 #include <nlohmann/json.hpp>
 
 #include "app/decision_line.h"
-#include "app/json_writer.h"
 #include "control/collector.h"
 #include "control/scaler.h"
 #include "control/tick.h"
 #include "control/trainer.h"
+#include "core/json_writer.h"
 #include "wiring/session.h"
 
 namespace almanac::app {

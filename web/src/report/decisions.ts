@@ -1,42 +1,16 @@
 // A few decisions, told stage by stage.
 
-import { h } from "./dom";
-import { clock, count, instances, moment, share } from "./format";
-import { forecasterName } from "./quality";
-import type { Settings } from "./settings";
+import { h } from "../shared/dom";
+import { clock, count, instances, moment, share } from "../shared/format";
+import type { Settings } from "../shared/settings";
+import { changeInWords, counterfactual, forecasterName, healthWords } from "../shared/words";
 import type { ExplainedDecision, Run } from "./types";
-
-const healthWords: Record<ExplainedDecision["health"], string | null> = {
-  full: null,
-  fallback: "No usable model at this time: the seasonal naive forecast stood in.",
-  reactive: "Too little history or a broken calibration at this time: Almanac followed what arrived.",
-  hold: "Metrics were missing or stale at this time: Almanac held the capacity and scaled nothing in.",
-};
 
 export function decisionList(decisions: ExplainedDecision[], run: Run, settings: Settings,
                              show?: (from: number, to: number) => void): HTMLElement {
   return h("section", { "aria-labelledby": "decisions" },
     h("h2", { id: "decisions" }, "Decisions explained"),
     ...decisions.map((decision, i) => article(decision, i, run, settings, show)));
-}
-
-// "26 instances, 4 more than before".
-export function changeInWords(before: number, after: number): string {
-  const noun = after === 1 ? "instance" : "instances";
-  if (after === before) return `${count(after)} ${noun}, as before`;
-  return after > before ? `${count(after)} ${noun}, ${count(after - before)} more than before`
-                        : `${count(after)} ${noun}, ${count(before - after)} fewer than before`;
-}
-
-// What the calendar was worth at this decision; null where no event played a part.
-export function counterfactual(decision: ExplainedDecision): string | null {
-  const without = decision.desired_without_calendar;
-  if (without === undefined) return null;
-  const noun = without === 1 ? "instance" : "instances";
-  if (without === decision.desired) return `Without the calendar it would have decided the same: ${count(without)} ${noun}.`;
-  const difference = Math.abs(decision.desired - without);
-  return `Without the calendar it would have been ${count(without)} ${noun}: ` +
-    `the calendar ${decision.desired > without ? "adds" : "saves"} ${count(difference)}.`;
 }
 
 function article(decision: ExplainedDecision, index: number, run: Run, settings: Settings,
@@ -50,7 +24,7 @@ function article(decision: ExplainedDecision, index: number, run: Run, settings:
   tell();
   settings.onChange(tell);
 
-  const without = counterfactual(decision);
+  const without = counterfactual(decision.desired, decision.desired_without_calendar);
   const health = healthWords[decision.health];
   const result = h("article", { class: "decision" },
     h("p", { class: "kicker" }, when),

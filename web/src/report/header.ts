@@ -1,9 +1,9 @@
 // What was run, the result in words and its figures, and the two switches of the page.
 
-import { h } from "./dom";
-import { duration, share, span } from "./format";
+import { h } from "../shared/dom";
+import { duration, share, span } from "../shared/format";
 import { headline } from "./headline";
-import { isDark, isZone, viewerZone, type Settings } from "./settings";
+import { isDark, isZone, viewerZone, type Settings } from "../shared/settings";
 import type { Report } from "./types";
 
 export function header(report: Report, settings: Settings): HTMLElement {

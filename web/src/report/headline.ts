@@ -1,6 +1,6 @@
 // The result in words, and the order of the table.
 
-import { count, ratio, share } from "./format";
+import { count, ratio, share } from "../shared/format";
 import type { PolicyResult, Report } from "./types";
 
 export type CostKey = "cost_at_0.1%" | "cost_at_1%";

@@ -1,14 +1,15 @@
 // Builds the report page from the JSON in it.
 
 import "uplot/dist/uPlot.min.css";
+import "../shared/palette.css";
 import "./style.css";
 import { decisionList } from "./decisions";
-import { h } from "./dom";
-import { frontsChart } from "./fronts_chart";
+import { h } from "../shared/dom";
+import { frontsChart } from "../shared/fronts_chart";
 import { header } from "./header";
 import { policyTable } from "./policy_table";
 import { forecastQuality, phaseTable } from "./quality";
-import { Settings } from "./settings";
+import { Settings } from "../shared/settings";
 import { TimelineChart } from "./timeline";
 import type { Report } from "./types";
 

@@ -1,7 +1,7 @@
 // Every policy on the same plant. Sorted by what the reader clicks, references last.
 
-import { h } from "./dom";
-import { count, ratio, share } from "./format";
+import { h } from "../shared/dom";
+import { count, ratio, share } from "../shared/format";
 import { defaultSort, sortPolicies, type SortKey } from "./headline";
 import type { PolicyResult, Report } from "./types";
 

@@ -1,13 +1,10 @@
 // Did the forecast mean what it said, and which forecaster is best? Then where in events violations fall.
 
-import { h, svg } from "./dom";
-import { count, share } from "./format";
+import { h } from "../shared/dom";
+import { coverageText, gauge } from "../shared/gauge";
+import { forecasterName } from "../shared/words";
+import { count, share } from "../shared/format";
 import type { Calibration, ForecastQuality, Phases, PolicyResult } from "./types";
-
-const names: Record<string, string> = {
-  lstm: "LSTM", linear: "Linear quantiles", seasonal_naive: "Seasonal naive", mixture: "Mixture",
-};
-export const forecasterName = (id: string): string => names[id] ?? id;
 
 export function forecastQuality(quality: ForecastQuality): HTMLElement {
   const scores = [...quality.scores].sort((a, b) => a.pinball - b.pinball);
@@ -45,25 +42,6 @@ function coverage(rows: Calibration[]): HTMLElement {
           h("th", { scope: "row" }, row.place === "all" ? "all windows" : row.place),
           ...levels.map(({ key, nominal }) => h("td", {}, gauge(row[key], nominal), h("span", { class: "barvalue" }, `was ${coverageText(row[key])}`))),
           h("td", { class: "number" }, count(row.windows))))))));
-}
-
-const coverageText = (value: number): string => `${(value * 100).toFixed(1)} %`;
-
-// On the scale of odds, so that 98 % instead of 99 % looks as far off as 80 % instead of 89 %.
-export function coveragePosition(value: number): number {
-  const odds = (p: number): number => Math.log(p / (1 - p));
-  const low = odds(0.2), high = odds(0.998);
-  const clipped = Math.min(0.998, Math.max(0.2, value));
-  return (odds(clipped) - low) / (high - low);
-}
-
-function gauge(value: number, nominal: number): SVGElement {
-  const width = 120, at = (p: number): number => 4 + (width - 8) * coveragePosition(p);
-  return svg("svg", { class: "gauge", viewBox: `0 0 ${width} 16`, width, height: 16, role: "img", "aria-label": `said ${share(nominal)}, was ${coverageText(value)}` },
-    svg("line", { x1: 2, x2: width - 2, y1: 8, y2: 8, class: "track" }),
-    svg("line", { x1: at(nominal), x2: at(nominal), y1: 2, y2: 14, class: "mark" }),
-    svg("line", { x1: at(nominal), x2: at(value), y1: 8, y2: 8, class: "miss" }),
-    svg("circle", { cx: at(value), cy: 8, r: 3.5, class: "hit" }));
 }
 
 export function phaseTable(phases: Phases, policies: PolicyResult[]): HTMLElement {

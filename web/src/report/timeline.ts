@@ -1,14 +1,18 @@
 // Load and capacity over time: the chart, its overview, the readout and every way to move through it.
 
 import uPlot from "uplot";
-import { color, h } from "./dom";
-import { clock, day, instances, moment, share } from "./format";
-import { overview, type Overview } from "./overview";
-import type { Settings } from "./settings";
-import { eventsAt, firstView, timelineColumns, violationAt, type TimelineColumns } from "./timeline_data";
-import { paintEvents, paintViolations, rugHeight } from "./timeline_paint";
+import { color, h } from "../shared/dom";
+import { clock, day, instances, moment, share } from "../shared/format";
+import { overview, type Overview } from "../shared/overview";
+import { bindGestures } from "../shared/gestures";
+import { dateLabels, stepSeries } from "../shared/chart_parts";
+import { eventsAt } from "../shared/columns";
+import { paintEvents } from "../shared/paint_events";
+import type { Settings } from "../shared/settings";
+import { firstView, timelineColumns, violationAt, type TimelineColumns } from "./timeline_data";
+import { paintViolations, rugHeight } from "./timeline_paint";
 import type { Capacity, Report, Timeline } from "./types";
-import { clamp, pan, zoom, type View } from "./viewport";
+import { clamp, pan, zoom, type View } from "../shared/viewport";
 
 export class TimelineChart {
   readonly element: HTMLElement;
@@ -140,7 +144,7 @@ export class TimelineChart {
     this.plot = new uPlot(this.options(width, height), this.data(), this.holder);
     this.plot.setScale("x", { ...this.view });
     this.small?.destroy();
-    this.small = overview(this.smallHolder, this.columns, this.full, (view) => this.setView(view));
+    this.small = overview(this.smallHolder, this.columns.needed, this.full, (view) => this.setView(view));
     this.small.setView(this.view);
     this.tellRange();
     this.tell(this.cursor);
@@ -152,11 +156,6 @@ export class TimelineChart {
   }
 
   private options(width: number, height: number): uPlot.Options {
-    // Everything is drawn as steps: a value holds for its whole step, and only so do load and capacity cross where they did.
-    const stepped = uPlot.paths.stepped?.({ align: 1 });
-    const step = (stroke: string, lineWidth: number, dash?: number[]): uPlot.Series => ({
-      stroke, width: lineWidth, points: { show: false }, ...(stepped ? { paths: stepped } : {}), ...(dash ? { dash } : {}),
-    });
     const axis = { stroke: color("muted"), font: `11px ${color("sans")}`, ticks: { show: false }, border: { show: false } };
     return {
       width, height,
@@ -169,17 +168,17 @@ export class TimelineChart {
         y: { range: (_u, _low, high) => [-(high || 1) * rugHeight, (high || 1) * 1.06] },
       },
       axes: [
-        { ...axis, grid: { show: false }, space: 64, size: 40, values: (_u, splits, _axis, _space, increment) => this.dates(splits, increment) },
+        { ...axis, grid: { show: false }, space: 64, size: 40, values: (_u, splits, _axis, _space, increment) => dateLabels(splits, increment, this.settings.zone) },
         { ...axis, size: 44, grid: { stroke: color("grid"), width: 1 }, values: (_u, splits) => splits.map((value) => value < 0 ? "" : instances(value)),
           filter: (_u, splits) => splits.map((value) => value < 0 ? null : value) },
       ],
       series: [
         {},
-        step("transparent", 0), step("transparent", 0),
-        step(color("median"), 1),
-        step(color("theirs"), 1.25),
-        step(color("ours"), 2),
-        step(color("ink"), 1.1),
+        stepSeries("transparent", 0), stepSeries("transparent", 0),
+        stepSeries(color("median"), 1),
+        stepSeries(color("theirs"), 1.25),
+        stepSeries(color("ours"), 2),
+        stepSeries(color("ink"), 1.1),
       ],
       bands: [
         { series: [1, 2], fill: color("band99") },
@@ -196,19 +195,6 @@ export class TimelineChart {
         }],
       },
     };
-  }
-
-  // The day stands under the first label of each day, the hour over it.
-  private dates(splits: number[], increment: number): string[] {
-    const { zone } = this.settings;
-    let last = "";
-    return splits.map((time) => {
-      const today = day(time, zone);
-      if (increment >= 86400) return today.replace(/^\S+ /, "");
-      const text = today === last ? clock(time, zone) : `${clock(time, zone)}\n${today}`;
-      last = today;
-      return text;
-    });
   }
 
   // The step that holds the time under the cursor; uPlot's own index is that of the nearest start.
@@ -269,59 +255,12 @@ export class TimelineChart {
     this.tell(index);
   }
 
-  // A mouse drags to zoom (uPlot's own), with Shift to pan; fingers pan with one and zoom with two; a wheel zooms with
-  // Ctrl and pans sideways.
   private bindPointers(): void {
-    const seconds = (pixels: number): number => pixels / (this.plot?.over.clientWidth || 1) * (this.view.max - this.view.min);
-    const under = (clientX: number): number => {
-      const box = this.plot?.over.getBoundingClientRect();
-      return box ? this.view.min + seconds(clientX - box.left) : this.view.min;
-    };
-    this.holder.addEventListener("wheel", (event) => {
-      if (event.ctrlKey) this.setView(zoom(this.view, Math.exp(event.deltaY * 0.005), under(event.clientX)));
-      else if (Math.abs(event.deltaX) > Math.abs(event.deltaY)) this.setView(pan(this.view, seconds(event.deltaX) / (this.view.max - this.view.min)));
-      else return;
-      event.preventDefault();
-    }, { passive: false });
-    this.holder.addEventListener("dblclick", () => this.setView(this.full));
-
-    let dragged: number | null = null;
-    this.holder.addEventListener("mousedown", (event) => {
-      if (!event.shiftKey) return;
-      dragged = event.clientX;
-      event.stopPropagation();
-      event.preventDefault();
-    }, { capture: true });
-    window.addEventListener("mousemove", (event) => {
-      if (dragged === null) return;
-      const by = seconds(dragged - event.clientX);
-      dragged = event.clientX;
-      this.setView({ min: this.view.min + by, max: this.view.max + by });
+    bindGestures(this.holder, {
+      view: () => this.view,
+      setView: (view) => this.setView(view),
+      area: () => this.plot?.over,
+      everything: () => this.setView(this.full),
     });
-    window.addEventListener("mouseup", () => (dragged = null));
-    this.bindFingers(seconds, under);
-  }
-
-  private bindFingers(seconds: (pixels: number) => number, under: (clientX: number) => number): void {
-    let before: { x: number; spread: number } | null = null;
-    const read = (event: TouchEvent): { x: number; spread: number } => {
-      const xs = Array.from(event.touches, (touch) => touch.clientX);
-      const x = xs.reduce((sum, value) => sum + value, 0) / xs.length;
-      return { x, spread: xs.length > 1 ? Math.max(20, Math.max(...xs) - Math.min(...xs)) : 0 };
-    };
-    const start = (event: TouchEvent): void => {
-      before = event.touches.length > 0 ? read(event) : null;
-    };
-    this.holder.addEventListener("touchstart", start, { passive: true });
-    this.holder.addEventListener("touchend", start, { passive: true });
-    this.holder.addEventListener("touchmove", (event) => {
-      if (before === null) return;
-      const now = read(event);
-      let view = this.view;
-      if (before.spread > 0 && now.spread > 0) view = zoom(view, before.spread / now.spread, under(before.x));
-      const by = seconds(before.x - now.x);
-      before = now;
-      this.setView({ min: view.min + by, max: view.max + by });
-    }, { passive: true });
   }
 }

@@ -1,7 +1,7 @@
 // From the report's columns to what the chart draws: everything in instances.
 
-import { clamp, type View } from "./viewport";
-import type { CalendarEvent, Capacity, Column, Timeline } from "./types";
+import { clamp, type View } from "../shared/viewport";
+import type { Capacity, Column, Timeline } from "./types";
 
 export interface TimelineColumns {
   time: number[];
@@ -33,39 +33,10 @@ export function timelineColumns(timeline: Timeline, utilisation: number, ours?: 
   };
 }
 
-// Neighbouring violating steps drawn as one mark: [first, last] indices.
-export function runs(at: number[]): [number, number][] {
-  const result: [number, number][] = [];
-  for (const index of at) {
-    const last = result[result.length - 1];
-    if (last !== undefined && index <= last[1] + 1) last[1] = Math.max(last[1], index);
-    else result.push([index, index]);
-  }
-  return result;
-}
-
 export function violationAt(capacity: Capacity | undefined, index: number): number {
   if (!capacity) return 0;
   const found = capacity.violations.at.indexOf(index);
   return found < 0 ? 0 : capacity.violations.share[found] ?? 0;
-}
-
-export function eventsAt(events: CalendarEvent[] | undefined, time: number, step: number): CalendarEvent[] {
-  return (events ?? []).filter((event) => event.start < time + step && time < event.end);
-}
-
-// One value for every `factor` steps, the highest: the overview must not lose a peak.
-export function thin(column: Column, factor: number): Column {
-  const result: Column = [];
-  for (let i = 0; i < column.length; i += factor) {
-    let highest: number | null = null;
-    for (let j = i; j < Math.min(i + factor, column.length); ++j) {
-      const value = column[j];
-      if (value !== null && value !== undefined && (highest === null || value > highest)) highest = value;
-    }
-    result.push(highest);
-  }
-  return result;
 }
 
 // What the chart shows first: a month in one picture is a row of needles, so the four days that lead to just past the

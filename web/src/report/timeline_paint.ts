@@ -1,42 +1,12 @@
-// What lies under and over the chart's lines: events as shaded spans with names, violations as red marks.
+// What lies over the chart's lines: violations as red marks.
 
 import type uPlot from "uplot";
-import { color } from "./dom";
-import { runs } from "./timeline_data";
-import type { CalendarEvent, Capacity, Timeline } from "./types";
-import { fitLabels } from "./viewport";
+import { color } from "../shared/dom";
+import { runs } from "../shared/columns";
+import type { Capacity, Timeline } from "./types";
 
 // The strip under zero that holds the violation marks, as a share of the highest value.
 export const rugHeight = 0.09;
-
-export function paintEvents(u: uPlot, events: CalendarEvent[]): void {
-  const { ctx } = u;
-  const { left, top, width, height } = u.bbox;
-  const scale = devicePixelRatio || 1;
-  const from = u.scales["x"]?.min ?? 0, to = u.scales["x"]?.max ?? 0;
-  const seen = events.filter((event) => event.end > from && event.start < to);
-  ctx.save();
-  ctx.font = `${11 * scale}px ${color("sans")}`;
-  const spans = seen.map((event) => {
-    const x0 = Math.max(left, u.valToPos(event.start, "x", true));
-    const x1 = Math.min(left + width, u.valToPos(event.end, "x", true));
-    return { event, x0, x1: Math.max(x1, x0 + scale) };
-  });
-  for (const { event, x0, x1 } of spans) {
-    ctx.fillStyle = color(event.announced === false ? "surprise" : "event");
-    ctx.fillRect(x0, top, x1 - x0, height);
-  }
-  const labels = spans.map(({ event, x0 }) => ({ left: x0, width: ctx.measureText(event.name).width }));
-  const fits = fitLabels(labels, 8 * scale);
-  ctx.fillStyle = color("eventname");
-  ctx.textBaseline = "bottom";
-  ctx.textAlign = "left";
-  spans.forEach(({ event, x0 }, i) => {
-    const room = (labels[i]?.width ?? 0) <= left + width - x0;
-    if (fits[i] && room) ctx.fillText(event.name, x0, top - 3 * scale);
-  });
-  ctx.restore();
-}
 
 // Red from the capacity up to the load where Almanac's falls short, and a strip at the foot with a row for each policy,
 // so that violations are found in a month as well as in an hour.

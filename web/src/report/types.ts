@@ -11,8 +11,8 @@
 //   optional     an absent member means that its section, line or column is not drawn
 // Round numbers to four significant digits before writing them: nobody can see the fifth, and the file halves.
 
-export type Seconds = number;
-export type Column = (number | null)[];
+import type { CalendarEvent, Column, Front, Role, Seconds } from "../shared/types";
+export type { CalendarEvent, Column, Front, Role, Seconds } from "../shared/types";
 
 export interface Report {
   format: "almanac-report/1";
@@ -45,7 +45,7 @@ export interface Run {
 export interface PolicyResult {
   id: string; // "almanac", "target_tracking", "clairvoyant" ...: joins this with timeline, fronts and phases
   name: string; // for people: "AWS target tracking"
-  role: "almanac" | "peer" | "reference"; // references (the clairvoyants) know the future and compete with nobody
+  role: Role; // the clairvoyants are references
   knob?: string; // "target 45 %"
   instance_hours: number;
   violating_share: number; // share of requests that met a utilisation above run.utilisation
@@ -80,23 +80,6 @@ export interface Capacity {
   // Steps with violating requests: indices into the columns, ascending, and the share of the step's requests. Steps
   // that are not listed have none.
   violations: { at: number[]; share: number[] };
-}
-
-export interface CalendarEvent {
-  name: string;
-  kind: string;
-  start: Seconds;
-  end: Seconds; // exclusive
-  announced?: boolean; // false: happened in the simulation, but no calendar knew of it; true when absent
-}
-
-// The sweep of one policy's knob. Entries belong together; in the order of the knob.
-export interface Front {
-  policy: string; // PolicyResult.id
-  name: string; // PolicyResult.name
-  knobs: string[]; // "target 45 %"
-  violating_share: number[];
-  cost: number[];
 }
 
 export interface ForecastQuality {

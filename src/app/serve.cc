@@ -1,0 +1,61 @@
+#include "app/serve.h"
+
+#include <fmt/format.h>
+
+#include <cstdlib>
+#include <fstream>
+
+#include "web/dashboard.h"
+
+namespace almanac::app {
+
+Result<std::string> read_token(const wiring::ServeSettings& settings) {
+  if (settings.token_file) {
+    std::ifstream in(*settings.token_file);
+    std::string token;
+    if (!in || !std::getline(in, token) || token.empty()) {
+      return fail(ErrorCode::invalid_input,
+                  fmt::format("token_file: expected a token in the first line of {}", settings.token_file->string()));
+    }
+    if (token.back() == '\r') token.pop_back();
+    return token;
+  }
+  const char* variable = std::getenv("ALMANAC_TOKEN");
+  return variable == nullptr ? "" : variable;
+}
+
+Result<void> check_serving(const wiring::ServeSettings& settings, const std::string& token) {
+  if (!settings.listen) return {};
+  const auto endpoint = serving::parse_endpoint(*settings.listen);
+  if (!endpoint) return tl::unexpected(with_context(endpoint.error(), "listen"));
+  return serving::check_exposure(*endpoint, token);
+}
+
+Result<std::unique_ptr<serving::Server>> serve(ProcessService& process, const std::string& listen,
+                                               const wiring::ServeSettings& settings, const std::string& token,
+                                               const daemon::Log& log) {
+  const auto endpoint = serving::parse_endpoint(listen);
+  if (!endpoint) return tl::unexpected(with_context(endpoint.error(), "listen"));
+  serving::ServerOptions options;
+  options.listen = *endpoint;
+  options.token = token;
+  options.allowed_hosts = settings.hosts;
+  for (const web::Asset& asset : web::dashboard_assets()) {
+    options.assets.push_back(
+        {std::string(asset.path), std::string(asset.content_type), std::string(asset.bytes), std::string(asset.etag)});
+  }
+  options.metrics = [&process] {
+    process.metrics().set_viewers(process.feed().subscribers());
+    return process.metrics().text();
+  };
+  options.access = [&process, log](const serving::Access& access) {
+    process.metrics().http_answered({access.route, access.method, access.status, access.duration_seconds});
+    log({daemon::Level::debug,
+         fmt::format("{} {} {} {} bytes for {}", access.method, access.path, access.status, access.bytes,
+                     access.client),
+         access.group, std::nullopt, access.duration_seconds});
+  };
+  return serving::Server::start(process, process.feed(), std::move(options));
+}
+
+}  // namespace almanac::app

@@ -1,0 +1,109 @@
+#pragma once
+
+#include <chrono>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/result.h"
+#include "daemon/lease_keeper.h"
+#include "daemon/log.h"
+#include "daemon/observer.h"
+#include "daemon/setup.h"
+#include "daemon/workers.h"
+#include "ports/clock.h"
+#include "serving/http/service.h"
+
+namespace almanac::daemon {
+
+struct DaemonOptions {
+  wiring::SessionOptions session;             // store and groups chosen on the command line
+  std::shared_ptr<ports::ObjectStore> store;  // instead of the configuration's, where it is not null
+  std::string version;
+  std::string holder;                      // of the lease: "host:pid"
+  std::chrono::milliseconds lease{60000};  // how long it lasts without a renewal
+  double speed = 1;                        // of the clock, for people
+  bool writable = false;                   // whether the API takes changes, for people
+  int workers = 8;                         // ticks at once
+  bool train = true;
+};
+
+// All stages of all groups, on schedule, while this process holds the lease. The caller's loop looks at the clock
+// through step(); everything that takes time happens in workers, so that a group which fails, hangs or trains keeps no
+// other from its tick:
+// - a group that is still busy with a tick is skipped and counted;
+// - a group whose last tick was slow ticks among the slow ones, in workers of their own;
+// - training has one worker, at low priority.
+// The other methods may be called from any thread.
+class Daemon {
+ public:
+  // Opens the store and asks for the lease; nothing else happens yet. `clock`, `log` and `observer` must outlive it.
+  static Result<std::unique_ptr<Daemon>> start(wiring::Config config, DaemonOptions options, const ports::Clock& clock,
+                                               Log log, Observer& observer);
+  ~Daemon();  // waits for what has begun; the lease is not released
+  Daemon(const Daemon&) = delete;
+  Daemon& operator=(const Daemon&) = delete;
+
+  // Begins what is due. Answers when to look again; looking earlier does no harm, and is how a takeover or a clock that
+  // was set is noticed.
+  Timestamp step();
+  // From the next ticks on. invalid_input, and everything stays as it is, where store or interval differ: that takes a
+  // restart.
+  Result<void> reload(wiring::Config config);
+  // Begins nothing more, gives ticks (also queued ones) so long to finish, ends a training, releases the lease.
+  void stop(std::chrono::milliseconds grace);
+
+  bool active() const { return lease_->held(); }
+  // False when every worker has hung for so long that only a restart helps: what the watchdog asks.
+  bool healthy() const;
+  std::string summary() const;  // for `systemctl status`
+  // Waits until nothing is queued or running: for tests.
+  bool wait_idle(std::chrono::milliseconds at_most);
+  std::shared_ptr<Setup> setup() const;
+
+  // What the API answers (serving::Service).
+  std::string status() const;
+  Result<std::string> readiness() const;
+  Result<std::string> act(const serving::Action& action);
+
+ private:
+  struct Slot;
+  struct Running;
+  Daemon(std::shared_ptr<Setup> setup, DaemonOptions options, const ports::Clock& clock, Log log, Observer& observer);
+
+  void note_role();
+  void begin_round(Timestamp tick, long long missed);
+  void run_tick(const std::shared_ptr<Slot>& slot, const std::shared_ptr<Running>& round);
+  Result<control::TickReport> tick(Slot& slot, Timestamp time);
+  void end_group(const std::shared_ptr<Running>& round, bool failed);
+  void begin_trainings(Timestamp now);
+  void plan(const std::shared_ptr<Slot>& slot);
+  void run_training(const std::shared_ptr<Slot>& slot);
+  void make_slots();
+  void say(Level level, const std::string& message, const std::string& group = "",
+           std::optional<Timestamp> tick = std::nullopt, std::optional<double> seconds = std::nullopt) const;
+
+  DaemonOptions options_;
+  const ports::Clock& clock_;
+  Log log_;
+  Observer& observer_;
+  Timestamp started_;
+  std::shared_ptr<Setup> lease_setup_;  // whose store the lease lives in
+
+  mutable std::mutex mutex_;  // of what follows
+  std::shared_ptr<Setup> setup_;
+  std::map<std::string, std::shared_ptr<Slot>> slots_;
+  std::optional<Timestamp> last_tick_;  // begun by this process as the active one
+  std::optional<Round> last_round_;     // finished
+  std::optional<bool> was_active_;      // of the loop alone
+  bool stopping_ = false;
+
+  std::unique_ptr<LeaseKeeper> lease_;
+  std::atomic<bool> end_trainings_{false};
+  std::unique_ptr<Workers> ticks_, slow_, training_;
+};
+
+}  // namespace almanac::daemon

@@ -1,0 +1,372 @@
+#include "daemon/daemon.h"
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <condition_variable>
+#include <nlohmann/json.hpp>
+
+#include "control/action_log.h"
+#include "control/ledger.h"
+#include "ports/faulty_object_store.h"
+#include "ports/memory_object_store.h"
+
+namespace almanac::daemon {
+namespace {
+
+using std::chrono::seconds;
+using testing::Contains;
+using testing::HasSubstr;
+
+constexpr Duration kInterval{300};
+const Timestamp kNoon = parse_timestamp("2026-11-25T12:00:00Z").value();
+
+// A store that makes whoever asks for keys of one group wait: a cloud that hangs.
+class HangingStore final : public ports::ObjectStore {
+ public:
+  explicit HangingStore(ports::ObjectStore& inner) : inner_(inner) {}
+
+  void hang(const std::string& prefix) { set(prefix); }
+  void release() { set(""); }
+
+  Result<ports::Object> get(std::string_view key) override { return wait(key), inner_.get(key); }
+  Result<std::string> put(std::string_view key, std::string_view bytes, const ports::PutCondition& c) override {
+    return wait(key), inner_.put(key, bytes, c);
+  }
+  Result<std::vector<std::string>> list(std::string_view prefix) override { return wait(prefix), inner_.list(prefix); }
+  Result<void> remove(std::string_view key) override { return wait(key), inner_.remove(key); }
+
+ private:
+  void set(const std::string& prefix) {
+    {
+      const std::lock_guard lock(mutex_);
+      hanging_ = prefix;
+    }
+    changed_.notify_all();
+  }
+  void wait(std::string_view key) {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] { return hanging_.empty() || !key.starts_with(hanging_); });
+  }
+
+  ports::ObjectStore& inner_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::string hanging_;
+};
+
+// A clock that the test sets while workers read it.
+class TestClock final : public ports::Clock {
+ public:
+  Timestamp now() const override { return Timestamp{Duration{seconds_.load()}}; }
+  void set(Timestamp t) { seconds_ = t.time_since_epoch().count(); }
+
+ private:
+  std::atomic<long long> seconds_{kNoon.time_since_epoch().count()};
+};
+
+class Recorder final : public Observer {
+ public:
+  void tick_done(const serving::GroupTick& tick) override {
+    const std::lock_guard lock(mutex);
+    ticks.push_back(tick);
+  }
+  void tick_failed(const std::string& group, const Error& error, double) override {
+    const std::lock_guard lock(mutex);
+    failures.push_back(group + ": " + error.message);
+  }
+  void training_done(const std::string& group, double, bool failed) override {
+    const std::lock_guard lock(mutex);
+    trainings.push_back(group + (failed ? " failed" : ""));
+  }
+  void round_done(const Round& round) override {
+    const std::lock_guard lock(mutex);
+    rounds.push_back(round);
+  }
+  std::mutex mutex;
+  std::vector<serving::GroupTick> ticks;
+  std::vector<std::string> failures, trainings;
+  std::vector<Round> rounds;
+};
+
+class DaemonTest : public testing::Test {
+ protected:
+  ports::MemoryObjectStore memory;
+  ports::FaultyObjectStore faulty{memory};
+  HangingStore store{faulty};
+  TestClock clock;
+  Recorder seen;
+  std::mutex log_mutex;
+  std::vector<std::string> log;
+
+  static wiring::Config config(const std::vector<std::string>& names) {
+    std::string text = "groups:\n";
+    for (const auto& name : names) {
+      text +=
+          fmt::format("  - {{name: {}, source: {{simulated: {{history: 1w}}}}, scaling: {{min: 2, max: 60}}}}\n", name);
+    }
+    return wiring::parse_config(text, "almanac.yaml", ".").value();
+  }
+  std::unique_ptr<Daemon> start(const std::vector<std::string>& names, const std::string& holder = "one:1",
+                                bool train = false) {
+    DaemonOptions options;
+    options.store = std::shared_ptr<ports::ObjectStore>(&store, [](auto*) {});
+    options.holder = holder;
+    options.train = train;
+    options.workers = 4;
+    auto daemon = Daemon::start(
+        config(names), options, clock,
+        [this](const LogLine& line) {
+          const std::lock_guard lock(log_mutex);
+          log.push_back(line.group + ": " + line.message);
+        },
+        seen);
+    EXPECT_TRUE(daemon) << daemon.error().message;
+    return std::move(*daemon);
+  }
+  // One look at the clock, and everything it began.
+  Timestamp look(Daemon& daemon, Timestamp now) {
+    clock.set(now);
+    const Timestamp next = daemon.step();
+    EXPECT_TRUE(daemon.wait_idle(seconds{60}));
+    return next;
+  }
+  std::vector<control::Record> lines(const std::string& group) {
+    control::Ledger ledger(memory, group);
+    std::vector<control::Record> all;
+    const auto read = ledger.between({kNoon - kDay, kNoon + 7 * kDay});
+    for (const auto& record : read.value()) all.push_back(*record);
+    return all;
+  }
+  // Whether rows are there for every interval before `until`, for two hours back.
+  void expect_rows(const std::string& group, Timestamp until) {
+    dataset::Dataset rows(memory, group, kInterval);
+    const auto read = rows.read({until - 2 * kHour, until});
+    ASSERT_TRUE(read);
+    EXPECT_EQ(read->size(), 24U) << group;
+  }
+  static nlohmann::json json(const std::string& text) { return nlohmann::json::parse(text); }
+};
+
+TEST_F(DaemonTest, EveryGroupTicksOnceAnIntervalOnTheGrid) {
+  const auto daemon = start({"a", "b", "c"});
+  EXPECT_EQ(look(*daemon, kNoon + Duration{17}), kNoon + kInterval);
+  EXPECT_EQ(look(*daemon, kNoon + Duration{18}), kNoon + kInterval);
+  look(*daemon, kNoon + kInterval);
+  for (const char* group : {"a", "b", "c"}) {
+    const auto all = lines(group);
+    ASSERT_EQ(all.size(), 2U) << group;
+    EXPECT_EQ(all[0].decision.now, kNoon);
+    EXPECT_EQ(all[1].decision.now, kNoon + kInterval);
+    expect_rows(group, kNoon + kInterval);
+  }
+  EXPECT_EQ(seen.ticks.size(), 6U);
+  EXPECT_TRUE(seen.ticks.back().demand);
+  ASSERT_EQ(seen.rounds.size(), 2U);
+  EXPECT_EQ(seen.rounds[1].failed, 0U);
+  EXPECT_EQ(json(*daemon->readiness())["ready"], true);
+  const auto status = json(daemon->status());
+  EXPECT_EQ(status["role"], "active");
+  EXPECT_EQ(status["holder"], "one:1");
+  EXPECT_EQ(status["groups"], 3);
+  EXPECT_EQ(status["last_tick"]["time"], (kNoon + kInterval).time_since_epoch().count());
+  EXPECT_EQ(status["next_tick"], (kNoon + 2 * kInterval).time_since_epoch().count());
+}
+
+TEST_F(DaemonTest, AGroupThatFailsKeepsNobodyAndComesBack) {
+  ASSERT_TRUE(memory.put("b/simulated_group.csv", "rubbish", ports::PutCondition::always()));
+  const auto daemon = start({"a", "b", "c"});
+  look(*daemon, kNoon);
+  EXPECT_EQ(lines("a").size(), 1U);
+  EXPECT_EQ(lines("b").size(), 0U);
+  EXPECT_EQ(lines("c").size(), 1U);
+  EXPECT_THAT(seen.failures, Contains(HasSubstr("b: simulated group b")));
+  EXPECT_EQ(seen.rounds.back().failed, 1U);
+  EXPECT_TRUE(daemon->readiness()) << "two of three are being served";
+  ASSERT_TRUE(memory.remove("b/simulated_group.csv"));
+  look(*daemon, kNoon + kInterval);
+  EXPECT_EQ(lines("b").size(), 1U);
+}
+
+TEST_F(DaemonTest, AGroupThatHangsKeepsNobodyIsSkippedAndCounted) {
+  const auto daemon = start({"a", "hung", "c"});
+  look(*daemon, kNoon);
+  store.hang("hung/");
+  for (int tick = 1; tick <= 3; ++tick) {
+    clock.set(kNoon + tick * kInterval);
+    daemon->step();
+    for (int wait = 0; wait < 500 && (lines("a").size() <= static_cast<std::size_t>(tick) ||
+                                      lines("c").size() <= static_cast<std::size_t>(tick));
+         ++wait) {
+      std::this_thread::sleep_for(std::chrono::milliseconds{10});
+    }
+    EXPECT_EQ(lines("a").size(), static_cast<std::size_t>(tick) + 1);
+    EXPECT_EQ(lines("c").size(), static_cast<std::size_t>(tick) + 1);
+  }
+  EXPECT_TRUE(daemon->healthy());
+  store.release();
+  EXPECT_TRUE(daemon->wait_idle(seconds{60}));
+  look(*daemon, kNoon + 4 * kInterval);
+  EXPECT_THAT(log, Contains(HasSubstr("hung: still busy with an earlier tick: skipped (2 times so far)")));
+  EXPECT_EQ(lines("hung").back().decision.now, kNoon + 4 * kInterval);
+  expect_rows("hung", kNoon + 4 * kInterval);
+}
+
+TEST_F(DaemonTest, AGroupThatHangsFromTheFirstMomentKeepsNobodyEither) {
+  const auto daemon = start({"a", "b", "hung"});
+  store.hang("hung/");
+  daemon->step();
+  for (int wait = 0; wait < 500 && (lines("a").empty() || lines("b").empty()); ++wait) {
+    std::this_thread::sleep_for(std::chrono::milliseconds{10});
+  }
+  EXPECT_EQ(lines("a").size(), 1U);
+  EXPECT_EQ(lines("b").size(), 1U);
+  store.release();
+  EXPECT_TRUE(daemon->wait_idle(seconds{60}));
+  EXPECT_EQ(lines("hung").size(), 1U);
+}
+
+TEST_F(DaemonTest, AnHourWithoutTheStoreLosesNothing) {
+  const auto daemon = start({"a"});
+  look(*daemon, kNoon);
+  faulty.crash_at(faulty.operations());
+  for (int tick = 1; tick <= 12; ++tick) look(*daemon, kNoon + tick * kInterval);
+  EXPECT_EQ(seen.failures.size(), 12U);
+  EXPECT_FALSE(daemon->readiness());
+  faulty.clear();
+  look(*daemon, kNoon + kHour + kInterval);
+  look(*daemon, kNoon + kHour + 2 * kInterval);
+  expect_rows("a", kNoon + kHour + 2 * kInterval);
+  EXPECT_EQ(lines("a").size(), 3U) << "no decision is made up for the past";
+  EXPECT_TRUE(daemon->readiness());
+}
+
+TEST_F(DaemonTest, AFullDiskSendsNothingAndIsOverWhenThereIsSpace) {
+  const auto daemon = start({"a"});
+  look(*daemon, kNoon);
+  const auto asked = memory.get("a/simulated_group.csv")->bytes;
+  faulty.fail_writes(ErrorCode::storage_full);
+  for (int tick = 1; tick <= 3; ++tick) look(*daemon, kNoon + tick * kInterval);
+  EXPECT_THAT(seen.failures, Contains(HasSubstr("so nothing was sent")));
+  EXPECT_EQ(memory.get("a/simulated_group.csv")->bytes, asked);
+  faulty.clear();
+  look(*daemon, kNoon + 4 * kInterval);
+  EXPECT_EQ(lines("a").back().decision.now, kNoon + 4 * kInterval);
+  expect_rows("a", kNoon + 4 * kInterval);
+}
+
+TEST_F(DaemonTest, AClockThatLeapsAheadSkipsTicksNotRows) {
+  const auto daemon = start({"a"});
+  look(*daemon, kNoon);
+  look(*daemon, kNoon + kHour);
+  EXPECT_THAT(log, Contains(HasSubstr("11 ticks were missed")));
+  EXPECT_EQ(lines("a").size(), 2U);
+  expect_rows("a", kNoon + kHour);
+}
+
+TEST_F(DaemonTest, AClockThatGoesBackDecidesNothingTwice) {
+  const auto daemon = start({"a"});
+  look(*daemon, kNoon);
+  look(*daemon, kNoon + kInterval);
+  EXPECT_EQ(look(*daemon, kNoon + kInterval - Duration{2}), kNoon + 2 * kInterval) << "a small step is waited out";
+  EXPECT_EQ(lines("a").size(), 2U);
+  look(*daemon, kNoon - kHour);
+  EXPECT_THAT(log, Contains(HasSubstr("the clock went back from")));
+  EXPECT_THAT(seen.failures, Contains(HasSubstr("the clock went back")));
+  EXPECT_EQ(lines("a").size(), 2U);
+  look(*daemon, kNoon + 2 * kInterval);
+  EXPECT_EQ(lines("a").size(), 3U);
+}
+
+TEST_F(DaemonTest, OneOfTwoIsActiveAndTheOtherTakesOverAfterACleanStop) {
+  const auto first = start({"a"}, "one:1");
+  look(*first, kNoon);
+  DaemonOptions quick;
+  quick.store = std::shared_ptr<ports::ObjectStore>(&store, [](auto*) {});
+  quick.holder = "two:2";
+  quick.train = false;
+  quick.lease = std::chrono::milliseconds{300};
+  Recorder by_second;
+  auto second = Daemon::start(
+      config({"a"}), quick, clock, [](const LogLine&) {}, by_second);
+  ASSERT_TRUE(second);
+  look(**second, kNoon + kInterval);
+  EXPECT_TRUE(by_second.ticks.empty());
+  EXPECT_EQ(json((*second)->status())["role"], "standby");
+  EXPECT_THAT((*second)->readiness().error().message, HasSubstr("held by one:1"));
+  EXPECT_EQ((*second)->act({serving::ActionKind::train, "a", "anna", "", {}, 0, ""}).error().code, ErrorCode::conflict);
+  first->stop(seconds{10});
+  EXPECT_FALSE(first->active());
+  for (int wait = 0; wait < 200 && !(*second)->active(); ++wait) {
+    std::this_thread::sleep_for(std::chrono::milliseconds{10});
+  }
+  look(**second, kNoon + kInterval);
+  EXPECT_EQ(by_second.ticks.size(), 1U);
+  look(*first, kNoon + 2 * kInterval);
+  EXPECT_EQ(seen.ticks.size(), 1U) << "one that was stopped begins nothing";
+}
+
+TEST_F(DaemonTest, WhatPeopleAskForCountsAndIsInTheLedger) {
+  const auto daemon = start({"a"});
+  look(*daemon, kNoon);
+  const auto set = daemon->act({serving::ActionKind::floor, "a", "anna", "press day", kNoon + kHour, 33, ""});
+  ASSERT_TRUE(set) << set.error().message;
+  EXPECT_EQ(json(*set)["floor"]["capacity"], 33);
+  look(*daemon, kNoon + kInterval);
+  EXPECT_EQ(lines("a").back().decision.desired, 33);
+  EXPECT_EQ(seen.ticks.back().manual_floor, 33);
+  EXPECT_EQ(daemon->act({serving::ActionKind::pause, "b", "anna", "", kNoon, 0, ""}).error().code,
+            ErrorCode::not_found);
+  EXPECT_EQ(daemon->act({serving::ActionKind::pause, "a", "anna", "", {}, 0, ""}).error().code,
+            ErrorCode::invalid_input);
+  EXPECT_EQ(daemon->act({serving::ActionKind::mode, "a", "anna", "", {}, 0, "on"}).error().code,
+            ErrorCode::invalid_input);
+  ASSERT_TRUE(daemon->act({serving::ActionKind::clear_floor, "a", "", "", {}, 0, ""}));
+  const auto actions = control::ActionLog(memory, "a").between({kNoon, kNoon + kHour}).value();
+  ASSERT_EQ(actions.size(), 2U);
+  EXPECT_EQ(actions[0].who, "anna");
+  EXPECT_EQ(actions[1].who, "api");
+}
+
+TEST_F(DaemonTest, AReloadAddsAndRemovesGroupsAndRefusesWhatTakesARestart) {
+  const auto daemon = start({"a", "b"});
+  look(*daemon, kNoon);
+  ASSERT_TRUE(daemon->reload(config({"b", "c"})));
+  look(*daemon, kNoon + kInterval);
+  EXPECT_EQ(lines("a").size(), 1U);
+  EXPECT_EQ(lines("b").size(), 2U);
+  EXPECT_EQ(lines("c").size(), 1U);
+  auto other = config({"b"});
+  other.interval = Duration{600};
+  EXPECT_THAT(daemon->reload(other).error().message, HasSubstr("`interval` takes a restart"));
+  other = config({"b"});
+  other.store = "elsewhere";
+  EXPECT_THAT(daemon->reload(other).error().message, HasSubstr("`store` takes a restart"));
+  look(*daemon, kNoon + 2 * kInterval);
+  EXPECT_EQ(lines("c").size(), 2U) << "the settings before stay";
+}
+
+TEST_F(DaemonTest, AGroupWithoutAModelIsTrainedBesideItsTicks) {
+  const auto daemon = start({"a"}, "one:1", true);
+  look(*daemon, kNoon);
+  look(*daemon, kNoon + Duration{1});  // the training was planned after the first tick
+  EXPECT_THAT(seen.trainings, testing::ElementsAre("a"));
+  EXPECT_TRUE(memory.get("a/lstm_model.h5"));
+  look(*daemon, kNoon + kInterval);
+  EXPECT_EQ(lines("a").back().decision.health, Health::full);
+  EXPECT_EQ(seen.trainings.size(), 1U) << "once a day";
+  EXPECT_TRUE(seen.ticks.back().pinball_ratio);
+  // A day later its quiet hour has passed.
+  look(*daemon, kNoon + kDay);
+  look(*daemon, kNoon + kDay + Duration{1});
+  EXPECT_EQ(seen.trainings.size(), 2U);
+  // A stop ends a training under way rather than wait for it.
+  ASSERT_TRUE(daemon->act({serving::ActionKind::train, "a", "anna", "new calendar", {}, 0, ""}));
+  daemon->step();
+  daemon->stop(seconds{10});
+  EXPECT_TRUE(daemon->wait_idle(seconds{10}));
+}
+
+}  // namespace
+}  // namespace almanac::daemon

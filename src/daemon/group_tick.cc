@@ -1,0 +1,56 @@
+#include <fmt/format.h>
+
+#include "daemon/slot.h"
+
+namespace almanac::daemon {
+
+serving::GroupTick group_tick(const control::TickReport& report, const wiring::GroupConfig& group, Duration interval,
+                              double seconds, std::optional<Timestamp> calendar_read) {
+  const control::Record& record = report.scaled.record;
+  const Decision& d = record.decision;
+  serving::GroupTick tick;
+  tick.group = group.name;
+  tick.time = d.now;
+  tick.interval = interval;
+  tick.duration_seconds = seconds;
+  tick.health = d.health;
+  tick.mode = control::to_string(record.mode);
+  tick.forecast_peak = d.demand_quantiles;
+  tick.desired = d.desired;
+  if (record.group) {
+    tick.in_service = record.group->in_service;
+    tick.min = record.group->min;
+    tick.max = record.group->max;
+  }
+  tick.desired_without_calendar = d.desired_without_calendar;
+  tick.objective_ratio = group.policy.objective;
+  tick.lead_time = d.lead_time;
+  tick.calendar_read = calendar_read;
+  tick.paused = record.overrides.pause.has_value();
+  if (record.overrides.floor) tick.manual_floor = record.overrides.floor->capacity;
+  tick.write_refused = record.outcome.kind == control::Outcome::Kind::refused;
+  for (const auto& condition : record.conditions) tick.conditions.insert(condition.kind);
+  if (const auto& facts = report.scaled.facts) {
+    tick.demand = facts->demand;
+    tick.data_until = facts->data_until;
+    tick.violating_ratio_hour = facts->violating_hour;
+    tick.violating_ratio_week = facts->violating_week;
+    if (facts->coverage.windows > 0) tick.coverage = {{0.5, facts->coverage.at50}, {0.99, facts->coverage.at99}};
+    tick.pinball_ratio = facts->pinball_ratio;
+    tick.model_trained = facts->model_trained;
+  }
+  return tick;
+}
+
+std::string decision_words(const control::Record& record, bool repeated) {
+  const Decision& d = record.decision;
+  const std::string what = d.desired == d.desired_before ? fmt::format("keeps {}", d.desired)
+                                                         : fmt::format("{} -> {}", d.desired_before, d.desired);
+  const std::string outcome = record.outcome.kind == control::Outcome::Kind::not_sent
+                                  ? "not sent: " + record.outcome.message
+                                  : std::string(control::to_string(record.outcome.kind));
+  return fmt::format("{} instances ({}{}{}; {}{})", what, to_string(d.health), d.forecaster.empty() ? "" : ", ",
+                     d.forecaster, outcome, repeated ? "; decided before" : "");
+}
+
+}  // namespace almanac::daemon

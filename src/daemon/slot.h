@@ -1,0 +1,46 @@
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+
+#include "daemon/daemon.h"
+
+namespace almanac::daemon {
+
+// What the daemon knows of one group.
+struct Daemon::Slot {
+  explicit Slot(std::string group) : name(std::move(group)) {}
+
+  const std::string name;
+  std::atomic<bool> ticking{false};   // whoever sets it has the group's warm part
+  std::atomic<bool> training{false};  // a training or a plan for one is queued or running
+  std::atomic<bool> slow{false};      // the last tick was
+  std::unique_ptr<WarmGroup> warm;
+  std::optional<Timestamp> calendar_read;  // of whoever ticks
+
+  std::mutex mutex;  // of what follows
+  std::optional<Timestamp> next_training;
+  std::string error;  // of the last tick; empty when it went well
+  long long skipped = 0;
+};
+
+// A round of ticks under way.
+struct Daemon::Running {
+  Round round;
+  std::shared_ptr<Setup> setup;
+  std::chrono::steady_clock::time_point begun = std::chrono::steady_clock::now();
+  std::mutex mutex;  // of the counts in `round`, and of:
+  std::size_t left = 0;
+};
+
+// What metrics are told of a tick.
+serving::GroupTick group_tick(const control::TickReport& report, const wiring::GroupConfig& group, Duration interval,
+                              double seconds, std::optional<Timestamp> calendar_read);
+
+// A decision in a few words: "8 -> 12 instances (full, lstm; accepted)".
+std::string decision_words(const control::Record& record, bool repeated);
+
+}  // namespace almanac::daemon

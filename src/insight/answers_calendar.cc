@@ -1,0 +1,181 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "core/series.h"
+#include "insight/answers.h"
+#include "insight/json.h"
+#include "insight/outlook.h"
+#include "insight/savings.h"
+
+namespace almanac::insight {
+namespace {
+
+constexpr std::size_t kEarlierShown = 8;
+
+void put_problems(JsonWriter& json, std::span<const calendar::Problem> problems) {
+  json.key("problems");
+  json.begin_array();
+  for (const calendar::Problem& problem : problems) {
+    json.begin_object();
+    json.field("where", problem.where);
+    json.field("message", problem.message);
+    json.end_object();
+  }
+  json.end_array();
+}
+
+void put_expectation(JsonWriter& json, const Outlook& outlook, const calendar::Event& event) {
+  const auto earlier = outlook.earlier(event);
+  const auto expected = outlook.expect(event, earlier);
+  json.key("expected");
+  if (expected) {
+    json.begin_object();
+    put_number(json, "low", expected->low);
+    put_number(json, "middle", expected->middle);
+    put_number(json, "high", expected->high);
+    json.field("basis", expected->basis);
+    json.end_object();
+  } else {
+    json.null();
+  }
+  json.key("earlier");
+  json.begin_array();
+  for (std::size_t i = 0; i < std::min(kEarlierShown, earlier.size()); ++i) {
+    json.begin_object();
+    put_event_fields(json, earlier[i].event);
+    put_number(json, "uplift", earlier[i].uplift);
+    put_number(json, "peak", earlier[i].peak);
+    json.end_object();
+  }
+  json.end_array();
+}
+
+void put_side(JsonWriter& json, std::string_view name, const LoadPlan& plan) {
+  json.key(name);
+  json.begin_object();
+  put_column(json, "capacity", plan.capacity);
+  put_column(json, "q50", plan.q50);
+  put_column(json, "q90", plan.q90);
+  put_column(json, "q99", plan.q99);
+  put_number(json, "instance_hours", plan.instance_hours);
+  json.end_object();
+}
+
+// Uses of one event by the page: by its id and start it is one occurrence.
+std::string id_of(const calendar::Event& event) {
+  return fmt::format("{}@{}", event.uid.empty() ? event.name : event.uid, event.span.start.time_since_epoch().count());
+}
+
+}  // namespace
+
+std::string calendar_answer(const GroupView& view, TimeRange range, std::span<const FeedState> feeds) {
+  const Duration ahead = std::max(Duration{0}, range.end - view.tick) + kDay;
+  const Outlook outlook(view.known, view.calendar.calendar, view.tick, ahead);
+  JsonWriter json;
+  json.begin_object();
+  json.field("timezone", view.calendar.calendar.timezone());
+  put_time(json, "now", view.tick);
+  put_time(json, "from", range.start);
+  put_time(json, "to", range.end);
+  json.key("events");
+  json.begin_array();
+  for (const calendar::Event& event : view.calendar.calendar.between(range)) {
+    json.begin_object();
+    json.field("id", id_of(event));
+    put_event_fields(json, event);
+    json.field("all_day", event.all_day);
+    json.field("minimum_instances", event.minimum_instances);
+    put_expectation(json, outlook, event);
+    json.end_object();
+  }
+  json.end_array();
+  put_problems(json, view.calendar.calendar.problems());
+  json.key("feeds");
+  json.begin_array();
+  for (const FeedState& feed : feeds) {
+    json.begin_object();
+    json.field("name", feed.name);
+    json.field("stale", feed.stale);
+    json.key("age_seconds");
+    feed.age ? json.value(static_cast<long long>(feed.age->count())) : json.null();
+    json.end_object();
+  }
+  json.end_array();
+  json.end_object();
+  return json.text();
+}
+
+void put_what_if(JsonWriter& json, const WhatIf& what_if) {
+  const LoadPlan& current = what_if.current;
+  const LoadPlan& changed = what_if.changed ? *what_if.changed : current;
+  std::vector<Timestamp> times;
+  for (std::size_t i = 0; i < current.capacity.size(); ++i)
+    times.push_back(current.start + current.step * static_cast<long long>(i));
+  put_time(json, "from", current.start);
+  put_time(json, "to", current.start + current.step * static_cast<long long>(times.size()));
+  json.field("step_seconds", static_cast<long long>(current.step.count()));
+  put_times(json, "time", times);
+  put_side(json, "current", current);
+  put_side(json, "changed", changed);
+  json.key("difference");
+  json.begin_object();
+  put_number(json, "instance_hours", changed.instance_hours - current.instance_hours);
+  put_number(json, "percent", percent_more(current, changed));
+  json.end_object();
+  json.key("replaces");
+  what_if.replaces.empty() ? json.null() : json.value(what_if.replaces);
+  put_events(json, "events_added", what_if.added);
+  put_events(json, "events_removed", what_if.removed);
+  put_problems(json, what_if.problems);
+}
+
+Result<std::string> savings_answer(const GroupView& view, int days) {
+  SavingsSettings settings;
+  settings.objective = view.settings.policy.objective;
+  settings.utilisation = view.settings.policy.utilisation;
+  settings.min = view.min_capacity();
+  settings.max = view.max_capacity();
+  settings.lead_time = view.lead_time();
+  const auto savings = compare_with_tracking(view.known, view.points, {view.tick - kDay * days, view.tick}, settings);
+  JsonWriter json;
+  json.begin_object();
+  json.field("days", days);
+  if (!savings) {
+    // Not yet a comparison is an answer too: the page says why.
+    if (savings.error().code != ErrorCode::unavailable) return tl::unexpected(savings.error());
+    put_time(json, "from", view.tick - kDay * days);
+    put_time(json, "to", view.tick);
+    for (const char* name : {"almanac", "target_tracking", "saved_instance_hours", "saved_percent"}) {
+      json.key(name);
+      json.null();
+    }
+    json.field("note", savings.error().message);
+    json.end_object();
+    return json.text();
+  }
+  put_time(json, "from", savings->range.start);
+  put_time(json, "to", savings->range.end);
+  json.key("almanac");
+  json.begin_object();
+  put_number(json, "instance_hours", savings->instance_hours);
+  json.key("violating_share");
+  savings->violating_share ? json.raw(fmt::format("{:.4g}", *savings->violating_share)) : json.null();
+  json.end_object();
+  json.key("target_tracking");
+  json.begin_object();
+  put_number(json, "instance_hours", savings->tracking_hours);
+  json.key("violating_share");
+  json.raw(fmt::format("{:.4g}", savings->tracking_share));
+  json.field("target_cpu", savings->target_cpu / 100);
+  json.field("keeps_objective", savings->tracking_keeps);
+  json.end_object();
+  const double saved = savings->tracking_hours - savings->instance_hours;
+  put_number(json, "saved_instance_hours", saved);
+  put_number(json, "saved_percent", savings->tracking_hours > 0 ? 100 * saved / savings->tracking_hours : kMissing);
+  json.field("note", note_of(*savings, settings));
+  json.end_object();
+  return json.text();
+}
+
+}  // namespace almanac::insight

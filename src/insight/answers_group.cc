@@ -1,0 +1,313 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/series.h"
+#include "forecast/group_model.h"
+#include "insight/answers.h"
+#include "insight/json.h"
+#include "insight/planned.h"
+#include "insight/quality.h"
+#include "planning/error_budget.h"
+
+namespace almanac::insight {
+namespace {
+
+constexpr int kQualityDays = 14;
+constexpr Duration kLongestRange{400 * kDay};
+constexpr long long kMostSteps = 20000;
+constexpr long long kUsualSteps = 9000;  // 30 days of five minutes
+
+// Where a lead time comes from; a ledger that saw no launch in two weeks can only have assumed it.
+std::string_view lead_time_source(const GroupView& view) {
+  if (view.settings.lead_time) return "configured";
+  const bool launched = std::any_of(view.points.begin(), view.points.end(), [](const DecisionPoint& point) {
+    return point.outcome == control::Outcome::Kind::accepted && point.desired > point.before;
+  });
+  return launched || (view.latest && view.lead_time() != view.settings.usual_lead_time) ? "measured" : "assumed";
+}
+
+// lambda at a fractional position of the grid, between neighbours by its logarithm.
+double price_at(double position) {
+  const auto grid = planning::lambda_grid();
+  const double x = std::clamp(position, 0.0, static_cast<double>(grid.size() - 1));
+  const auto low = static_cast<std::size_t>(x);
+  const std::size_t high = std::min(low + 1, grid.size() - 1);
+  return grid[low] * std::pow(grid[high] / grid[low], x - static_cast<double>(low));
+}
+
+void put_seconds(JsonWriter& json, std::string_view name, const std::optional<Duration>& age) {
+  json.key(name);
+  age ? json.value(static_cast<long long>(std::max(Duration{0}, *age).count())) : json.null();
+}
+
+void put_ages(JsonWriter& json, const GroupView& view, Timestamp now, std::optional<Duration> calendar_age) {
+  const auto& last = view.known.last_demand;
+  const auto trained = view.model.model ? view.model.model->trained_until() : std::nullopt;
+  json.key("ages");
+  json.begin_object();
+  put_seconds(json, "data_seconds", last ? std::optional(now - *last) : std::nullopt);
+  put_seconds(json, "model_seconds", trained ? std::optional(now - *trained) : std::nullopt);
+  put_seconds(json, "calendar_seconds", calendar_age);
+  json.end_object();
+}
+
+void put_quality(JsonWriter& json, const GroupView& view) {
+  const Timestamp from = view.tick - kQualityDays * kDay;
+  const auto first = std::lower_bound(view.points.begin(), view.points.end(), from,
+                                      [](const DecisionPoint& point, Timestamp t) { return point.now < t; });
+  const auto events = view.calendar.calendar.between({from - kDay, view.tick + kDay});
+  const auto quality = judge(view.known, std::span(first, view.points.end()), events);
+  json.key("quality");
+  json.begin_object();
+  json.field("days", kQualityDays);
+  json.field("windows", quality.windows);
+  json.field("windows_near", quality.near);
+  json.key("coverage");
+  json.begin_array();
+  for (const QuantileCoverage& one : quality.coverage) {
+    json.begin_object();
+    json.field("quantile", one.quantile);
+    put_number(json, "near", one.near);
+    put_number(json, "away", one.away);
+    json.end_object();
+  }
+  json.end_array();
+  const auto scores = view.model.model ? view.model.model->scores() : std::vector<forecast::ForecasterScore>();
+  const auto score_of = [&](std::string_view name) -> double {
+    const auto found = std::find_if(scores.begin(), scores.end(), [&](const auto& s) { return s.forecaster == name; });
+    return found == scores.end() || found->windows == 0 ? kMissing : found->pinball;
+  };
+  const double winner = view.model.model ? score_of(view.model.model->winner()) : kMissing;
+  const double naive = score_of("seasonal_naive");
+  json.key("pinball");
+  json.begin_object();
+  put_number(json, "winner", winner);
+  put_number(json, "seasonal_naive", naive);
+  put_number(json, "ratio", naive > 0 ? winner / naive : kMissing);
+  json.end_object();
+  json.key("forecasters");
+  json.begin_array();
+  for (const auto& score : scores) {
+    json.begin_object();
+    json.field("name", score.forecaster);
+    put_number(json, "pinball", score.windows > 0 ? score.pinball : kMissing);
+    put_number(json, "coverage50", score.windows > 0 ? score.coverage50 : kMissing);
+    put_number(json, "coverage90", score.windows > 0 ? score.coverage90 : kMissing);
+    json.field("windows", score.windows);
+    json.end_object();
+  }
+  json.end_array();
+  json.end_object();
+}
+
+void put_notices(JsonWriter& json, const GroupView& view) {
+  std::vector<std::string> notices = view.problems;
+  const auto add = [&](const std::string& notice) {
+    if (std::find(notices.begin(), notices.end(), notice) == notices.end()) notices.push_back(notice);
+  };
+  if (view.latest) {
+    for (const auto& notice : view.latest->notices) add(notice);
+  }
+  for (const auto& notice : view.calendar.notices) add(notice);
+  if (!view.model.problem.empty()) add(view.model.problem);
+  put_strings(json, "notices", notices);
+}
+
+}  // namespace
+
+Attention attention_of(const Summary* summary, const control::GroupSettings& settings, Timestamp now) {
+  if (summary == nullptr) return {Level::notice, {"This group has not been looked at yet; it will be in a moment."}};
+  if (summary->problem) {
+    return {Level::critical, {fmt::format("The store cannot be read: {}", summary->problem->message)}};
+  }
+  AttentionInput input;
+  input.latest = summary->latest ? &*summary->latest : nullptr;
+  input.overrides = summary->overrides.at(now);
+  input.objective = settings.policy.objective;
+  input.realised = summary->realised;
+  input.days = kObjectiveDays;
+  input.now = now;
+  input.interval = settings.interval;
+  return attention_of(input);
+}
+
+void put_summary(JsonWriter& json, const Summary* summary, const control::GroupSettings& settings,
+                 const Attention& attention) {
+  const control::Record* latest = summary != nullptr && summary->latest ? &*summary->latest : nullptr;
+  const auto maybe = [&json](std::string_view name, const auto& value) { json.field(name, value); };
+  json.field("name", settings.name);
+  json.field("mode", control::to_string(latest != nullptr ? latest->mode : settings.policy.mode));
+  maybe("health", latest != nullptr ? std::optional(std::string(to_string(latest->decision.health))) : std::nullopt);
+  maybe("forecaster", latest != nullptr && !latest->decision.forecaster.empty()
+                          ? std::optional(latest->decision.forecaster)
+                          : std::nullopt);
+  json.key("attention");
+  json.begin_object();
+  json.field("level", to_string(attention.level));
+  put_strings(json, "reasons", attention.reasons);
+  json.end_object();
+  json.key("demand");
+  json.begin_object();
+  put_number(json, "now", summary != nullptr ? summary->demand_now() : std::nullopt);
+  json.key("sparkline");
+  if (summary != nullptr) {
+    const auto line = summary->sparkline(settings.interval);
+    json.begin_object();
+    put_time(json, "start", line.start);
+    json.field("step_seconds", static_cast<long long>(line.step.count()));
+    put_column(json, "values", line.values);
+    json.end_object();
+  } else {
+    json.null();
+  }
+  json.end_object();
+  const ports::GroupState* group = latest != nullptr && latest->group ? &*latest->group : nullptr;
+  json.key("capacity");
+  json.begin_object();
+  maybe("desired", latest != nullptr ? std::optional(latest->decision.desired) : std::nullopt);
+  maybe("in_service", group != nullptr ? std::optional(group->in_service) : std::nullopt);
+  json.field("min", std::max(settings.policy.min, group != nullptr ? group->min : 0));
+  json.field("max",
+             group != nullptr && group->max > 0 ? std::min(settings.policy.max, group->max) : settings.policy.max);
+  maybe("in_an_hour", summary != nullptr ? summary->in_an_hour(settings) : std::nullopt);
+  json.end_object();
+  json.key("next_event");
+  if (summary != nullptr && summary->next_event) {
+    json.begin_object();
+    put_event_fields(json, *summary->next_event);
+    json.end_object();
+  } else {
+    json.null();
+  }
+  json.key("objective");
+  json.begin_object();
+  json.field("share", settings.policy.objective);
+  const auto realised = summary != nullptr ? summary->realised : std::nullopt;
+  json.key("realised");
+  realised ? json.raw(fmt::format("{:.4g}", *realised)) : json.null();
+  json.field("days", kObjectiveDays);
+  json.end_object();
+  put_maybe_time(json, "last_decision", latest != nullptr ? std::optional(latest->decision.now) : std::nullopt);
+  json.key("overrides");
+  json.raw(control::to_json(summary != nullptr ? summary->overrides : control::Overrides()));
+}
+
+Result<std::string> group_answer(const GroupView& view, const Summary* summary, Timestamp now,
+                                 std::optional<Duration> calendar_age) {
+  JsonWriter json;
+  json.begin_object();
+  put_summary(json, summary, view.settings, attention_of(summary, view.settings, now));
+  json.field("interval_seconds", static_cast<long long>(view.settings.interval.count()));
+  json.field("timezone", view.calendar.calendar.timezone());
+  json.key("lead_time");
+  json.begin_object();
+  json.field("seconds", static_cast<long long>(view.lead_time().count()));
+  json.field("source", lead_time_source(view));
+  json.end_object();
+  json.field("utilisation", view.settings.policy.utilisation);
+  put_ages(json, view, now, calendar_age);
+  put_quality(json, view);
+  put_notices(json, view);
+  put_maybe_time(json, "data_from", view.known.rows > 0 ? std::optional(view.known.history.start) : std::nullopt);
+  json.key("price");
+  json.begin_object();
+  put_number(json, "position", view.price_position());
+  put_number(json, "lambda", price_at(view.price_position()));
+  json.end_object();
+  json.end_object();
+  return json.text();
+}
+
+Result<SeriesRange> series_range(const std::optional<Timestamp>& from, const std::optional<Timestamp>& to,
+                                 const std::optional<Duration>& step, Duration interval, Timestamp tick) {
+  const auto refuse = [](std::string message) { return fail(ErrorCode::invalid_input, std::move(message)); };
+  SeriesRange asked;
+  asked.to_the_present = !to || *to >= tick;
+  asked.range.end = asked.to_the_present ? tick : ceil_to(*to, interval);
+  asked.range.start = floor_to(from ? *from : asked.range.end - kDay, interval);
+  if (to && from && *from >= *to) return refuse("from: expected a time before to");
+  if (asked.range.duration() > kLongestRange)
+    return refuse(
+        fmt::format("the range is {} long; expected at most 400 days", format_duration(asked.range.duration())));
+  if (asked.range.empty()) asked.range.end = asked.range.start;  // wholly in the future: nothing has come yet
+  const long long intervals = asked.range.duration() / interval;
+  asked.step = step.value_or(Duration{interval * std::max<long long>(1, (intervals + kUsualSteps - 1) / kUsualSteps)});
+  if (asked.step < interval || asked.step % interval != Duration{0})
+    return refuse(
+        fmt::format("step: {} seconds; expected a multiple of the interval, {}", asked.step.count(), interval.count()));
+  if (asked.range.duration() / asked.step > kMostSteps)
+    return refuse(fmt::format("{} steps; expected at most {}: ask for a shorter range or a longer step",
+                              asked.range.duration() / asked.step, kMostSteps));
+  return asked;
+}
+
+std::string planned_json(const GroupView& view, Duration ahead) {
+  const auto planned = plan_hours(view, ahead);
+  const Planned none;
+  const Planned& shown = planned ? *planned : none;
+  JsonWriter json;
+  json.begin_object();
+  put_times(json, "time", shown.time);
+  put_column(json, "q50", shown.q50);
+  put_column(json, "q90", shown.q90);
+  put_column(json, "q99", shown.q99);
+  json.key("capacity");
+  json.begin_array();
+  for (const int capacity : shown.capacity) json.value(capacity);
+  json.end_array();
+  if (!planned) json.field("problem", planned.error().message);
+  json.end_object();
+  return json.text();
+}
+
+std::string forecast_answer(const GroupView& view, Duration ahead) {
+  const std::string planned = planned_json(view, ahead);
+  return fmt::format("{{\"now\":{},{}", view.tick.time_since_epoch().count(), planned.substr(1));
+}
+
+std::string series_answer(const GroupView& view, std::span<const DecisionPoint> points, const SeriesRange& asked,
+                          std::string_view planned) {
+  const Timeline timeline =
+      aggregate(make_timeline(view.known, points, asked.range, view.settings.policy.utilisation), asked.step);
+  JsonWriter json;
+  json.begin_object();
+  put_time(json, "from", asked.range.start);
+  put_time(json, "to", asked.range.end);
+  json.field("step_seconds", static_cast<long long>(timeline.step.count()));
+  std::vector<Timestamp> times;
+  for (std::size_t i = 0; i < timeline.size(); ++i) times.push_back(timeline.time_at(i));
+  put_times(json, "time", times);
+  put_column(json, "demand", timeline.demand);
+  put_column(json, "peak", timeline.peak);
+  put_column(json, "q50", timeline.q50);
+  put_column(json, "q90", timeline.q90);
+  put_column(json, "q99", timeline.q99);
+  put_column(json, "desired", timeline.desired);
+  put_column(json, "in_service", timeline.in_service);
+  put_column(json, "violating", timeline.violating);
+  json.key("health");
+  json.begin_array();
+  for (const auto& health : timeline.health) health ? json.value(to_string(*health)) : json.null();
+  json.end_array();
+  const TimeRange shown{asked.range.start, asked.to_the_present ? asked.range.end + kDay : asked.range.end};
+  put_events(json, "events", view.calendar.calendar.between(shown));
+  json.key("changes");
+  json.begin_array();
+  for (const CapacityChange& change : changes(points, {asked.range.start, asked.range.end + view.settings.interval})) {
+    json.begin_object();
+    put_time(json, "time", change.time);
+    json.field("before", change.before);
+    json.field("after", change.after);
+    json.end_object();
+  }
+  json.end_array();
+  json.key("planned");
+  json.raw(planned);
+  put_time(json, "boundary", view.tick);
+  json.end_object();
+  return json.text();
+}
+
+}  // namespace almanac::insight

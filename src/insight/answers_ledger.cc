@@ -1,0 +1,149 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "control/explain.h"
+#include "insight/answers.h"
+#include "insight/json.h"
+
+namespace almanac::insight {
+namespace {
+
+// What a stage is called in a sentence.
+std::string stage_words(std::string_view name) {
+  std::string words(name);
+  std::replace(words.begin(), words.end(), '_', ' ');
+  return words;
+}
+
+// The stage that made the capacity what it is: the last one that changed it, or the first.
+const Stage* deciding_stage(const Decision& decision) {
+  if (decision.stages.empty()) return nullptr;
+  std::size_t deciding = 0;
+  for (std::size_t i = 1; i < decision.stages.size(); ++i)
+    if (decision.stages[i].capacity != decision.stages[i - 1].capacity) deciding = i;
+  return &decision.stages[deciding];
+}
+
+std::string outcome_words(const control::Record& record) {
+  const auto& outcome = record.outcome;
+  const std::string why = outcome.message.empty() ? "" : ": " + outcome.message;
+  switch (outcome.kind) {
+    case control::Outcome::Kind::open:
+      return "to be sent; no answer is recorded";
+    case control::Outcome::Kind::not_sent:
+      return "not sent" + why;
+    case control::Outcome::Kind::accepted:
+      return "accepted by the group" + why;
+    case control::Outcome::Kind::refused:
+      return "refused by the group" + why;
+  }
+  return "";
+}
+
+void put_maybe(JsonWriter& json, std::string_view name, const std::string& text) {
+  json.key(name);
+  text.empty() ? json.null() : json.value(text);
+}
+
+}  // namespace
+
+std::string summary_sentence(const control::Record& record) {
+  const Decision& d = record.decision;
+  const std::string what = record.mode == planning::Mode::floor ? "the minimum" : "the capacity";
+  std::string sentence;
+  if (d.desired > d.desired_before) {
+    sentence = fmt::format("Raise {} from {} to {}", what, d.desired_before, d.desired);
+  } else if (d.desired < d.desired_before) {
+    sentence = fmt::format("Lower {} from {} to {}", what, d.desired_before, d.desired);
+  } else {
+    sentence = fmt::format("Keep {} at {}", what, d.desired);
+  }
+  if (const Stage* stage = deciding_stage(d)) sentence += fmt::format(", set by {}", stage_words(stage->name));
+  if (!d.events.empty()) sentence += fmt::format("; {} in view", fmt::join(d.events, ", "));
+  if (d.desired_without_calendar && *d.desired_without_calendar != d.desired)
+    sentence += fmt::format(" ({} without the calendar)", *d.desired_without_calendar);
+  return sentence + ".";
+}
+
+std::string decisions_answer(std::span<const control::Record> records, std::size_t limit) {
+  JsonWriter json;
+  json.begin_object();
+  json.key("decisions");
+  json.begin_array();
+  for (const control::Record& record : records.first(std::min(limit, records.size()))) {
+    const Decision& d = record.decision;
+    json.begin_object();
+    put_time(json, "time", d.now);
+    json.field("before", d.desired_before);
+    json.field("desired", d.desired);
+    json.field("sent", record.outcome.kind == control::Outcome::Kind::accepted);
+    json.field("outcome", control::to_string(record.outcome.kind));
+    json.field("mode", control::to_string(record.mode));
+    json.field("health", to_string(d.health));
+    put_maybe(json, "forecaster", d.forecaster);
+    json.field("without_calendar", d.desired_without_calendar);
+    put_strings(json, "events", d.events);
+    json.field("summary", summary_sentence(record));
+    json.end_object();
+  }
+  json.end_array();
+  json.key("next_cursor");
+  if (records.size() > limit && limit > 0) {
+    json.value(fmt::format("{}", records[limit - 1].decision.now.time_since_epoch().count()));
+  } else {
+    json.null();
+  }
+  json.end_object();
+  return json.text();
+}
+
+std::string decision_answer(const control::Record& record, const calendar::Calendar& calendar) {
+  const Decision& d = record.decision;
+  JsonWriter json;
+  json.begin_object();
+  put_time(json, "time", d.now);
+  json.field("before", d.desired_before);
+  json.field("desired", d.desired);
+  json.field("in_service", record.group ? std::optional(record.group->in_service) : std::nullopt);
+  json.field("mode", control::to_string(record.mode));
+  json.field("health", to_string(d.health));
+  put_maybe(json, "forecaster", d.forecaster);
+  json.field("lead_time_seconds", static_cast<long long>(d.lead_time.count()));
+  json.key("cover");
+  json.begin_object();
+  put_time(json, "start", d.cover_window.start);
+  put_time(json, "end", d.cover_window.end);
+  json.end_object();
+  json.key("quantiles");
+  json.begin_object();
+  for (const auto& [probability, demand] : d.demand_quantiles)
+    put_number(json, fmt::format("{:g}", probability), demand);
+  json.end_object();
+  json.key("stages");
+  json.begin_array();
+  for (const Stage& stage : d.stages) {
+    json.begin_object();
+    json.field("name", stage.name);
+    json.field("capacity", stage.capacity);
+    json.field("reason", stage.reason);
+    json.end_object();
+  }
+  json.end_array();
+  json.field("without_calendar", d.desired_without_calendar);
+  put_strings(json, "events", d.events);
+  json.key("outcome");
+  json.begin_object();
+  json.field("state", control::to_string(record.outcome.kind));
+  json.field("text", outcome_words(record));
+  json.end_object();
+  put_strings(json, "notices", record.notices);
+  json.key("overrides");
+  json.raw(control::to_json(record.overrides));
+  json.field("summary", summary_sentence(record));
+  json.field("explanation", control::explain(record, calendar));
+  json.end_object();
+  return json.text();
+}
+
+}  // namespace almanac::insight

@@ -1,0 +1,85 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/result.h"
+#include "core/time.h"
+#include "insight/backtest_jobs.h"
+#include "insight/fleet.h"
+#include "insight/group_view.h"
+#include "ports/object_store.h"
+#include "serving/http/service.h"
+#include "wiring/aws.h"
+#include "wiring/config.h"
+
+namespace almanac::insight {
+
+// The reading half of serving::Service: every page's figures, computed from the store. Nothing is written. The fleet is
+// answered from memory; a group's answers are computed once a tick, for the few groups that somebody looks at.
+//
+// Thread-safe. Errors: not_found for what is no group, invalid_input for a range or number out of bounds, unavailable
+// where the store does not answer or there is nothing yet to compute from.
+class Insight {
+ public:
+  // `store` must outlive it; `now` is asked from many threads.
+  Insight(wiring::Config config, ports::ObjectStore& store, std::function<Timestamp()> now);
+
+  Result<std::string> groups(const serving::PageQuery& page);
+  Result<std::string> group(const std::string& name);
+  Result<std::string> series(const std::string& name, serving::Range range, std::optional<Duration> step);
+  Result<std::string> forecast(const std::string& name, Duration ahead);
+  Result<std::string> decisions(const std::string& name, serving::Range range, const serving::PageQuery& page);
+  Result<std::string> decision(const std::string& name, Timestamp time);
+  Result<std::string> calendar(const std::string& name, serving::Range range);
+  Result<std::string> savings(const std::string& name, int days);
+  Result<std::string> plan(const std::string& name, const std::string& calendar_text, const std::string& file_name,
+                           int days);
+  Result<std::string> start_backtest(const std::string& name, int days);
+  Result<std::string> backtest(const std::string& id);
+  Result<void> cancel_backtest(const std::string& id);
+
+  // After a tick of the group, or after something else of it was written (an override, a model): what the pages show is
+  // read anew, the fleet's part at once and the rest when it is asked for. Costs some milliseconds.
+  void tick_done(const std::string& group, Timestamp now);
+
+  // Reads the summaries of all groups that were not read yet, one after the other, until `stop` is true: for a thread
+  // of its own when a process starts. Without it they are read bit by bit as the fleet is asked for.
+  void warm_up(const std::function<bool()>& stop = {});
+
+  // A group's view as the pages see it, for callers that make something else of it.
+  Result<std::shared_ptr<const GroupView>> view(const std::string& name);
+
+ private:
+  struct Group {
+    const wiring::GroupConfig* config = nullptr;
+    std::unique_ptr<SummaryReader> summary;
+  };
+  Result<const Group*> find(const std::string& name) const;
+  std::shared_ptr<GroupReader> reader(const Group& group);
+  std::shared_ptr<const Summary> fresh_summary(const Group& group);
+  void refresh_some();
+  std::optional<double> uplift_of(const Group& group, const calendar::Event& event);
+
+  wiring::Config config_;
+  ports::ObjectStore& store_;
+  std::function<Timestamp()> now_;
+  wiring::AwsConnections connections_;  // names feeds; nothing is asked over the network
+  std::vector<Group> groups_;           // in the configuration's order
+  std::map<std::string, std::size_t, std::less<>> by_name_;
+
+  std::mutex mutex_;                                                                            // of what follows
+  std::map<std::string, std::pair<std::shared_ptr<GroupReader>, unsigned long long>> readers_;  // and when last used
+  unsigned long long uses_ = 0;
+  std::size_t refreshed_ = 0;  // the group that lazy refreshing goes on with
+
+  std::mutex planning_;  // one what-if at a time: it may take a second
+  BacktestJobs jobs_;
+};
+
+}  // namespace almanac::insight

@@ -1,0 +1,60 @@
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <vector>
+
+#include "calendar/calendar.h"
+#include "core/time.h"
+#include "forecast/event_analogue.h"
+#include "forecast/history.h"
+
+namespace almanac::insight {
+
+// How long before and after an event load is not ordinary.
+inline constexpr Duration kBeforeEvent{90 * 60};
+inline constexpr Duration kAfterEvent{2 * kHour};
+
+// What load is usual at a time of the week, from the weeks before it. All in logarithms of the highest 1-minute demand
+// over windows of whole intervals, of busy instances; kMissing where unknown.
+//
+// usual(i) is the median of the same local time a week, two, three and four weeks before, as far as those are known and
+// no event was near; with fewer than two of them, of the same time on the days of the last four weeks that are alike
+// (working days, weekends); with fewer than two of those, on any day. Nothing of the seven days before `i` is used
+// where weeks suffice, so past values are what would have been said a week ahead.
+class Profile {
+ public:
+  // `history` must outlive the profile. Indices are the history's, and go on after its end for `ahead`.
+  Profile(const forecast::History& history, const forecast::EventIndex& events, const calendar::Calendar& calendar,
+          Duration window, Duration ahead);
+
+  std::size_t known() const { return windows_.size(); }  // indices below have passed
+  std::size_t size() const { return near_.size(); }
+  std::size_t per_day() const { return per_day_; }
+  Timestamp time_at(std::size_t i) const { return history_.time_at(i); }
+  std::size_t index_of(Timestamp t) const;
+
+  double actual(std::size_t i) const { return i < windows_.size() ? windows_[i] : kMissing; }
+  bool near_event(std::size_t i) const { return near_[i]; }
+  double usual(std::size_t i) const;
+
+  // How far the seven days before `end` lay above what was usual, by the median away from events; 0 when unknown.
+  double level(std::size_t end) const;
+
+ private:
+  // Whether the interval `back` before `i` may be compared with it, and its index.
+  void look(std::size_t i, std::size_t days_back, std::vector<double>& found) const;
+
+  const forecast::History& history_;
+  std::size_t per_day_;
+  std::vector<double> windows_;
+  std::vector<bool> near_;
+  std::vector<int> offset_;            // local minus UTC, in intervals
+  mutable std::vector<double> usual_;  // once computed
+  mutable std::vector<bool> computed_;
+};
+
+// Median of values, which are reordered; kMissing of none.
+double median(std::vector<double>& values);
+
+}  // namespace almanac::insight

@@ -1,0 +1,138 @@
+#include "insight/what_if.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace almanac::insight {
+namespace {
+
+std::string_view file_name(std::string_view path) {
+  const std::size_t slash = path.find_last_of("/\\");
+  return slash == std::string_view::npos ? path : path.substr(slash + 1);
+}
+
+bool looks_like_json(std::string_view text) {
+  const std::size_t first = text.find_first_not_of(" \t\r\n\xEF\xBB\xBF");
+  return first != std::string_view::npos && text[first] == '{';
+}
+
+// Which of the group's calendars a new one takes the place of; nothing: all.
+std::optional<std::size_t> replaced(const control::LoadedCalendar& loaded, const ChangedCalendar& changed) {
+  const auto only = [&](auto&& fits) -> std::optional<std::size_t> {
+    std::optional<std::size_t> found;
+    for (std::size_t i = 0; i < loaded.sources.size(); ++i) {
+      if (!fits(loaded.sources[i])) continue;
+      if (found) return std::nullopt;
+      found = i;
+    }
+    return found;
+  };
+  if (const auto same = only([&](const std::string& s) { return file_name(s) == file_name(changed.name); }))
+    return same;
+  if (loaded.sources.size() == 1) return 0;
+  const bool json = looks_like_json(changed.text);
+  return only([&](const std::string& s) { return s.ends_with(".json") == json; });
+}
+
+bool same_event(const calendar::Event& a, const calendar::Event& b) {
+  return a.name == b.name && a.kind == b.kind && a.span == b.span && a.minimum_instances == b.minimum_instances &&
+         a.expected_uplift == b.expected_uplift;
+}
+
+std::vector<calendar::Event> without(const std::vector<calendar::Event>& events,
+                                     const std::vector<calendar::Event>& others) {
+  std::vector<calendar::Event> left;
+  for (const calendar::Event& event : events) {
+    if (std::none_of(others.begin(), others.end(), [&](const auto& other) { return same_event(event, other); }))
+      left.push_back(event);
+  }
+  return left;
+}
+
+// The events of `future` from `now` on, and those of both calendars before; `future` says what kind one was. People
+// live where they lived: the time zone stays the past's.
+calendar::Calendar with_past(const calendar::Calendar& future, const calendar::Calendar& past, TimeRange history,
+                             Timestamp until) {
+  std::vector<calendar::Event> events = future.between({history.start, until});
+  const std::size_t own = events.size();
+  for (const calendar::Event& event : past.between(history)) {
+    if (event.span.end > history.end) continue;
+    const bool known = std::any_of(events.begin(), events.begin() + static_cast<std::ptrdiff_t>(own),
+                                   [&](const auto& one) { return one.span == event.span; });
+    if (!known) events.push_back(event);
+  }
+  return calendar::Calendar::of(std::move(events), past.timezone());
+}
+
+PlanSettings settings_of(const GroupView& view) {
+  PlanSettings settings;
+  settings.cover_window = view.cover_window();
+  settings.utilisation = view.settings.policy.utilisation;
+  settings.position = view.price_position();
+  settings.min = view.min_capacity();
+  settings.max = view.max_capacity();
+  return settings;
+}
+
+}  // namespace
+
+Result<WhatIf> what_if(const GroupView& view, const std::optional<ChangedCalendar>& changed, int days) {
+  constexpr Duration kLeastHistory{14 * kDay}, kRecent{14 * kDay};
+  if (days < 1 || days > kMostPlanDays)
+    return fail(ErrorCode::invalid_input, fmt::format("days: {}; expected 1 to {}", days, kMostPlanDays));
+  const TimeRange history{view.known.history.start, view.tick};
+  if (history.duration() < kLeastHistory) {
+    return fail(ErrorCode::unavailable,
+                fmt::format("there are {} of history; planning days ahead needs two weeks",
+                            format_duration(floor_to(Timestamp{history.duration()}, kHour).time_since_epoch())));
+  }
+  const Duration ahead = kDay * days;
+  const auto first = std::lower_bound(view.points.begin(), view.points.end(), view.tick - kRecent,
+                                      [](const DecisionPoint& point, Timestamp t) { return point.now < t; });
+  const std::span<const DecisionPoint> recent(first, view.points.end());
+  const calendar::Calendar& present = view.calendar.calendar;
+  WhatIf answer;
+  answer.current = plan_load(view.known, present, recent, settings_of(view), ahead);
+  const LoadPlan* told = &answer.current;
+  if (changed) {
+    const auto parsed = calendar::Calendar::parse(changed->text, changed->name);
+    if (!parsed) return tl::unexpected(parsed.error());
+    answer.problems = parsed->problems();
+    calendar::Calendar next = *parsed;
+    const auto at = replaced(view.calendar, *changed);
+    if (at) {
+      answer.replaces = view.calendar.sources[*at];
+      std::vector<calendar::Calendar> parts = view.calendar.parts;
+      parts[*at] = next;
+      next = calendar::Calendar::merge(parts);
+    }
+    if (!view.calendar.sources.empty() && next.timezone() != present.timezone()) {
+      answer.problems.push_back(
+          {changed->name, fmt::format("its time zone is {}, where {} was; load is planned by the latter, but forecasts "
+                                      "would learn days and weeks by the former",
+                                      next.timezone(), present.timezone())});
+    }
+    const TimeRange coming{view.tick, view.tick + ahead};
+    const auto before = present.between(coming), after = next.between(coming);
+    answer.added = without(after, before);
+    answer.removed = without(before, after);
+    answer.changed =
+        plan_load(view.known, with_past(next, present, history, coming.end + kDay), recent, settings_of(view), ahead);
+    told = &*answer.changed;
+  }
+  for (const std::string& name : told->untold) {
+    answer.problems.push_back(
+        {name,
+         "no earlier event can be compared and no expected_uplift is given; it is taken to change "
+         "nothing"});
+  }
+  return answer;
+}
+
+std::optional<double> percent_more(const LoadPlan& current, const LoadPlan& changed) {
+  if (current.instance_hours <= 0) return std::nullopt;
+  return 100 * (changed.instance_hours / current.instance_hours - 1);
+}
+
+}  // namespace almanac::insight

@@ -1,0 +1,167 @@
+#include "insight/what_if.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "insight/test_group.h"
+
+namespace almanac::insight {
+namespace {
+
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+std::string json_of(const std::vector<calendar::Event>& events) {
+  std::string text = R"({"timezone": "UTC", "events": [)";
+  for (std::size_t i = 0; i < events.size(); ++i) {
+    const auto& e = events[i];
+    text += (i == 0 ? "" : ", ") + std::string(R"({"name": ")") + e.name + R"(", "kind": ")" + e.kind +
+            R"(", "start": ")" + format_timestamp(e.span.start) + R"(", "end": ")" + format_timestamp(e.span.end) +
+            "\"";
+    if (e.minimum_instances) text += R"(, "minimum_instances": )" + std::to_string(*e.minimum_instances);
+    if (e.expected_uplift) text += R"(, "expected_uplift": )" + std::to_string(*e.expected_uplift);
+    text += "}";
+  }
+  return text + "]}";
+}
+
+// Eight weeks with sales on Wednesdays, to Monday noon; the calendar knows the next one.
+class WhatIfTest : public testing::Test {
+ protected:
+  Timestamp now = kTestNow - 2 * kDay;
+  std::vector<calendar::Event> sales = test_sales(now - 8 * kWeek, now + kWeek);
+  GroupView view = make_view();
+
+  GroupView make_view() const {
+    GroupView made;
+    made.settings = test_settings();
+    made.tick = now;
+    made.known = control::know(test_rows_of(now - 8 * kWeek, now, sales), made.settings, now);
+    made.calendar.calendar = calendar::Calendar::parse_json(json_of(sales), "business_calendar.json").value();
+    made.calendar.parts = {made.calendar.calendar};
+    made.calendar.sources = {"shop/business_calendar.json"};
+    for (Timestamp t = now - 2 * kDay; t <= now; t += kTestInterval)
+      made.points.push_back(point_of(test_record(t, 20, 20)));
+    made.latest = test_record(now, 20, 20);
+    return made;
+  }
+  std::size_t step(Timestamp t) const { return static_cast<std::size_t>((t - now) / kTestInterval); }
+  WhatIf with(const std::vector<calendar::Event>& events, int days = 7) const {
+    return what_if(view, ChangedCalendar{json_of(events), "new.json"}, days).value();
+  }
+};
+
+TEST_F(WhatIfTest, OrdinaryDaysAreExpectedAsTheyWere) {
+  const auto plan = what_if(view, std::nullopt, 2).value().current;
+  ASSERT_THAT(plan.q50, SizeIs(576));
+  const Timestamp tuesday = now + 20 * kHour;
+  // The higher of the two intervals of the window, which load rises through.
+  EXPECT_NEAR(plan.q50[step(tuesday)], test_demand(tuesday + kTestInterval), 0.2);
+  EXPECT_GE(plan.q99[step(tuesday)], plan.q50[step(tuesday)]);
+  // 80 % of the capacity hold the load, with something to spare.
+  EXPECT_GT(plan.capacity[step(tuesday)], test_demand(tuesday) / 0.8);
+  EXPECT_LT(plan.capacity[step(tuesday)], 2 * test_demand(tuesday));
+  double hours = 0;
+  for (const double capacity : plan.capacity) hours += capacity / 12;
+  EXPECT_NEAR(plan.instance_hours, hours, 1e-6);
+}
+
+TEST_F(WhatIfTest, ASaleIsExpectedToDoWhatSalesDid) {
+  const auto plan = what_if(view, std::nullopt, 3).value().current;
+  const Timestamp sale = sales.back().span.start + kHour;
+  EXPECT_NEAR(plan.q50[step(sale)], 2 * test_demand(sale), 0.5);
+  EXPECT_GT(plan.capacity[step(sale)], 2 * test_demand(sale) / 0.8);
+  // An hour after it load is the usual one again.
+  EXPECT_NEAR(plan.q50[step(sale + 3 * kHour)], test_demand(sale + 3 * kHour), 0.5);
+}
+
+TEST_F(WhatIfTest, TheSameCalendarChangesNothing) {
+  const auto answer = with(sales);
+  ASSERT_TRUE(answer.changed);
+  EXPECT_EQ(answer.changed->capacity, answer.current.capacity);
+  EXPECT_EQ(percent_more(answer.current, *answer.changed), 0);
+  EXPECT_THAT(answer.added, IsEmpty());
+  EXPECT_THAT(answer.removed, IsEmpty());
+  EXPECT_EQ(answer.replaces, "shop/business_calendar.json");
+}
+
+TEST_F(WhatIfTest, WithoutTheSaleItsCapacityIsNotNeeded) {
+  const auto answer = with({});
+  ASSERT_THAT(answer.removed, SizeIs(1));
+  EXPECT_EQ(answer.removed[0].name, sales.back().name);
+  EXPECT_LT(answer.changed->instance_hours, answer.current.instance_hours - 20);
+  const Timestamp sale = sales.back().span.start + kHour;
+  EXPECT_NEAR(answer.changed->q50[step(sale)], test_demand(sale), 0.5);
+}
+
+TEST_F(WhatIfTest, ANewSaleIsToldByTheOldOnesThoughTheNewFileHasThemNot) {
+  calendar::Event extra = sales.back();
+  extra.name = "Extra";
+  extra.span = {extra.span.start + kDay, extra.span.end + kDay};
+  const auto answer = with({sales.back(), extra});
+  ASSERT_THAT(answer.added, SizeIs(1));
+  EXPECT_THAT(answer.removed, IsEmpty());
+  EXPECT_NEAR(answer.changed->q50[step(extra.span.start + kHour)], 2 * test_demand(extra.span.start + kHour), 0.5);
+  EXPECT_GT(answer.changed->instance_hours, answer.current.instance_hours + 20);
+  EXPECT_THAT(answer.problems, IsEmpty());
+}
+
+TEST_F(WhatIfTest, AMinimumIsKept) {
+  auto changed = sales;
+  changed.back().minimum_instances = 70;
+  const auto answer = with(changed);
+  EXPECT_EQ(answer.changed->capacity[step(changed.back().span.start)], 70);
+  EXPECT_THAT(answer.added, SizeIs(1));  // an event that says something else is another one
+  EXPECT_THAT(answer.removed, SizeIs(1));
+}
+
+TEST_F(WhatIfTest, AnEventThatNothingIsKnownOfIsAProblemAndChangesNothing) {
+  view.calendar.calendar = calendar::Calendar();
+  view.calendar.parts = {calendar::Calendar()};
+  view.known = control::know(test_rows_of(now - 8 * kWeek, now), view.settings, now);
+  calendar::Event fair = sales.back();
+  fair.name = "Fair";
+  const auto answer = with({fair});
+  ASSERT_THAT(answer.problems, SizeIs(1));
+  EXPECT_EQ(answer.problems[0].where, "Fair");
+  EXPECT_NEAR(*percent_more(answer.current, *answer.changed), 0, 0.5);
+  fair.expected_uplift = 3;
+  const auto told = with({fair});
+  EXPECT_THAT(told.problems, IsEmpty());
+  EXPECT_NEAR(told.changed->q50[step(fair.span.start + kHour)], 3 * test_demand(fair.span.start + kHour), 0.8);
+}
+
+TEST_F(WhatIfTest, AChangedFileTakesThePlaceOfItsName) {
+  view.calendar.sources = {"shop/business_calendar.json", "/srv/mails.ics"};
+  view.calendar.parts = {view.calendar.calendar, calendar::Calendar()};
+  EXPECT_EQ(what_if(view, ChangedCalendar{json_of({}), "C:\\new\\business_calendar.json"}, 3)->removed.size(), 1U);
+  EXPECT_EQ(what_if(view, ChangedCalendar{json_of({}), "mails.ics"}, 3)->removed.size(), 0U);
+  EXPECT_EQ(what_if(view, ChangedCalendar{json_of({}), "other.json"}, 3)->replaces, "shop/business_calendar.json");
+}
+
+TEST_F(WhatIfTest, AnotherTimeZoneIsAProblemAndMovesNoLoad) {
+  const std::string text = R"({"timezone": "America/New_York", "events": []})";
+  const auto answer = what_if(view, ChangedCalendar{text, "new.json"}, 7).value();
+  ASSERT_THAT(answer.problems, SizeIs(1));
+  EXPECT_THAT(answer.problems[0].message, HasSubstr("America/New_York"));
+  EXPECT_EQ(answer.changed->capacity, with({}).changed->capacity);
+}
+
+TEST_F(WhatIfTest, RefusesWhatItCannotAnswer) {
+  EXPECT_EQ(what_if(view, ChangedCalendar{"<html>", "new.json"}, 7).error().code, ErrorCode::invalid_input);
+  EXPECT_EQ(what_if(view, std::nullopt, 0).error().code, ErrorCode::invalid_input);
+  EXPECT_EQ(what_if(view, std::nullopt, 29).error().code, ErrorCode::invalid_input);
+  view.known = control::know(test_rows_of(now - kWeek, now), view.settings, now);
+  EXPECT_EQ(what_if(view, std::nullopt, 7).error().code, ErrorCode::unavailable);
+}
+
+TEST_F(WhatIfTest, AnEntryThatCannotBeUsedIsNamed) {
+  const auto answer =
+      what_if(view, ChangedCalendar{R"({"events": [{"name": "Broken", "start": "soon"}]})", "new.json"}, 7).value();
+  ASSERT_THAT(answer.problems, SizeIs(1));
+  EXPECT_THAT(answer.problems[0].where, HasSubstr("Broken"));
+}
+
+}  // namespace
+}  // namespace almanac::insight

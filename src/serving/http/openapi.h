@@ -1,0 +1,10 @@
+#pragma once
+
+#include <string_view>
+
+namespace almanac::serving {
+
+// docs/openapi.yaml as it was when the program was built.
+std::string_view openapi_yaml();
+
+}  // namespace almanac::serving

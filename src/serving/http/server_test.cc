@@ -1,0 +1,241 @@
+#include "serving/http/server.h"
+
+#include <arpa/inet.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <mutex>
+#include <thread>
+
+namespace almanac::serving {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::HasSubstr;
+using testing::StartsWith;
+using Clock = std::chrono::steady_clock;
+
+// Knows one group, slowly on demand. The bad paths over raw sockets are in tests/serving.
+class SmallService final : public Service {
+ public:
+  using Json = Result<std::string>;
+  Json status() override { return std::string("{}"); }
+  Json groups(const PageQuery&) override { return std::string("[]"); }
+  Json group(const std::string& name) override {
+    if (name == "slow") std::this_thread::sleep_for(300ms);
+    return "{\"name\": \"" + name + "\"}";
+  }
+  Json series(const std::string&, Range, std::optional<Duration>) override { return std::string(8U << 20U, ' '); }
+  Json forecast(const std::string&, Duration) override { return none(); }
+  Json decisions(const std::string&, Range, const PageQuery&) override { return none(); }
+  Json decision(const std::string&, Timestamp) override { return none(); }
+  Json calendar(const std::string&, Range) override { return none(); }
+  Json savings(const std::string&, int) override { return none(); }
+  Json plan(const std::string&, const std::string& text, const std::string&, int) override { return text; }
+  Json start_backtest(const std::string&, int) override { return none(); }
+  Json backtest(const std::string&) override { return none(); }
+  Result<void> cancel_backtest(const std::string&) override { return none(); }
+  Json act(const Action&) override { return none(); }
+  Json readiness() override { return none(); }
+
+ private:
+  static tl::unexpected<Error> none() { return fail(ErrorCode::not_found, "none"); }
+};
+
+// A connection to the server that says exactly what a test wants it to.
+class Client {
+ public:
+  explicit Client(int port) : socket_(socket(AF_INET, SOCK_STREAM, 0)) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(static_cast<std::uint16_t>(port));
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    EXPECT_EQ(connect(socket_, reinterpret_cast<sockaddr*>(&address), sizeof(address)), 0);
+    const timeval wait{10, 0};
+    setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof(wait));
+  }
+  ~Client() { close(socket_); }
+  Client(const Client&) = delete;
+  Client& operator=(const Client&) = delete;
+
+  void say(const std::string& bytes) { send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL); }
+  void ask(const std::string& target) { say("GET " + target + " HTTP/1.1\r\nHost: localhost\r\n\r\n"); }
+  // Until `end` has come, or the server has closed.
+  std::string hear(const std::string& end = "\n\n\n\n") {
+    char buffer[4096];
+    while (heard_.find(end) == std::string::npos) {
+      const ssize_t got = recv(socket_, buffer, sizeof(buffer), 0);
+      if (got <= 0) break;
+      heard_.append(buffer, static_cast<std::size_t>(got));
+    }
+    return std::exchange(heard_, "");
+  }
+
+ private:
+  int socket_;
+  std::string heard_;
+};
+
+class ServerTest : public testing::Test {
+ protected:
+  std::unique_ptr<Server> start(ServerOptions options = {}) {
+    options.listen.port = 0;
+    options.access = [this](const Access& access) {
+      const std::lock_guard lock(mutex_);
+      accesses_.push_back(access);
+    };
+    auto server = Server::start(service, feed, std::move(options));
+    EXPECT_TRUE(server.has_value()) << server.error().message;
+    return std::move(*server);
+  }
+
+  std::vector<Access> accesses() {
+    const std::lock_guard lock(mutex_);
+    return accesses_;
+  }
+
+  static double seconds_since(Clock::time_point start) {
+    return std::chrono::duration<double>(Clock::now() - start).count();
+  }
+
+  SmallService service;
+  Feed feed;
+
+ private:
+  std::mutex mutex_;
+  std::vector<Access> accesses_;
+};
+
+TEST_F(ServerTest, AnswersOneRequestAfterAnotherOnAConnection) {
+  const auto server = start();
+  Client client(server->port());
+  for (const char* name : {"one", "two", "three"}) {
+    client.ask(std::string("/api/v1/groups/") + name);
+    const std::string answer = client.hear("}");
+    EXPECT_THAT(answer, StartsWith("HTTP/1.1 200 OK\r\n"));
+    EXPECT_THAT(answer, HasSubstr(name));
+    EXPECT_THAT(answer, HasSubstr("Content-Security-Policy: default-src 'none'"));
+  }
+}
+
+TEST_F(ServerTest, RequestsThatCameTogetherAreAnsweredInTurn) {
+  const auto server = start();
+  Client client(server->port());
+  client.say(
+      "GET /api/v1/groups/one HTTP/1.1\r\nHost: localhost\r\n\r\nGET /api/v1/groups/two HTTP/1.1\r\nHost: "
+      "localhost\r\n\r\n");
+  const std::string answers = client.hear("two\"}");
+  EXPECT_LT(answers.find("one\"}"), answers.find("two\"}"));
+}
+
+TEST_F(ServerTest, TellsWhatItAnsweredWithoutWhatMayBeSecret) {
+  const auto server = start();
+  Client client(server->port());
+  client.say("GET /api/v1/groups/shop?secret=1 HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+  client.hear();
+  while (accesses().empty()) std::this_thread::sleep_for(1ms);
+  const Access access = accesses().at(0);
+  EXPECT_EQ(access.method, "GET");
+  EXPECT_EQ(access.path, "/api/v1/groups/shop");
+  EXPECT_EQ(access.route, "/api/v1/groups/{group}");
+  EXPECT_EQ(access.group, "shop");
+  EXPECT_EQ(access.client, "127.0.0.1");
+  EXPECT_EQ(access.status, 200);
+  EXPECT_GT(access.bytes, 0U);
+}
+
+TEST_F(ServerTest, FiftyViewersTakeNothingFromTheOthers) {
+  const auto server = start();
+  std::vector<std::unique_ptr<Client>> viewers;
+  for (int i = 0; i < 50; ++i) {
+    viewers.push_back(std::make_unique<Client>(server->port()));
+    viewers.back()->ask("/api/v1/events");
+  }
+  for (const auto& viewer : viewers) EXPECT_THAT(viewer->hear("welcome"), HasSubstr("text/event-stream"));
+  EXPECT_EQ(server->viewers(), 50U);
+  const auto before = Clock::now();
+  for (int i = 0; i < 50; ++i) {
+    Client client(server->port());
+    client.ask("/api/v1/groups/shop");
+    EXPECT_THAT(client.hear("}"), HasSubstr("200 OK"));
+  }
+  EXPECT_LT(seconds_since(before), 5);
+  feed.publish("tick", "{\"group\": \"shop\"}");
+  for (const auto& viewer : viewers) EXPECT_THAT(viewer->hear("\"shop\"}"), HasSubstr("event: tick"));
+}
+
+TEST_F(ServerTest, StoppingEndsStreamsAtOnceAndLetsAnswersOut) {
+  auto server = start();
+  Client viewer(server->port()), idle(server->port()), slow(server->port());
+  viewer.ask("/api/v1/events");
+  viewer.hear("welcome");
+  idle.ask("/api/v1/groups/one");
+  idle.hear("}");
+  slow.ask("/api/v1/groups/slow");
+  std::this_thread::sleep_for(100ms);
+  const auto before = Clock::now();
+  server->stop();
+  EXPECT_LT(seconds_since(before), 3);
+  EXPECT_THAT(slow.hear(), HasSubstr("\"slow\""));
+  EXPECT_THAT(viewer.hear(), HasSubstr("0\r\n\r\n"));
+  server->stop();
+}
+
+TEST_F(ServerTest, AStreamThatNobodyReadsIsLetGoAndItsPlaceIsFree) {
+  ServerOptions options;
+  options.limits.streams = 1;
+  const auto server = start(options);
+  {
+    Client viewer(server->port()), second(server->port());
+    viewer.ask("/api/v1/events");
+    viewer.hear("welcome");
+    second.ask("/api/v1/events");
+    EXPECT_THAT(second.hear("}"), HasSubstr("503"));
+  }
+  const auto before = Clock::now();
+  while (server->viewers() > 0 && seconds_since(before) < 10) std::this_thread::sleep_for(10ms);
+  EXPECT_EQ(server->viewers(), 0U);
+}
+
+TEST_F(ServerTest, AClientThatReadsNothingIsCutOff) {
+  ServerOptions options;
+  options.limits.write_stall = 200ms;
+  const auto server = start(options);
+  Client client(server->port());
+  client.ask("/api/v1/groups/shop/series");  // 8 MiB, more than the system keeps for us
+  const auto before = Clock::now();
+  while (accesses().empty() && seconds_since(before) < 10) std::this_thread::sleep_for(10ms);
+  EXPECT_LT(seconds_since(before), 5);
+}
+
+TEST_F(ServerTest, APortThatIsTakenIsAnErrorWithItsNumber) {
+  const auto server = start();
+  ServerOptions options;
+  options.listen.port = server->port();
+  const auto second = Server::start(service, feed, std::move(options));
+  ASSERT_FALSE(second.has_value());
+  EXPECT_EQ(second.error().code, ErrorCode::unavailable);
+  EXPECT_THAT(second.error().message, HasSubstr(std::to_string(server->port())));
+}
+
+TEST_F(ServerTest, WithoutATokenItListensToThisMachineOnly) {
+  ServerOptions options;
+  options.listen = {"0.0.0.0", 0};
+  const auto refused = Server::start(service, feed, std::move(options));
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(refused.error().code, ErrorCode::invalid_input);
+}
+
+TEST_F(ServerTest, AFeedThatClosesEndsTheStreams) {
+  const auto server = start();
+  Client viewer(server->port());
+  viewer.ask("/api/v1/events");
+  viewer.hear("welcome");
+  feed.close();
+  EXPECT_THAT(viewer.hear(), HasSubstr("0\r\n\r\n"));
+}
+
+}  // namespace
+}  // namespace almanac::serving

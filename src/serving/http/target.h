@@ -1,0 +1,41 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/result.h"
+#include "core/time.h"
+#include "serving/http/service.h"
+
+namespace almanac::serving {
+
+// The target of a request, taken apart before it is decoded, so that an encoded '/' separates nothing.
+struct Target {
+  std::string path;                   // decoded, for looking up what has a fixed path
+  std::vector<std::string> segments;  // each decoded: "/a/b%2Fc" is {"a", "b/c"}
+  std::map<std::string, std::string, std::less<>> query;
+
+  std::optional<std::string> text(std::string_view name) const;
+  // A whole number between the two; nothing when it is not there. invalid_input names the parameter.
+  Result<std::optional<long long>> number(std::string_view name, long long least, long long most) const;
+  // Seconds since the epoch or ISO 8601 (parse_timestamp), of the years 1970 to 9999.
+  Result<std::optional<Timestamp>> time(std::string_view name) const;
+  // Whole seconds, or as people write them ("6h"); positive, at most `most`.
+  Result<std::optional<Duration>> duration(std::string_view name, Duration most) const;
+  // `from` and `to`.
+  Result<Range> range() const;
+  // `query`, `sort`, `limit`, `cursor`.
+  Result<PageQuery> page() const;
+};
+
+// invalid_input for what is no origin-form target ("/..."), for broken percent-encoding, control characters, bytes that
+// are no UTF-8, a parameter that comes twice, and "." or ".." as a segment.
+Result<Target> parse_target(std::string_view target);
+
+// As time() for a text that stands elsewhere; `name` is for the message.
+Result<Timestamp> parse_time(std::string_view name, const std::string& text);
+
+}  // namespace almanac::serving

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+namespace almanac::serving {
+
+// Threads that are made when there is work and none is idle, up to a number; beyond it work waits its turn.
+class Workers {
+ public:
+  explicit Workers(std::size_t most) : most_(most) {}
+  ~Workers() { finish(); }
+  Workers(const Workers&) = delete;
+  Workers& operator=(const Workers&) = delete;
+
+  void run(std::function<void()> work);
+  // Does what is waiting and ends every thread. No run() afterwards.
+  void finish();
+
+ private:
+  void loop();
+
+  const std::size_t most_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::deque<std::function<void()>> waiting_;
+  std::size_t idle_ = 0;
+  bool over_ = false;
+  std::vector<std::thread> threads_;
+};
+
+}  // namespace almanac::serving

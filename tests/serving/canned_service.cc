@@ -1,0 +1,181 @@
+#include "canned_service.h"
+
+#include <chrono>
+#include <thread>
+
+namespace almanac::serving {
+namespace {
+
+constexpr long long kNow = 1'764'072'000;
+
+constexpr const char* kOverrides = R"({
+  "pause": {"until": 1764075600, "why": "moving the database", "who": "on-call", "since": 1764071000},
+  "floor": {"capacity": 20, "until": 1764090000, "why": "the film is on at eight", "who": "on-call", "since": 1764071000},
+  "mode": {"mode": "own", "until": null, "why": "", "who": "", "since": 1764071000}})";
+
+// A GroupSummary without its last brace.
+const std::string kSummary = std::string(R"({
+  "name": "shop", "mode": "own", "health": "full", "forecaster": "lstm",
+  "attention": {"level": "notice", "reasons": ["paused until 13:00"]},
+  "demand": {"now": 12.3, "sparkline": {"start": 1763985600, "step_seconds": 1800, "values": [12.1, null, 12.3]}},
+  "capacity": {"desired": 20, "in_service": 20, "min": 1, "max": 60, "in_an_hour": 26},
+  "next_event": {"name": "Black Friday", "kind": "sale", "start": 1764230400, "end": 1764316800},
+  "objective": {"share": 0.001, "realised": 0.0007, "days": 7},
+  "last_decision": 1764072000, "overrides": )") +
+                             kOverrides;
+
+constexpr const char* kDetail = R"(,
+  "interval_seconds": 300, "timezone": "Europe/Paris", "lead_time": {"seconds": 480, "source": "measured"},
+  "utilisation": 0.8, "ages": {"data_seconds": 300, "model_seconds": 40000, "calendar_seconds": null},
+  "quality": {"days": 14, "windows": 4032, "windows_near": 0,
+              "coverage": [{"quantile": 0.5, "near": 0.51, "away": 0.5}, {"quantile": 0.9, "near": null, "away": 0.91}],
+              "pinball": {"winner": 0.017, "seasonal_naive": 0.05, "ratio": 0.34},
+              "forecasters": [{"name": "lstm", "pinball": 0.017, "coverage50": 0.5, "coverage90": 0.9, "windows": 7969}]},
+  "notices": ["sales.ics: entry 3 cannot be used"], "data_from": 1759000000,
+  "price": {"position": 14.2, "lambda": 22.0}})";
+
+// A group that was configured a moment ago: nothing is known, and nothing may be 0 for it.
+constexpr const char* kNewGroup = R"({
+  "name": "new", "mode": "observe", "health": null, "forecaster": null,
+  "attention": {"level": "warning", "reasons": ["no decision yet"]},
+  "demand": {"now": null, "sparkline": null},
+  "capacity": {"desired": null, "in_service": null, "min": null, "max": null, "in_an_hour": null},
+  "next_event": null, "objective": {"share": 0.001, "realised": null, "days": 7}, "last_decision": null,
+  "overrides": {"pause": null, "floor": null, "mode": null})";
+
+constexpr const char* kNewDetail = R"(,
+  "interval_seconds": 300, "timezone": "UTC", "lead_time": null, "utilisation": 0.8,
+  "ages": {"data_seconds": null, "model_seconds": null, "calendar_seconds": null}, "quality": null, "notices": [],
+  "data_from": null, "price": null})";
+
+constexpr const char* kPlanned =
+    R"("time": [1764072000, 1764072300], "q50": [12.5, 12.6], "q90": [14.6, 14.7], "q99": [17.2, null], "capacity": [20, 21]})";
+
+tl::unexpected<Error> no_group(const std::string& name) {
+  return fail(ErrorCode::not_found, "there is no group '" + name + "'");
+}
+
+Result<std::string> of_shop(const std::string& name, std::string json) {
+  if (name != "shop") return no_group(name);
+  return json;
+}
+
+}  // namespace
+
+Result<std::string> CannedService::status() {
+  return std::string(R"({"version": "0.1.0", "now": 1764072000, "started": 1764070000, "role": "active",
+    "holder": "web-1:4711", "speed": 300, "interval_seconds": 300, "writable": )") +
+         (writable_ ? "true" : "false") +
+         R"(, "groups": 2, "last_tick": {"time": 1764072000, "duration_ms": 12.5, "failed": 0, "skipped": 0}, "next_tick": 1764072300})";
+}
+
+Result<std::string> CannedService::groups(const PageQuery& page) {
+  if (page.cursor && *page.cursor != "2") return fail(ErrorCode::invalid_input, "cursor: expected one of ours");
+  const std::string shop = kSummary + "}", fresh = std::string(kNewGroup) + "}";
+  if (page.limit >= 2) return R"({"groups": [)" + shop + "," + fresh + R"(], "total": 2, "next_cursor": null})";
+  return R"({"groups": [)" + (page.cursor ? fresh : shop) + R"(], "total": 2, "next_cursor": )" +
+         (page.cursor ? "null}" : R"("2"})");
+}
+
+Result<std::string> CannedService::group(const std::string& name) {
+  if (name == "new") return std::string(kNewGroup) + kNewDetail;
+  return of_shop(name, kSummary + kDetail);
+}
+
+Result<std::string> CannedService::series(const std::string& name, Range, std::optional<Duration>) {
+  return of_shop(name, R"({"from": 1764071400, "to": 1764072000, "step_seconds": 300,
+    "time": [1764071400, 1764071700], "demand": [12.1, null], "peak": [13, null], "q50": [12, 12.4], "q90": [14, 14.5],
+    "q99": [16.5, 17], "desired": [20, 20], "in_service": [20, null], "violating": [0.001, null],
+    "health": ["full", null], "events": [{"name": "Black Friday", "kind": "sale", "start": 1764230400, "end": 1764316800}],
+    "changes": [{"time": 1764071400, "before": 18, "after": 20}], "boundary": 1764072000, "planned": {)" +
+                           std::string(kPlanned) + "}");
+}
+
+Result<std::string> CannedService::forecast(const std::string& name, Duration) {
+  return of_shop(name, std::string(R"({"now": 1764072000, )") + kPlanned);
+}
+
+Result<std::string> CannedService::decisions(const std::string& name, Range, const PageQuery&) {
+  return of_shop(
+      name,
+      R"({"decisions": [{"time": 1764072000, "before": 18, "desired": 20, "sent": true, "outcome": "accepted", "mode": "own", "health": "full",
+    "forecaster": "lstm", "without_calendar": 18, "events": ["Black Friday"], "summary": "From 18 to 20."},
+    {"time": 1764071700, "before": 18, "desired": 18, "sent": false, "outcome": "not_sent", "mode": "own", "health": "hold", "forecaster": null,
+    "without_calendar": null, "events": [], "summary": "Held: the metrics are missing."}], "next_cursor": "1764071700"})");
+}
+
+Result<std::string> CannedService::decision(const std::string& name, Timestamp time) {
+  if (name == "shop" && time.time_since_epoch().count() < kNow - 300) {
+    return fail(ErrorCode::not_found, "there was no decision at " + format_timestamp(time));
+  }
+  return of_shop(name,
+                 R"({"time": 1764072000, "before": 18, "desired": 20, "in_service": 18, "mode": "own", "health": "full",
+    "forecaster": "lstm", "lead_time_seconds": 480, "cover": {"start": 1764072000, "end": 1764072780},
+    "quantiles": {"0.5": 12.5, "0.9": 14.6, "0.99": 17.2},
+    "stages": [{"name": "newsvendor", "capacity": 20, "reason": "20 keep 99.9 % of requests"}], "without_calendar": 18,
+    "events": ["Black Friday"], "outcome": {"state": "accepted", "text": ""}, "notices": ["one row came late"], "overrides": {"pause": null, "floor": null, "mode": null}, "summary": "From 18 to 20.",
+    "explanation": "At 12:00 the capacity went from 18 to 20.\n\nBecause of the sale."})");
+}
+
+Result<std::string> CannedService::calendar(const std::string& name, Range) {
+  return of_shop(name, R"({"timezone": "Europe/Paris", "now": 1764072000, "from": 1764072000, "to": 1766491200,
+    "events": [{"id": "sale-1764230400", "name": "Black Friday", "kind": "sale", "start": 1764230400, "end": 1764316800, "all_day": true,
+      "minimum_instances": 30, "expected": {"low": 1.6, "middle": 2.1, "high": 3.0, "basis": "5 earlier events"},
+      "earlier": [{"name": "Summer sale", "kind": "sale", "start": 1751328000, "end": 1751414400, "uplift": 2.2, "peak": 30.1}]},
+      {"id": "x", "name": "Fair", "kind": "fair", "start": 1764230400, "end": 1764316800, "all_day": false, "minimum_instances": null,
+      "expected": null, "earlier": []}],
+    "problems": [{"where": "sales.ics: entry 3", "message": "it ends before it begins"}],
+    "feeds": [{"name": "sales.ics", "stale": false, "age_seconds": 20}]})");
+}
+
+Result<std::string> CannedService::savings(const std::string& name, int) {
+  return of_shop(name, R"({"days": 14, "from": 1762862400, "to": 1764072000,
+    "almanac": {"instance_hours": 3390, "violating_share": 0.0054},
+    "target_tracking": {"instance_hours": 7433, "violating_share": 0.00065, "target_cpu": 0.35},
+    "saved_instance_hours": 4043, "saved_percent": 54.4, "note": "replayed with a launch delay of 8 minutes"})");
+}
+
+Result<std::string> CannedService::plan(const std::string& name, const std::string& text, const std::string& file,
+                                        int) {
+  if (text.find("slow") != std::string::npos) std::this_thread::sleep_for(std::chrono::milliseconds(1500));
+  if (text.find("nonsense") != std::string::npos) return fail(ErrorCode::invalid_input, file + ": is no calendar");
+  return of_shop(name, R"({"from": 1764072000, "to": 1764072600, "step_seconds": 300, "time": [1764072000, 1764072300],
+    "current": {"capacity": [20, 20], "q50": [12, 12], "q90": [14, 14], "q99": [16, 16], "instance_hours": 3.3},
+    "changed": {"capacity": [24, 24], "q50": [14, 14], "q90": [16, 16], "q99": [19, 19], "instance_hours": 4},
+    "difference": {"instance_hours": 0.7, "percent": 21.2}, "replaces": "sales.json",
+    "events_added": [{"name": "Film night", "kind": "promotion", "start": 1764072000, "end": 1764079200}],
+    "events_removed": [], "problems": [{"where": "new.json: entry 2", "message": "unknown zone"}]})");
+}
+
+Result<std::string> CannedService::start_backtest(const std::string& name, int days) {
+  if (days == 13) return fail(ErrorCode::conflict, "another backtest is running");
+  return of_shop(name, R"({"id": "1"})");
+}
+
+Result<std::string> CannedService::backtest(const std::string& id) {
+  if (id != "1") return fail(ErrorCode::not_found, "there is no backtest '" + id + "'");
+  return std::string(R"({"id": "1", "group": "shop", "state": "done", "progress": {"share": 1.0, "stage": "done"},
+    "error": null, "result": {"policies": [{"policy": "Almanac", "cost_at_0.1%": 1.33, "cost_at_1%": 1.19, "knob_name": "price", "knob": 22,
+      "cost": 1.19, "violating_share": 0.0054, "violation_minutes": 39, "instance_hours": 3390, "changes_per_day": 41},
+      {"policy": "static", "cost_at_0.1%": null, "cost_at_1%": null, "knob_name": "headroom", "knob": null, "cost": null, "violating_share": null,
+      "violation_minutes": null, "instance_hours": null, "changes_per_day": null}],
+      "fronts": [{"policy": "Almanac", "knob_name": "price", "points": [{"violating_share": 0.001, "cost": 1.33, "knob": 22}]}],
+      "objective": ["0.54 % of requests violate where 0.1 % were asked for"], "from": 1762862400, "to": 1764072000,
+      "boot_minutes": 8, "forecaster": "lstm"}})");
+}
+
+Result<void> CannedService::cancel_backtest(const std::string& id) {
+  if (id != "1") return fail(ErrorCode::not_found, "there is no backtest '" + id + "'");
+  return {};
+}
+
+Result<std::string> CannedService::act(const Action& action) {
+  if (action.why == "conflict") return fail(ErrorCode::conflict, "something else was faster");
+  return of_shop(action.group, kOverrides);
+}
+
+Result<std::string> CannedService::readiness() {
+  return std::string(R"({"ready": true})");
+}
+
+}  // namespace almanac::serving

@@ -1,0 +1,40 @@
+#!/usr/bin/env python3
+"""docs/openapi.yaml against the routes of the server and the answers of one that knows everything."""
+
+import subprocess
+import os
+import unittest
+
+import check_openapi
+from server import TOKEN, canned
+
+
+class OpenApi(unittest.TestCase):
+    def test_the_file_and_the_server_have_the_same_routes(self):
+        documented = {f"{method} {path}" for method, path, _ in check_openapi.operations(check_openapi.load())}
+        routed = set(subprocess.run([os.environ["CANNED_SERVER"], "--routes"], check=True, capture_output=True,
+                                    text=True).stdout.splitlines())
+        self.assertEqual(documented, routed)
+
+    def test_answers_are_what_the_file_says(self):
+        with canned("--token", TOKEN) as (host, port):
+            run = check_openapi.Run(check_openapi.Server(f"http://{host}:{port}", TOKEN), "shop")
+            self.assertEqual(run.all(), [])
+
+    def test_a_server_that_is_read_only_is_described_too(self):
+        with canned() as (host, port):
+            self.assertEqual(check_openapi.Run(check_openapi.Server(f"http://{host}:{port}"), "shop").all(), [])
+
+    def test_the_checker_finds_what_is_wrong(self):
+        checker = check_openapi.Checker(check_openapi.load())
+        schema = {"$ref": "#/components/schemas/Status"}
+        good = checker.api["paths"]["/api/v1/status"]["get"]["responses"]["200"]["content"]["application/json"]["example"]
+        for wrong in ({**good, "speed": "fast"}, {**good, "unknown": 1}, {k: v for k, v in good.items() if k != "now"},
+                      {**good, "last_tick": {**good["last_tick"], "more": 1}}):
+            checker.problems.clear()
+            checker.check_value("status", schema, wrong)
+            self.assertNotEqual(checker.problems, [], wrong)
+
+
+if __name__ == "__main__":
+    unittest.main()
