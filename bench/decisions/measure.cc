@@ -230,7 +230,10 @@ std::vector<Row> rows_after_prediction() {
 
 std::vector<Walk> ablations(const Scene& scene, const MeasureOptions& options, std::uint64_t seed) {
   const calendar::Calendar none;
-  std::vector<Walk> walks{{rows_after_prediction(), seed, scene.calendar}};
+  std::vector<Row> rows = rows_after_prediction();
+  if (options.calendar.empty())
+    std::erase_if(rows, [](const Row& row) { return row.name == "no calibration apart near events"; });
+  std::vector<Walk> walks{{std::move(rows), seed, scene.calendar}};
   const auto alone = [&](std::string name, std::function<void(ReplaySettings&)> change) {
     walks.push_back({{{"ablation", std::move(name), std::move(change)}}, seed, scene.calendar});
   };
@@ -240,7 +243,8 @@ std::vector<Walk> ablations(const Scene& scene, const MeasureOptions& options, s
           without_context({"analogue", "analogue_high", "analogue_spread", "analogue_known", "analogue_error"}));
   }
   alone("no minute of the hour, no hourly references", without_context(hourly_context()));
-  alone("no 1-minute peaks", [](auto& s) { s.minute_peaks = false; });
+  if (scene.trace.native_step < ReplaySettings{}.interval)  // else no row has one
+    alone("no 1-minute peaks", [](auto& s) { s.minute_peaks = false; });
   if (scene.trace.metrics.contains("network_in"))
     alone("no network_in", [](auto& s) { s.network_column.clear(); });
   else if (scene.trace.metrics.contains("bytes_out"))

@@ -197,7 +197,7 @@ std::string ablations(const std::vector<json>& results) {
           "\nDecisions every minute were not measured: rows, windows and references are then five times as many, and\n"
           "a walk takes many times as long (`--every-minute` adds the row).\n";
     if (of_row(records, "no network_in").empty())
-      text += "\nThis trace has no network_in; what it adds elsewhere is below.\n";
+      text += "\nWhether network_in helps is asked below, of traces that have it.\n";
   }
   return text;
 }
