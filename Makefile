@@ -11,13 +11,14 @@ ASAN_BUILD ?= build-asan
 JOBS ?= $(shell nproc)
 TEST_JOBS ?= 2
 ARGS ?=
+TRACES ?= ../shared/traces
 
-.PHONY: help demo test build bench lambda format lint asan setup python-env clean distclean
+.PHONY: help demo test build bench bench-decisions lambda format lint asan setup python-env clean distclean
 
 help:  ## list the targets
 	@echo "Almanac: capacity that reads the calendar. Targets:"
 	@echo
-	@awk -F ':.*  ## ' '/^[a-z][a-z-]*:.*  ## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*  ## ' '/^[a-z][a-z-]*:.*  ## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo
 	@echo "Options: BUILD=dir, JOBS=n (build), TEST_JOBS=n (test), ARGS=\"...\" (demo, test). Example: make test ARGS=\"-R calendar\""
 
@@ -35,6 +36,10 @@ bench: setup python-env lambda  ## time the engine against PyTorch and the Lambd
 	@scripts/build.sh $(BUILD) $(JOBS) engine_bench
 	@bench/engine.sh $(BUILD)
 	@bench/lambda.sh $(BUILD)
+
+bench-decisions: setup  ## measure what each part of the decisions is worth (TRACES=dir, ARGS="--seeds 5"); writes docs/benchmarks/
+	@scripts/build.sh $(BUILD) $(JOBS) decisions_bench
+	@bench/decisions.sh $(BUILD) $(TRACES) $(ARGS)
 
 lambda: setup  ## make the AWS Lambda function: build/almanac-lambda.zip (x86-64, provided.al2023)
 	@scripts/build.sh $(BUILD) $(JOBS) lambda-content

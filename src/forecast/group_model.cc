@@ -9,6 +9,7 @@
 
 #include "core/check.h"
 #include "forecast/model_state.h"
+#include "forecast/prediction_tape.h"
 
 namespace almanac::forecast {
 namespace {
@@ -118,7 +119,13 @@ int GroupModel::State::window() const {
 void GroupModel::State::predict(std::size_t i, const Features& features, std::span<const Origin> origins,
                                 std::span<Prediction> out) const {
   const Track& track = tracks[i];
-  if (track.forecaster) return track.forecaster->predict(features, origins, out);
+  if (track.forecaster) {
+    const auto& tape = settings.method.tape;
+    if (tape && tape->sealed()) return tape->read(i, origins, out);
+    track.forecaster->predict(features, origins, out);
+    if (tape) tape->write(i, origins, out);
+    return;
+  }
   std::vector<Prediction> part(origins.size());
   std::fill(out.begin(), out.end(), Prediction{0, 0});
   for (const std::size_t p : track.parts) {
@@ -146,6 +153,7 @@ void GroupModel::State::record_day(const Features& features, std::size_t first, 
 }
 
 Result<void> GroupModel::State::fit_all(const Features& features, std::size_t end, const ProgressSink& progress) {
+  if (settings.method.tape && settings.method.tape->sealed()) return {};
   const bool refit = tracks.front().forecaster->fitted();
   const auto reach = static_cast<std::size_t>(kRefitDays * features.per_day());
   const auto origins = usable_origins(features, refit && end > reach ? end - reach : 0, end, true);
@@ -247,6 +255,10 @@ std::vector<std::pair<std::size_t, Forecast>> GroupModel::State::forecast_by(std
   const auto origins = usable_origins(features, from, last + 1, false);
   std::vector<Prediction> predictions(origins.size());
   const auto ask = [&](std::span<const Origin> of, std::span<Prediction> out) { predict(by, features, of, out); };
+  if (settings.method.tape && !settings.method.tape->sealed()) {
+    // Another walk over the tape may choose another forecaster, and ask at these anchors too.
+    for (std::size_t i = 0; i < tracks.size(); ++i) predict(i, features, origins, predictions);
+  }
   if (recent)
     recent->predict(by, ask, features, origins, predictions);
   else

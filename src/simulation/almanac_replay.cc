@@ -162,7 +162,10 @@ Result<Replay> replay_almanac(const Trace& trace, const calendar::Calendar& cale
   CollectOptions collect;
   collect.interval = settings.interval;
   collect.unit_capacity = plant.unit_capacity;
-  const auto rows = collected_rows(trace, trace.range(), collect);
+  collect.network_column = settings.network_column;
+  auto rows = collected_rows(trace, trace.range(), collect);
+  if (!settings.minute_peaks)
+    for (Row& row : rows) row.request_peak.reset();
   const bool counted = trace.unit == Trace::Unit::requests_per_second;
   const auto history =
       forecast::build_history(rows, settings.interval, counted ? std::optional(plant.unit_capacity) : std::nullopt);
@@ -171,6 +174,7 @@ Result<Replay> replay_almanac(const Trace& trace, const calendar::Calendar& cale
   model_settings.cover_window = Duration{60 * plant.boot} + settings.interval;
   model_settings.seed = settings.seed;
   model_settings.use_lstm = settings.use_lstm;
+  model_settings.method = settings.method;
   forecast::GroupModel model(model_settings);
   const auto features = model.features(history, calendar);
 
@@ -190,7 +194,7 @@ Result<Replay> replay_almanac(const Trace& trace, const calendar::Calendar& cale
       return tl::unexpected(advanced.error());
     replay.train_seconds += seconds_since(start);
     start = std::chrono::steady_clock::now();
-    const planning::ExpertBoard board = planning::board_of(model);
+    const auto board = settings.experts ? planning::board_of(model) : planning::ExpertBoard();
     const Timestamp until = std::min(day + kDay, end);
     for (auto& [anchor, forecast] :
          model.forecast_range(features, features.index_of(day), features.index_of(until) - 1)) {

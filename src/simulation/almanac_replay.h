@@ -33,6 +33,11 @@ struct ReplaySettings {
   // Set by another thread to stop: the replay ends before the next day that it learns, as a conflict. nullptr: nobody
   // does.
   const std::atomic<bool>* cancelled = nullptr;
+  // What a benchmark takes away to see what it was worth; production has no such switches.
+  forecast::Method method{};
+  bool experts = true;                        // simple rules are mixed into the model's capacities
+  bool minute_peaks = true;                   // rows hold the highest minute; false: only the interval's sum
+  std::string network_column = "network_in";  // the trace's metric that rows hold as network_in; empty: none
 };
 
 struct Replay {

@@ -1,0 +1,361 @@
+#include "measure.h"
+
+#include <fmt/format.h>
+#include <time.h>
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <cstdio>
+#include <filesystem>
+#include <functional>
+#include <thread>
+
+#include "adapters/local/file.h"
+#include "calendar_edits.h"
+#include "forecast/prediction_tape.h"
+#include "phases.h"
+#include "simulation/almanac_replay.h"
+#include "simulation/backtest.h"
+#include "simulation/workload.h"
+
+namespace almanac::bench {
+namespace {
+
+using nlohmann::json;
+using simulation::ReplaySettings;
+
+constexpr Duration kWarmUp{6 * kHour};
+
+// A trace, who scales it, and what is scored.
+struct Scene {
+  simulation::Trace trace;
+  simulation::Plant plant;
+  simulation::TestWindow window;
+  calendar::Calendar calendar;
+
+  TimeRange tested() const { return {trace.time_of(window.from), trace.time_of(window.to)}; }
+  std::vector<calendar::Event> events() const {
+    return calendar.between({trace.range().start - kDay, trace.range().end + kDay});
+  }
+};
+
+// One row of a table: how it differs from the whole method.
+struct Row {
+  std::string part, name;
+  std::function<void(ReplaySettings&)> change = [](ReplaySettings&) {};
+};
+
+// Rows that share their predictions: the first is walked, the others replay its tape. Rows may then differ only in what
+// comes after the predictions.
+struct Walk {
+  std::vector<Row> rows;
+  std::uint64_t seed = 1;
+  calendar::Calendar calendar;
+};
+
+// A clock of the thread: on a machine that others use too, wall clock says little.
+double cpu_seconds() {
+  timespec now{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
+}
+
+double wall_seconds() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+json key_of(const std::string& part, const std::string& row, const Scene& scene, std::uint64_t seed) {
+  return {{"part", part}, {"row", row}, {"trace", scene.trace.name}, {"boot", scene.plant.boot}, {"seed", seed}};
+}
+
+json number(const std::optional<double>& value) {
+  return value ? json(*value) : json(nullptr);
+}
+
+json phases_json(const Scene& scene, const simulation::BacktestRun& run) {
+  json phases = json::array();
+  const auto events = scene.events();
+  for (const PhaseTally& tally : tally_phases(scene.trace, scene.plant, scene.window, run.decisions, events))
+    phases.push_back({{"requests", tally.requests}, {"violating", tally.violating}});
+  return phases;
+}
+
+json runs_json(const Scene& scene, const simulation::PolicyResult& policy) {
+  json runs = json::array();
+  for (const auto& run : policy.runs)
+    runs.push_back({{"knob", run.knob},
+                    {"cost", run.score.cost},
+                    {"share", run.score.violating_share},
+                    {"phases", phases_json(scene, run)}});
+  return runs;
+}
+
+simulation::BacktestResult play(const Scene& scene, std::vector<simulation::PolicyFamily> policies) {
+  simulation::BacktestConfig config;
+  config.trace = &scene.trace;
+  config.plant = scene.plant;
+  config.window = scene.window;
+  config.policies = std::move(policies);
+  config.warm_up = kWarmUp;
+  config.threads = 1;
+  return simulation::run_backtest(config);
+}
+
+json forecasters_json(const simulation::Replay& replay) {
+  json scores = json::array();
+  for (const auto& score : replay.scores)
+    scores.push_back({{"forecaster", score.forecaster}, {"pinball", score.pinball}, {"windows", score.windows}});
+  return scores;
+}
+
+class Measurer {
+ public:
+  Measurer(const MeasureOptions& options, Results& results) : options_(options), results_(results) {}
+
+  // Every job in turn by as many threads as wanted; the first error ends it.
+  Result<void> run(std::vector<std::function<Result<void>()>> jobs) {
+    std::atomic<std::size_t> next{0};
+    std::mutex mutex;
+    std::optional<Error> error;
+    const auto work = [&] {
+      for (std::size_t i = next++; i < jobs.size(); i = next++) {
+        auto done = jobs[i]();
+        const std::lock_guard lock(mutex);
+        if (!done && !error) error = done.error();
+        if (error) next = jobs.size();
+      }
+    };
+    std::vector<std::thread> helpers;
+    for (unsigned i = 1; i < std::min<std::size_t>(options_.threads, jobs.size()); ++i) helpers.emplace_back(work);
+    work();
+    for (auto& helper : helpers) helper.join();
+    if (error) return tl::unexpected(*error);
+    return {};
+  }
+
+  Result<void> walk(const Scene& scene, const Walk& walk) {
+    const auto missing = [&](const Row& row) { return !results_.has(key_of(row.part, row.name, scene, walk.seed)); };
+    if (std::none_of(walk.rows.begin(), walk.rows.end(), missing)) return {};
+    ReplaySettings settings;
+    settings.from =
+        simulation::replay_start(scene.trace, scene.window.from, static_cast<std::size_t>(kWarmUp / kMinute));
+    settings.to = scene.window.to;
+    settings.seed = walk.seed;
+    const auto tape = std::make_shared<forecast::PredictionTape>();
+    for (const Row& row : walk.rows) {
+      if (tape->sealed() && !missing(row)) continue;
+      auto mine = settings;
+      row.change(mine);
+      mine.method.tape = tape;
+      const double wall = wall_seconds(), cpu = cpu_seconds();
+      const auto replay = simulation::replay_almanac(scene.trace, walk.calendar, scene.plant, mine);
+      if (!replay) return tl::unexpected(replay.error());
+      const bool recorded = !tape->sealed();
+      tape->seal();
+      if (!missing(row)) continue;
+      json record = key_of(row.part, row.name, scene, walk.seed);
+      record["fitted"] = recorded;
+      record["train_seconds"] = replay->train_seconds;
+      record["decide_seconds"] = replay->decide_seconds;
+      record["ticks"] = replay->ticks.size();
+      record["cpu_seconds"] = cpu_seconds() - cpu;
+      record["forecasters"] = forecasters_json(*replay);
+      const double played = cpu_seconds();
+      const auto result = play(scene, {simulation::almanac_family(*replay), simulation::objective_family(*replay)});
+      record["play_cpu_seconds"] = cpu_seconds() - played;
+      record["cost_01"] = number(result.policies[0].cost_at_01);
+      record["cost_1"] = number(result.policies[0].cost_at_1);
+      record["stated"] = runs_json(scene, result.policies[1]);
+      add(std::move(record), wall_seconds() - wall);
+    }
+    return {};
+  }
+
+  Result<void> peers(const Scene& scene) {
+    json record = key_of("peers", "peers", scene, 0);
+    if (results_.has(record)) return {};
+    const double wall = wall_seconds(), cpu = cpu_seconds();
+    const auto result = play(scene, simulation::peers());
+    record["cpu_seconds"] = cpu_seconds() - cpu;
+    record["peers"] = json::array();
+    for (const auto& policy : result.policies)
+      record["peers"].push_back({{"policy", policy.policy},
+                                 {"cost_01", number(policy.cost_at_01)},
+                                 {"cost_1", number(policy.cost_at_1)},
+                                 {"runs", runs_json(scene, policy)}});
+    add(std::move(record), wall_seconds() - wall);
+    return {};
+  }
+
+ private:
+  void add(json record, double wall) {
+    record["wall_seconds"] = wall;
+    record["version"] = options_.version;
+    std::fprintf(stderr, "%s: %s, %s, seed %d: %.0f s\n", record["trace"].get<std::string>().c_str(),
+                 record["part"].get<std::string>().c_str(), record["row"].get<std::string>().c_str(),
+                 record["seed"].get<int>(), wall);
+    results_.add(record);
+  }
+
+  const MeasureOptions& options_;
+  Results& results_;
+};
+
+const std::vector<std::string>& hourly_context() {
+  static const std::vector<std::string> names{"half_hour_ago", "hour_ago",     "two_hours_ago", "three_hours_ago",
+                                              "hours_mean_6",  "hours_high_6", "hours_mean_24", "hours_high_24",
+                                              "since_burst",   "minute",       "minute_sin_1",  "minute_cos_1",
+                                              "minute_sin_2",  "minute_cos_2", "minute_sin_3",  "minute_cos_3"};
+  return names;
+}
+
+std::function<void(ReplaySettings&)> without_context(std::vector<std::string> names) {
+  return [names](ReplaySettings& settings) { settings.method.blank_context = names; };
+}
+
+// What the fitted models do not depend on, after the whole method itself.
+std::vector<Row> rows_after_prediction() {
+  std::vector<Row> rows{
+      {"ablation", "the whole method"},
+      {"ablation", "no calibration apart near events", [](auto& s) { s.method.situations = false; }},
+      {"ablation", "no volatility", [](auto& s) { s.method.volatility = false; }},
+      {"ablation", "no additive errors in the mixture", [](auto& s) { s.method.additive = false; }},
+      {"ablation", "no experts", [](auto& s) { s.experts = false; }},
+  };
+  for (const char* name : {"lstm+trees", "lstm", "trees", "linear", "seasonal_naive"})
+    rows.push_back({"ablation", std::string("always ") + name, [name](auto& s) { s.method.forecaster = name; }});
+  return rows;
+}
+
+std::vector<Walk> ablations(const Scene& scene, const MeasureOptions& options, std::uint64_t seed) {
+  const calendar::Calendar none;
+  std::vector<Row> rows = rows_after_prediction();
+  if (options.calendar.empty())
+    std::erase_if(rows, [](const Row& row) { return row.name == "no calibration apart near events"; });
+  std::vector<Walk> walks{{std::move(rows), seed, scene.calendar}};
+  const auto alone = [&](std::string name, std::function<void(ReplaySettings&)> change) {
+    walks.push_back({{{"ablation", std::move(name), std::move(change)}}, seed, scene.calendar});
+  };
+  if (!options.calendar.empty()) {
+    walks.push_back({{{"ablation", "no calendar"}}, seed, none});
+    alone("no analogues",
+          without_context({"analogue", "analogue_high", "analogue_spread", "analogue_known", "analogue_error"}));
+  }
+  alone("no minute of the hour, no hourly references", without_context(hourly_context()));
+  if (scene.trace.native_step < ReplaySettings{}.interval)  // else no row has one
+    alone("no 1-minute peaks", [](auto& s) { s.minute_peaks = false; });
+  if (scene.trace.metrics.contains("network_in"))
+    alone("no network_in", [](auto& s) { s.network_column.clear(); });
+  else if (scene.trace.metrics.contains("bytes_out"))
+    alone("with bytes_out as the network metric", [](auto& s) { s.network_column = "bytes_out"; });
+  if (options.every_minute) alone("decisions every minute", [](auto& s) { s.interval = kMinute; });
+  return walks;
+}
+
+std::vector<Walk> wrong_calendars(const Scene& scene, std::uint64_t seed) {
+  const auto events = scene.events();
+  const auto wrong = [&](const char* name, std::vector<calendar::Event> claimed) {
+    return Walk{{{"calendars", name}}, seed, calendar::Calendar::of(std::move(claimed), scene.calendar.timezone())};
+  };
+  return {wrong("one in five announced once more by mistake", with_mistaken(events, scene.tested())),
+          wrong("all an hour early or late", with_moved(events, scene.tested())),
+          wrong("one in five missing", with_missing(events, scene.tested()))};
+}
+
+Walk metrics_walk(const Scene& scene, const char* name, std::uint64_t seed, bool network) {
+  return {{{"metrics", name,
+            [network](auto& s) {
+              if (!network) s.network_column.clear();
+            }}},
+          seed,
+          scene.calendar};
+}
+
+Result<Scene> load_scene(const std::string& folder, const std::string& trace, const std::string& calendar,
+                         Duration boot, const std::string& start, const std::string& end) {
+  Scene scene;
+  auto loaded = simulation::load_trace(folder + "/" + trace);
+  if (!loaded) return tl::unexpected(loaded.error());
+  scene.trace = std::move(*loaded);
+  if (!calendar.empty()) {
+    const auto text = adapters::read_file(folder + "/" + calendar);
+    if (!text) return tl::unexpected(text.error());
+    auto parsed = calendar::Calendar::parse(*text, calendar);
+    if (!parsed) return tl::unexpected(parsed.error());
+    scene.calendar = std::move(*parsed);
+  }
+  const auto plant = simulation::plant_for(scene.trace, boot);
+  if (!plant) return tl::unexpected(plant.error());
+  scene.plant = *plant;
+  const auto time = [](const std::string& text) -> std::optional<Timestamp> {
+    const auto parsed = parse_timestamp(text);
+    return parsed ? std::optional(*parsed) : std::nullopt;
+  };
+  const auto window = simulation::test_window(scene.trace, time(start), time(end));
+  if (!window) return tl::unexpected(window.error());
+  scene.window = *window;
+  return scene;
+}
+
+Result<Scene> demo_scene() {
+  auto workload = simulation::make_workload();
+  if (!workload) return tl::unexpected(workload.error());
+  Scene scene;
+  scene.trace = std::move(workload->trace);
+  scene.trace.name = "the demo's generator";
+  scene.plant = workload->plant;
+  scene.window = {scene.trace.minute_at(workload->played.start), scene.trace.minute_at(workload->played.end)};
+  scene.calendar = calendar::Calendar::of(workload->events, "Europe/Paris");
+  return scene;
+}
+
+}  // namespace
+
+Result<void> measure(const MeasureOptions& options, Results& results) {
+  const auto wants = [&](std::string_view part) {
+    return options.parts.empty() || std::find(options.parts.begin(), options.parts.end(), part) != options.parts.end();
+  };
+  const auto is_there = [&](const std::string& trace) {
+    const bool there = std::filesystem::exists(options.traces + "/" + trace);
+    if (!there) std::fprintf(stderr, "%s is not in %s: skipped\n", trace.c_str(), options.traces.c_str());
+    return there;
+  };
+  std::vector<Scene> scenes;  // outlive the jobs
+  scenes.reserve(3);
+  Measurer measurer(options, results);
+  std::vector<std::function<Result<void>()>> jobs;
+  const auto add_walks = [&](const Scene& scene, std::vector<Walk> walks) {
+    for (Walk& walk : walks)
+      jobs.emplace_back([&measurer, &scene, walk = std::move(walk)] { return measurer.walk(scene, walk); });
+  };
+  if ((wants("ablation") || wants("peers") || wants("calendars")) && is_there(options.trace)) {
+    auto loaded =
+        load_scene(options.traces, options.trace, options.calendar, options.boot, options.test_start, options.test_end);
+    if (!loaded) return tl::unexpected(loaded.error());
+    const Scene& scene = scenes.emplace_back(std::move(*loaded));
+    if (wants("peers")) jobs.emplace_back([&measurer, &scene] { return measurer.peers(scene); });
+    for (std::uint64_t seed = 1; seed <= options.seeds; ++seed) {
+      if (wants("ablation")) add_walks(scene, ablations(scene, options, seed));
+      if (wants("calendars") && !options.calendar.empty()) add_walks(scene, wrong_calendars(scene, seed));
+    }
+  }
+  if (wants("metrics")) {
+    if (is_there("bitbrains_vm488.csv")) {
+      auto loaded = load_scene(options.traces, "bitbrains_vm488.csv", "", options.boot, "", "");
+      if (!loaded) return tl::unexpected(loaded.error());
+      scenes.push_back(std::move(*loaded));
+    }
+    auto demo = demo_scene();
+    if (!demo) return tl::unexpected(demo.error());
+    scenes.push_back(std::move(*demo));
+    for (const Scene& scene : scenes)
+      if (scene.trace.metrics.contains("network_in"))
+        for (std::uint64_t seed = 1; seed <= options.seeds; ++seed)
+          add_walks(scene, {metrics_walk(scene, "with network_in", seed, true),
+                            metrics_walk(scene, "without network_in", seed, false)});
+  }
+  return measurer.run(std::move(jobs));
+}
+
+}  // namespace almanac::bench
