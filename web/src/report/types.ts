@@ -90,7 +90,7 @@ export interface ForecastQuality {
 
 // Out of sample, from rolling origins.
 export interface ForecasterScore {
-  forecaster: string; // "lstm", "linear", "seasonal_naive"
+  forecaster: string; // "lstm+trees", "lstm", "trees", "linear", "seasonal_naive"
   pinball: number; // mean pinball loss of the .5 and .9 quantiles of log(peak / base); lower is better
   coverage50?: number; // share of windows whose peak was at most the quantile
   coverage90?: number;
