@@ -144,6 +144,13 @@ class Function:
     def logged(self):
         return "".join(self.lines)
 
+    def logged_soon(self, text, seconds=20):
+        """The log, once it holds `text` or the time is up: it comes through a pipe, behind the answer."""
+        until = time.monotonic() + seconds
+        while text not in self.logged() and time.monotonic() < until:
+            time.sleep(0.02)
+        return self.logged()
+
     def wait_for_next(self, timeout=60):
         """Until the process asks for an invocation; gives the seconds from its start."""
         until = time.monotonic() + timeout
