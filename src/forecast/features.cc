@@ -140,6 +140,7 @@ void Features::tabulate(std::size_t first) {
     if (i == first || i % kOffsetSteps == 0) offset = offset_at(i);
     return local_time_with(offset, i);
   });
+  waves_.fill(first, n, [&](std::size_t i) { return waves_of(local_time_[i]); });
 
   // The running maximum keeps what may still become the maximum, in descending order.
   const auto span = static_cast<std::size_t>(28 * per_day_);
@@ -218,6 +219,13 @@ Features::LocalTime Features::local_time_with(Duration offset, std::size_t i) co
   const auto local = (time_at(i) + offset).time_since_epoch();
   return {static_cast<float>(static_cast<double>((local % kDay).count()) / 86400.0),
           static_cast<float>(static_cast<double>((local % kWeek).count()) / 604800.0)};
+}
+
+Features::Waves Features::waves_of(LocalTime local) {
+  const double hour = 2 * std::numbers::pi * local.hour, week = 2 * std::numbers::pi * local.weekday;
+  const auto sine = [](double angle) { return static_cast<float>(std::sin(angle)); };
+  const auto cosine = [](double angle) { return static_cast<float>(std::cos(angle)); };
+  return {sine(hour), cosine(hour), sine(week), cosine(week), sine(24 * hour), cosine(24 * hour)};
 }
 
 float Features::compute_active(std::size_t i) const {
@@ -553,21 +561,20 @@ void Features::sequence(const Origin& origin, std::span<float> out) const {
     const bool past = j < i;
     const double mean = past ? at(&Features::log_mean, j) : kMissing;
     const auto clock = static_cast<std::size_t>(std::max(0LL, j));
-    const LocalTime local = local_time(clock);
-    const double hour = 2 * std::numbers::pi * local.hour, weekday = 2 * std::numbers::pi * local.weekday;
+    const Waves waves = waves_.has(clock) ? waves_[clock] : waves_of(local_time(clock));
     step[0] = static_cast<float>(or_zero(mean - base));
     step[1] = static_cast<float>(or_zero((past ? at(&Features::log_peak, j) : kMissing) - base));
     step[2] = is_missing(mean) ? 0.0f : 1.0f;
     step[3] = static_cast<float>(or_zero(at(&Features::log_peak, j - day) - base_day));
     step[4] = static_cast<float>(or_zero(at(&Features::log_peak, j - week) - base_week));
     step[5] = std::min(active_at(clock), 3.0f);
-    step[6] = static_cast<float>(std::sin(hour));
-    step[7] = static_cast<float>(std::cos(hour));
-    step[8] = static_cast<float>(std::sin(weekday));
-    step[9] = static_cast<float>(std::cos(weekday));
+    step[6] = waves.hour_sin;
+    step[7] = waves.hour_cos;
+    step[8] = waves.week_sin;
+    step[9] = waves.week_cos;
     step[10] = static_cast<float>(or_zero(past ? at(&Features::log_network, j) - network_base : kMissing));
-    step[11] = static_cast<float>(std::sin(24 * hour));
-    step[12] = static_cast<float>(std::cos(24 * hour));
+    step[11] = waves.minute_sin;
+    step[12] = waves.minute_cos;
   }
 }
 

@@ -116,6 +116,11 @@ class Features {
   struct LocalTime {
     float hour, weekday;  // fractions of the day and of the week
   };
+  // What the sequence says of the clock: sines and cosines of hour of day, time of week and minute of the hour.
+  struct Waves {
+    float hour_sin, hour_cos, week_sin, week_cos, minute_sin, minute_cos;
+  };
+  static Waves waves_of(LocalTime local);
   void tabulate(std::size_t first);
   struct ContextWriter;
   void write_seasonal(const Origin& origin, ContextWriter& out) const;
@@ -159,6 +164,7 @@ class Features {
   Tail<double> log_mean_, log_peak_, log_network_, window_peak_;  // by step
   Tail<double> level_, log_maximum_28d_, day_mean_;               // by anchor
   Tail<LocalTime> local_time_;
+  Tail<Waves> waves_;
   Tail<float> active_;
   Tail<Analogue> analogue_;
   std::vector<std::size_t> blank_;

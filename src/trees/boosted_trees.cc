@@ -38,6 +38,16 @@ struct Leaf {
   Split best;
 };
 
+// A Count in one word, so that the innermost loop adds once for each row: rows in the low half, above in the high one.
+using Packed = std::uint64_t;
+
+constexpr Packed pack(bool above) {
+  return 1 + (static_cast<Packed>(above) << 32);
+}
+constexpr Count unpack(Packed packed) {
+  return {static_cast<std::uint32_t>(packed), static_cast<std::uint32_t>(packed >> 32)};
+}
+
 // The p-quantile of values[0, n), which it reorders.
 double quantile_of(std::vector<float>& values, double p) {
   const auto last = values.size() - 1;
@@ -80,7 +90,9 @@ class Booster {
       leaves.push_back(split(leaves[place]));
     }
     for (const Leaf& leaf : leaves) answer(leaf);
-    subtract_tree();
+    for (const Leaf& leaf : leaves)
+      for (std::size_t i = leaf.from; i < leaf.to; ++i) left_over_[rows_[i]] -= model_.nodes_[leaf.node].value;
+    subtract_from_unseen();
   }
 
   void draw_rows() {
@@ -88,9 +100,10 @@ class Booster {
     const double share =
         std::min(settings_.row_share, static_cast<double>(settings_.most_rows) / static_cast<double>(n));
     rows_.clear();
+    unseen_.clear();
     for (std::size_t row = 0; row < n; ++row)
-      if (random_.uniform() < share) rows_.push_back(static_cast<std::uint32_t>(row));
-    if (rows_.empty()) rows_.push_back(0);
+      (random_.uniform() < share ? rows_ : unseen_).push_back(static_cast<std::uint32_t>(row));
+    if (rows_.empty()) rows_.swap(unseen_);
   }
 
   void draw_columns() {
@@ -105,17 +118,17 @@ class Booster {
   }
 
   void count(Leaf& leaf) const {
-    leaf.histograms.assign(columns_.size(), {});
-    leaf.total = {};
-    std::vector<std::uint8_t> above(leaf.to - leaf.from);
-    for (std::size_t i = leaf.from; i < leaf.to; ++i) {
-      above[i - leaf.from] = left_over_[rows_[i]] > 0;
-      leaf.total += {1, above[i - leaf.from]};
-    }
+    leaf.histograms.resize(columns_.size());
+    const std::span<const std::uint32_t> rows(&rows_[leaf.from], leaf.to - leaf.from);
+    std::vector<Packed> weight(rows.size());
+    Packed total = 0;
+    for (std::size_t i = 0; i < rows.size(); ++i) total += weight[i] = pack(left_over_[rows[i]] > 0);
+    leaf.total = unpack(total);
     for (std::size_t c = 0; c < columns_.size(); ++c) {
       const auto bins = table_.column(columns_[c]);
-      Histogram& histogram = leaf.histograms[c];
-      for (std::size_t i = leaf.from; i < leaf.to; ++i) histogram[bins[rows_[i]]] += {1, above[i - leaf.from]};
+      std::array<Packed, BinnedTable::kBins> sums{};
+      for (std::size_t i = 0; i < rows.size(); ++i) sums[bins[rows[i]]] += weight[i];
+      std::transform(sums.begin(), sums.end(), leaf.histograms[c].begin(), unpack);
     }
   }
 
@@ -178,8 +191,9 @@ class Booster {
     model_.nodes_[leaf.node].value = static_cast<float>(settings_.rate * quantile_of(values, settings_.quantile));
   }
 
-  // Takes the newest tree's answers off what is left over, for all rows. Rows meet thresholds by their bins.
-  void subtract_tree() {
+  // Takes the newest tree's answers off what is left over of the rows it was not grown on, which meet thresholds by
+  // their bins.
+  void subtract_from_unseen() {
     const std::size_t root = model_.roots_.back();
     std::vector<std::uint8_t> bin_of(model_.nodes_.size() - root);
     for (std::size_t n = root; n < model_.nodes_.size(); ++n) {
@@ -189,7 +203,7 @@ class Booster {
       bin_of[n - root] =
           static_cast<std::uint8_t>(std::lower_bound(edges.begin(), edges.end(), node.value) - edges.begin());
     }
-    for (std::size_t row = 0; row < left_over_.size(); ++row) {
+    for (const std::uint32_t row : unseen_) {
       std::size_t n = root;
       while (model_.nodes_[n].column >= 0) {
         const auto& node = model_.nodes_[n];
@@ -204,8 +218,8 @@ class Booster {
   BoostSettings settings_;
   Random random_;
   BoostedTrees model_;
-  std::vector<float> left_over_;  // target - prediction, of every row
-  std::vector<std::uint32_t> rows_;
+  std::vector<float> left_over_;              // target - prediction, of every row
+  std::vector<std::uint32_t> rows_, unseen_;  // of the newest tree: what it is grown on, and the others
   std::vector<std::size_t> columns_;
 };
 

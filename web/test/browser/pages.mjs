@@ -252,7 +252,7 @@ export async function backtest(browser, checks, site, size, colorScheme, run) {
     await page.locator(".progress progress").waitFor({ timeout: 120000 }); // the cancelled one may take a while to end
     site.backtest = new URL(page.url()).hash;
   } else await go(site.backtest);
-  await page.locator("table.policies tbody tr").first().waitFor({ timeout: 400000 });
+  await page.locator("table.policies tbody tr").first().waitFor({ timeout: 900000 });
   const rows = await page.locator("table.policies tbody tr").allInnerTexts();
   checks.check(
     `${what}: Almanac and its peers are compared`,
