@@ -150,7 +150,11 @@ Result<ExitCode> run_backtest_command(const CommonOptions& common, const Backtes
   ReportInput report;
   report.kind = "backtest";
   report.trace = &*trace;
-  report.result = &result;
+  // The report compares sweeps; what stating an objective came to is told in words.
+  simulation::BacktestResult swept = result;
+  std::erase_if(swept.policies, [](const auto& policy) { return policy.policy == kObjectivePolicy; });
+  report.result = &swept;
+  report.notes = simulation::objective_lines(result);
   report.objective = kObjective;
   if (options.calendar) {
     report.calendar = *options.calendar;

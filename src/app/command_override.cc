@@ -58,6 +58,7 @@ Result<void> refine(const OverrideOptions& options, const GroupConfig& group, Ti
                   fmt::format("expected a whole number of instances or \"off\", found \"{}\"", options.value));
     }
     change.capacity = static_cast<int>(capacity);
+    if (auto possible = wiring::check_floor(group, change.capacity); !possible) return possible;
   }
   if (options.kind == Kind::mode) {
     if (options.value == "configured") {

@@ -154,7 +154,9 @@ std::string what_it_means(const Column& column) {
   const std::string name = column.name;
   if (name == "request_count") return "; demand is CPU times instances then, which is blind above 100 %";
   if (name == "request_peak") return "; peaks within an interval stay unseen";
-  return column.needed ? "; without it demand is unknown" : "";
+  return column.needed
+             ? "; without it demand is unknown, unless request_count and capacity_per_instance (almanac.yaml) are"
+             : "";
 }
 
 }  // namespace

@@ -99,10 +99,12 @@ Result<TrainReport> Trainer::train(Timestamp now, const LoadedCalendar& calendar
   report.notices = calendar.notices;
   for (std::string& warning : dataset_.take_warnings()) report.notices.push_back(std::move(warning));
   if (!known.last_demand) {
-    return fail(ErrorCode::invalid_input,
-                fmt::format("group {}: no row with a demand to learn from (expected request_count, or cpu_utilization "
-                            "with in_service_instances); run `almanac collect` or `almanac import` first",
-                            settings_.name));
+    return fail(
+        ErrorCode::invalid_input,
+        fmt::format("group {}: no row with a demand to learn from (expected request_count with "
+                    "capacity_per_instance in almanac.yaml or a CPU to estimate it from, or cpu_utilization with "
+                    "in_service_instances); run `almanac collect` or `almanac import` first",
+                    settings_.name));
   }
 
   forecast::ModelSettings wanted;

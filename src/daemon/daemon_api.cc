@@ -32,6 +32,8 @@ Result<control::Change> change_of(const serving::Action& action, const wiring::G
       change.kind = Kind::resume;
       break;
     case ActionKind::floor:
+      if (auto possible = wiring::check_floor(group, action.capacity); !possible)
+        return tl::unexpected(possible.error());
       change.kind = Kind::floor;
       break;
     case ActionKind::clear_floor:

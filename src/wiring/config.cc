@@ -160,6 +160,14 @@ Result<void> check_mode(const GroupConfig& group, planning::Mode mode) {
               fmt::format("group {}: expected mode observe: a CSV file cannot be scaled", group.name));
 }
 
+Result<void> check_floor(const GroupConfig& group, int capacity) {
+  if (capacity <= group.policy.max) return {};
+  return fail(
+      ErrorCode::invalid_input,
+      fmt::format("group {}: a floor of {} is above its maximum of {}; expected at most that, or raise scaling.max",
+                  group.name, capacity, group.policy.max));
+}
+
 Config default_config() {
   Config config;
   config.origin = "built-in defaults";

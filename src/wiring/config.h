@@ -97,6 +97,8 @@ struct Config {
 
 // Whether the group can be steered in this mode. invalid_input says why not.
 Result<void> check_mode(const GroupConfig& group, planning::Mode mode);
+// Whether a floor set by hand can be kept: it is within the group's maximum. invalid_input says what to raise.
+Result<void> check_floor(const GroupConfig& group, int capacity);
 
 // What holds where there is no almanac.yaml: one simulated group `shop`, kept in ./almanac-data.
 Config default_config();
