@@ -264,5 +264,15 @@ TEST(Config, TheSchemaListsTheKeysThatTheParserKnows) {
   EXPECT_EQ(keys, config_keys());
 }
 
+TEST(CheckFloor, AFloorAboveTheMaximumIsRefusedNamingBoth) {
+  GroupConfig group;
+  group.name = "api";
+  group.policy.max = 40;
+  EXPECT_TRUE(check_floor(group, 40));
+  const auto refused = check_floor(group, 50);
+  ASSERT_FALSE(refused);
+  EXPECT_THAT(refused.error().message, testing::AllOf(testing::HasSubstr("50"), testing::HasSubstr("scaling.max")));
+}
+
 }  // namespace
 }  // namespace almanac::wiring
