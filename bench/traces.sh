@@ -32,7 +32,7 @@ for boot in 5 10 2; do
   replay "bb-$boot" --trace "$traces/bitbrains_vm488.csv" --boot "${boot}m"
   replay "nyc-$boot" "${taxis[@]}" --boot "${boot}m"
 done
-for boot in 10 5; do
+for boot in 5 10 2; do
   replay "wcnc-$boot" "${world[@]}" --boot "${boot}m"
 done
 

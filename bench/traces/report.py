@@ -82,6 +82,7 @@ def print_costs():
         for boot in BOOTS:
             result = load(cell, boot)
             if not result:
+                print(f"| {title} | {boot} min | not run yet | | | |")
                 continue
             own = policies(result)["almanac"]
             (at_01, who_01), (at_1, who_1) = best_peer(result, "0.1"), best_peer(result, "1")
@@ -96,8 +97,8 @@ def print_objectives():
     for cell, title in TITLES.items():
         for boot in BOOTS:
             result = load(cell, boot)
-            if result:
-                print(f"| {title} | {boot} min | {objective_cell(result, 0.001)} | {objective_cell(result, 0.01)} |")
+            stated = [objective_cell(result, share) for share in (0.001, 0.01)] if result else ["not run yet", ""]
+            print(f"| {title} | {boot} min | {stated[0]} | {stated[1]} |")
 
 
 def print_full(result):
