@@ -50,8 +50,8 @@ TEST(ReportPage, AsksNobodyForAnything) {
 RC_GTEST_PROP(ReportPage, LosesNoByteOfTheData, (const std::vector<std::string>& pieces)) {
   // Escaping maps '<' to one sequence and everything else to itself, so pieces can be expected one by one.
   std::string report, expected;
-  for (const std::string& piece : pieces) {
-    RC_PRE(piece.find('<') == std::string::npos);
+  for (std::string piece : pieces) {
+    std::erase(piece, '<');
     report += piece + "<";
     expected += piece + "\\u003c";
   }
