@@ -37,10 +37,10 @@ try {
   for (const [size, scheme] of looks) await part("group", () => pages.group(browser, checks, site, size, scheme));
   await part("keyboard", () => pages.keyboard(browser, checks, site));
   await part("speed", () => pages.speed(browser, checks, site));
-  await part("counterfactual", () => pages.counterfactual(browser, checks, site));
   await part("backtest", async () => {
     for (const [i, [size, scheme]] of looks.entries()) await pages.backtest(browser, checks, site, size, scheme, i === 0);
   });
+  await part("counterfactual", () => pages.counterfactual(browser, checks, site));
   await part("live", async () => {
     const watcher = await pages.live(browser, checks, site);
     const { code } = await daemon.stop();
