@@ -203,9 +203,11 @@ Coverage measure_coverage(const forecast::History& history, std::span<const std:
   return coverage;
 }
 
-bool calibration_broken(const Coverage& coverage) {
+bool calibration_broken(const Coverage& days, const Coverage& latest) {
   constexpr int kEnough = 144;  // half a day of five-minute ticks; a burst of an hour is not a broken calibration
-  return coverage.windows >= kEnough && (coverage.at99 < 0.85 || coverage.at50 < 0.05);
+  constexpr int kEnoughToRecover = 72;
+  const auto out_of_bounds = [](const Coverage& c) { return c.at99 < 0.85 || c.at50 < 0.05; };
+  return days.windows >= kEnough && out_of_bounds(days) && (latest.windows < kEnoughToRecover || out_of_bounds(latest));
 }
 
 }  // namespace almanac::control

@@ -81,8 +81,9 @@ struct Coverage {
 };
 Coverage measure_coverage(const forecast::History& history, std::span<const std::shared_ptr<const Record>> records);
 
-// Out of bounds means that the forecast's uncertainty cannot be trusted: enough windows, and far more peaks above the
-// 99 % quantile than the one in a hundred it promises, or nearly none below the median.
-bool calibration_broken(const Coverage& coverage);
+// Whether the forecast's uncertainty cannot be trusted: of enough windows of the last `days`, far more peaks were above
+// the 99 % quantile than the one in a hundred it promises, or nearly none below the median; and the windows of the
+// `latest` half day are no better. Those show a model that has learned what is new long before the bad days are gone.
+bool calibration_broken(const Coverage& days, const Coverage& latest);
 
 }  // namespace almanac::control

@@ -108,10 +108,16 @@ TEST(CoverageTest, OnlyFinishedWindowsWithAForecastCount) {
 }
 
 TEST(CoverageTest, BrokenNeedsManyWindowsFarOut) {
-  EXPECT_FALSE(calibration_broken({20, 0.5, 0.1}));
-  EXPECT_FALSE(calibration_broken({500, 0.5, 0.96}));
-  EXPECT_TRUE(calibration_broken({500, 0.5, 0.8}));
-  EXPECT_TRUE(calibration_broken({500, 0.01, 0.99}));
+  const Coverage bad{100, 0.5, 0.6};
+  EXPECT_FALSE(calibration_broken({20, 0.5, 0.1}, bad));
+  EXPECT_FALSE(calibration_broken({500, 0.5, 0.96}, bad));
+  EXPECT_TRUE(calibration_broken({500, 0.5, 0.8}, bad));
+  EXPECT_TRUE(calibration_broken({500, 0.01, 0.99}, bad));
+}
+
+TEST(CoverageTest, ALatestHalfDayThatHoldsEndsIt) {
+  EXPECT_FALSE(calibration_broken({800, 0.3, 0.6}, {100, 0.5, 0.97}));
+  EXPECT_TRUE(calibration_broken({800, 0.3, 0.6}, {30, 0.5, 0.97})) << "too few to judge by";
 }
 
 }  // namespace

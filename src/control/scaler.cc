@@ -17,6 +17,7 @@ namespace {
 constexpr int kStaleIntervals = 3;
 constexpr Duration kLaunchesSince{14 * kDay};
 constexpr Duration kCoverageOver{3 * kDay};
+constexpr Duration kLatestCoverageOver{kDay / 2};
 
 double maximum(const std::vector<double>& values, std::size_t last) {
   double best = kMissing;
@@ -340,8 +341,11 @@ void Scaler::forecast(Situation& situation, const LoadedCalendar& calendar) {
                                            &recent_without_calendar_);
       if (without) forecasts.without_calendar = std::move(*without);
     }
+    const auto latest = std::find_if(situation.recent.begin(), situation.recent.end(), [&](const auto& record) {
+      return record->decision.now >= situation.tick - kLatestCoverageOver;
+    });
     const Coverage coverage = measure_coverage(situation.known->history, situation.recent);
-    if (calibration_broken(coverage)) {
+    if (calibration_broken(coverage, measure_coverage(situation.known->history, {latest, situation.recent.end()}))) {
       forecasts.health = Health::reactive;
       forecasts.reason = fmt::format(
           "{:.0f} % of the last {} peaks were within the 99 % quantile: the calibration is "
