@@ -33,6 +33,18 @@ bool is_free(const Events& events, TimeRange span) {
   });
 }
 
+// Those whose place is `first`, and every `one_in`-th after it.
+Events moved(Events events, TimeRange range, int one_in, int first) {
+  const auto places = occasions(events, range);
+  for (auto& event : events) {
+    const auto place = places.find(event.span.start);
+    if (place == places.end() || place->second % one_in != first) continue;
+    const Duration by = place->second / one_in % 2 == 0 ? -Duration{kHour} : Duration{kHour};
+    event.span = {event.span.start + by, event.span.end + by};
+  }
+  return by_start(std::move(events));
+}
+
 }  // namespace
 
 Events with_mistaken(Events events, TimeRange range) {
@@ -56,14 +68,11 @@ Events with_mistaken(Events events, TimeRange range) {
 }
 
 Events with_moved(Events events, TimeRange range) {
-  const auto places = occasions(events, range);
-  for (auto& event : events) {
-    const auto place = places.find(event.span.start);
-    if (place == places.end()) continue;
-    const Duration by = place->second % 2 == 0 ? -Duration{kHour} : Duration{kHour};
-    event.span = {event.span.start + by, event.span.end + by};
-  }
-  return by_start(std::move(events));
+  return moved(std::move(events), range, kOneIn, kFirst);
+}
+
+Events with_all_moved(Events events, TimeRange range) {
+  return moved(std::move(events), range, 1, 0);
 }
 
 Events with_missing(Events events, TimeRange range) {

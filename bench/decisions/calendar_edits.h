@@ -15,8 +15,9 @@ namespace almanac::bench {
 // of it: a cancelled event, or one entered by mistake. Where no day within a week of it is free nothing is added.
 std::vector<calendar::Event> with_mistaken(std::vector<calendar::Event> events, TimeRange range);
 
-// Every occasion is an hour early and an hour late in turns.
+// Every fifth occasion, or every one, is an hour early and an hour late in turns.
 std::vector<calendar::Event> with_moved(std::vector<calendar::Event> events, TimeRange range);
+std::vector<calendar::Event> with_all_moved(std::vector<calendar::Event> events, TimeRange range);
 
 // Every fifth occasion is missing.
 std::vector<calendar::Event> with_missing(std::vector<calendar::Event> events, TimeRange range);

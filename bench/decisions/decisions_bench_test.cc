@@ -51,8 +51,18 @@ TEST(CalendarEdits, NothingIsAddedWhereNoDayIsFree) {
   EXPECT_EQ(with_mistaken(matches(days), kAll), matches(days));
 }
 
-TEST(CalendarEdits, EventsMoveAnHourEarlyAndLateInTurnsAndKeepTheirLength) {
-  const auto moved = with_moved(matches({1, 2, 3}), kAll);
+TEST(CalendarEdits, EveryFifthMovesAnHourEarlyAndLateInTurns) {
+  const auto events = matches({1, 2, 3, 4, 5, 6, 7, 8});
+  const auto moved = with_moved(events, kAll);
+  ASSERT_EQ(moved.size(), events.size());
+  for (std::size_t i = 0; i < events.size(); ++i) {
+    const Duration by = moved[i].span.start - events[i].span.start;
+    EXPECT_EQ(by, i == 2 ? -Duration{kHour} : i == 7 ? Duration{kHour} : Duration{0}) << i;
+  }
+}
+
+TEST(CalendarEdits, AllMoveAnHourEarlyAndLateInTurnsAndKeepTheirLength) {
+  const auto moved = with_all_moved(matches({1, 2, 3}), kAll);
   ASSERT_EQ(moved.size(), 3u);
   EXPECT_EQ(moved[0].span.start, kStart + kDay + 17 * kHour);
   EXPECT_EQ(moved[1].span.start, kStart + 2 * kDay + 19 * kHour);
@@ -73,6 +83,7 @@ TEST(CalendarEdits, WhatStartsOutsideOfTheRangeStaysAsItIs) {
   const TimeRange later{kStart + 10 * kDay, kStart + 20 * kDay};
   EXPECT_EQ(with_mistaken(events, later), events);
   EXPECT_EQ(with_moved(events, later), events);
+  EXPECT_EQ(with_all_moved(events, later), events);
   EXPECT_EQ(with_missing(events, later), events);
 }
 

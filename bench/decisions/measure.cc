@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <cmath>
 #include <cstdio>
 #include <filesystem>
 #include <functional>
@@ -15,8 +16,11 @@
 #include "calendar_edits.h"
 #include "forecast/prediction_tape.h"
 #include "phases.h"
+#include "planning/error_budget.h"
 #include "simulation/almanac_replay.h"
 #include "simulation/backtest.h"
+#include "simulation/peers.h"
+#include "simulation/simulated_group.h"
 #include "simulation/workload.h"
 
 namespace almanac::bench {
@@ -26,6 +30,7 @@ using nlohmann::json;
 using simulation::ReplaySettings;
 
 constexpr Duration kWarmUp{6 * kHour};
+constexpr const char* kWhole = "the whole method";
 
 // A trace, who scales it, and what is scored.
 struct Scene {
@@ -33,6 +38,7 @@ struct Scene {
   simulation::Plant plant;
   simulation::TestWindow window;
   calendar::Calendar calendar;
+  std::vector<Row> collected;  // by a group under this load, for the tables of metrics
 
   TimeRange tested() const { return {trace.time_of(window.from), trace.time_of(window.to)}; }
   std::vector<calendar::Event> events() const {
@@ -41,7 +47,7 @@ struct Scene {
 };
 
 // One row of a table: how it differs from the whole method.
-struct Row {
+struct Variant {
   std::string part, name;
   std::function<void(ReplaySettings&)> change = [](ReplaySettings&) {};
 };
@@ -49,7 +55,7 @@ struct Row {
 // Rows that share their predictions: the first is walked, the others replay its tape. Rows may then differ only in what
 // comes after the predictions.
 struct Walk {
-  std::vector<Row> rows;
+  std::vector<Variant> rows;
   std::uint64_t seed = 1;
   calendar::Calendar calendar;
 };
@@ -81,13 +87,28 @@ json phases_json(const Scene& scene, const simulation::BacktestRun& run) {
   return phases;
 }
 
+json run_json(const Scene& scene, const simulation::BacktestRun& run, double knob) {
+  return {{"knob", knob},
+          {"cost", run.score.cost},
+          {"share", run.score.violating_share},
+          {"phases", phases_json(scene, run)}};
+}
+
 json runs_json(const Scene& scene, const simulation::PolicyResult& policy) {
   json runs = json::array();
-  for (const auto& run : policy.runs)
-    runs.push_back({{"knob", run.knob},
-                    {"cost", run.score.cost},
-                    {"share", run.score.violating_share},
-                    {"phases", phases_json(scene, run)}});
+  for (const auto& run : policy.runs) runs.push_back(run_json(scene, run, run.knob));
+  return runs;
+}
+
+// What would have come of each stated objective had the price stayed where its error budget starts.
+json unmoved_json(const Scene& scene, const simulation::PolicyResult& sweep, const simulation::PolicyResult& stated) {
+  json runs = json::array();
+  for (const auto& objective : stated.runs) {
+    const double position = planning::initial_budget(objective.knob).position;
+    const double price = planning::lambda_grid()[static_cast<std::size_t>(std::lround(position))];
+    for (const auto& run : sweep.runs)
+      if (run.knob == price) runs.push_back(run_json(scene, run, objective.knob));
+  }
   return runs;
 }
 
@@ -135,7 +156,9 @@ class Measurer {
   }
 
   Result<void> walk(const Scene& scene, const Walk& walk) {
-    const auto missing = [&](const Row& row) { return !results_.has(key_of(row.part, row.name, scene, walk.seed)); };
+    const auto missing = [&](const Variant& row) {
+      return !results_.has(key_of(row.part, row.name, scene, walk.seed));
+    };
     if (std::none_of(walk.rows.begin(), walk.rows.end(), missing)) return {};
     ReplaySettings settings;
     settings.from =
@@ -143,7 +166,7 @@ class Measurer {
     settings.to = scene.window.to;
     settings.seed = walk.seed;
     const auto tape = std::make_shared<forecast::PredictionTape>();
-    for (const Row& row : walk.rows) {
+    for (const Variant& row : walk.rows) {
       if (tape->sealed() && !missing(row)) continue;
       auto mine = settings;
       row.change(mine);
@@ -167,7 +190,11 @@ class Measurer {
       record["cost_01"] = number(result.policies[0].cost_at_01);
       record["cost_1"] = number(result.policies[0].cost_at_1);
       record["stated"] = runs_json(scene, result.policies[1]);
-      add(std::move(record), wall_seconds() - wall);
+      add(record, wall_seconds() - wall);
+      if (row.name != kWhole) continue;
+      record["row"] = "no controller: the price stays where it starts";
+      record["stated"] = unmoved_json(scene, result.policies[0], result.policies[1]);
+      add(std::move(record), 0);
     }
     return {};
   }
@@ -215,9 +242,9 @@ std::function<void(ReplaySettings&)> without_context(std::vector<std::string> na
 }
 
 // What the fitted models do not depend on, after the whole method itself.
-std::vector<Row> rows_after_prediction() {
-  std::vector<Row> rows{
-      {"ablation", "the whole method"},
+std::vector<Variant> rows_after_prediction() {
+  std::vector<Variant> rows{
+      {"ablation", kWhole},
       {"ablation", "no calibration apart near events", [](auto& s) { s.method.situations = false; }},
       {"ablation", "no volatility", [](auto& s) { s.method.volatility = false; }},
       {"ablation", "no additive errors in the mixture", [](auto& s) { s.method.additive = false; }},
@@ -230,9 +257,9 @@ std::vector<Row> rows_after_prediction() {
 
 std::vector<Walk> ablations(const Scene& scene, const MeasureOptions& options, std::uint64_t seed) {
   const calendar::Calendar none;
-  std::vector<Row> rows = rows_after_prediction();
+  std::vector<Variant> rows = rows_after_prediction();
   if (options.calendar.empty())
-    std::erase_if(rows, [](const Row& row) { return row.name == "no calibration apart near events"; });
+    std::erase_if(rows, [](const Variant& row) { return row.name == "no calibration apart near events"; });
   std::vector<Walk> walks{{std::move(rows), seed, scene.calendar}};
   const auto alone = [&](std::string name, std::function<void(ReplaySettings&)> change) {
     walks.push_back({{{"ablation", std::move(name), std::move(change)}}, seed, scene.calendar});
@@ -259,17 +286,30 @@ std::vector<Walk> wrong_calendars(const Scene& scene, std::uint64_t seed) {
     return Walk{{{"calendars", name}}, seed, calendar::Calendar::of(std::move(claimed), scene.calendar.timezone())};
   };
   return {wrong("one in five announced once more by mistake", with_mistaken(events, scene.tested())),
-          wrong("all an hour early or late", with_moved(events, scene.tested())),
+          wrong("one in five an hour early or late", with_moved(events, scene.tested())),
+          wrong("all an hour early or late", with_all_moved(events, scene.tested())),
           wrong("one in five missing", with_missing(events, scene.tested()))};
 }
 
-Walk metrics_walk(const Scene& scene, const char* name, std::uint64_t seed, bool network) {
-  return {{{"metrics", name,
-            [network](auto& s) {
-              if (!network) s.network_column.clear();
-            }}},
-          seed,
-          scene.calendar};
+// What each metric adds. Where requests are the demand, it can also be told from CPU and instances in service, as in a
+// group whose requests nobody counts.
+std::vector<Walk> metrics_walks(const Scene& scene, std::uint64_t seed) {
+  const auto walk = [&](const char* name, std::function<void(Row&)> change) {
+    auto rows = std::make_shared<std::vector<Row>>(scene.collected);
+    for (Row& row : *rows) change(row);
+    return Walk{{{"metrics", name, [rows](auto& s) { s.rows = rows; }}}, seed, scene.calendar};
+  };
+  std::vector<Walk> walks{walk("every metric", [](Row&) {}),
+                          walk("without network_in", [](Row& row) { row.network_in.reset(); })};
+  if (scene.trace.unit == simulation::Trace::Unit::requests_per_second)
+    for (const bool network : {true, false})
+      walks.push_back(
+          walk(network ? "without request_count" : "without request_count and network_in", [network](Row& row) {
+            row.request_count.reset();
+            row.request_peak.reset();
+            if (!network) row.network_in.reset();
+          }));
+  return walks;
 }
 
 Result<Scene> load_scene(const std::string& folder, const std::string& trace, const std::string& calendar,
@@ -307,6 +347,14 @@ Result<Scene> demo_scene() {
   scene.plant = workload->plant;
   scene.window = {scene.trace.minute_at(workload->played.start), scene.trace.minute_at(workload->played.end)};
   scene.calendar = calendar::Calendar::of(workload->events, "Europe/Paris");
+  // Before Almanac somebody else ran the group: CPU is that of so many instances, and full at times.
+  simulation::CloudOptions options{.plant = scene.plant, .start = workload->history.start, .initial = scene.plant.min};
+  simulation::SimulatedCloud cloud(scene.trace, options);
+  const auto tracking = simulation::make_target_tracking(60);
+  cloud.advance_to(workload->played.end, tracking.get());
+  auto rows = cloud.metrics().read(scene.trace.range(), ReplaySettings{}.interval);
+  if (!rows) return tl::unexpected(rows.error());
+  scene.collected = std::move(*rows);
   return scene;
 }
 
@@ -344,6 +392,8 @@ Result<void> measure(const MeasureOptions& options, Results& results) {
     if (is_there("bitbrains_vm488.csv")) {
       auto loaded = load_scene(options.traces, "bitbrains_vm488.csv", "", options.boot, "", "");
       if (!loaded) return tl::unexpected(loaded.error());
+      loaded->collected = simulation::collected_rows(loaded->trace, loaded->trace.range(),
+                                                     {.unit_capacity = loaded->plant.unit_capacity});
       scenes.push_back(std::move(*loaded));
     }
     auto demo = demo_scene();
@@ -351,9 +401,7 @@ Result<void> measure(const MeasureOptions& options, Results& results) {
     scenes.push_back(std::move(*demo));
     for (const Scene& scene : scenes)
       if (scene.trace.metrics.contains("network_in"))
-        for (std::uint64_t seed = 1; seed <= options.seeds; ++seed)
-          add_walks(scene, {metrics_walk(scene, "with network_in", seed, true),
-                            metrics_walk(scene, "without network_in", seed, false)});
+        for (std::uint64_t seed = 1; seed <= options.seeds; ++seed) add_walks(scene, metrics_walks(scene, seed));
   }
   return measurer.run(std::move(jobs));
 }

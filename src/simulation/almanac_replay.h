@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -35,9 +36,10 @@ struct ReplaySettings {
   const std::atomic<bool>* cancelled = nullptr;
   // What a benchmark takes away to see what it was worth; production has no such switches.
   forecast::Method method{};
-  bool experts = true;                        // simple rules are mixed into the model's capacities
-  bool minute_peaks = true;                   // rows hold the highest minute; false: only the interval's sum
-  std::string network_column = "network_in";  // the trace's metric that rows hold as network_in; empty: none
+  bool experts = true;                           // simple rules are mixed into the model's capacities
+  bool minute_peaks = true;                      // rows hold the highest minute; false: only the interval's sum
+  std::string network_column = "network_in";     // the trace's metric that rows hold as network_in; empty: none
+  std::shared_ptr<const std::vector<Row>> rows;  // what was collected, instead of what the trace would have given
 };
 
 struct Replay {
