@@ -54,7 +54,8 @@ lint: setup-lint  ## check formatting and run clang-tidy on changed files (LINT=
 	@scripts/lint.sh tidy $(BUILD) $(LINT)
 
 asan: setup  ## unit tests under AddressSanitizer and UndefinedBehaviorSanitizer (in build-asan)
-	@scripts/build.sh $(ASAN_BUILD) $(JOBS) all -DALMANAC_SANITIZE=ON -DCMAKE_BUILD_TYPE=RelWithDebInfo
+	@scripts/build.sh $(ASAN_BUILD) $(JOBS) all -DALMANAC_SANITIZE=ON -DCMAKE_BUILD_TYPE=RelWithDebInfo \
+	  -DCMAKE_CXX_FLAGS_RELWITHDEBINFO="-O1 -g1 -DNDEBUG"  # compiles in half the time of -O2 -g
 	@ctest --test-dir $(ASAN_BUILD) -j$(TEST_JOBS) --output-on-failure --no-tests=error --label-exclude 'slow|web' $(ARGS)
 
 setup:  ## install missing Debian packages (asks for sudo when needed; does nothing the second time)
