@@ -97,7 +97,8 @@ class GroupModel {
   const ModelSettings& settings() const;
   bool trained() const;  // a forecaster and enough residuals to calibrate it
   std::optional<Timestamp> trained_until() const;
-  // Names of the forecasters in use, at ordinary times and near events: the lowest loss there.
+  // Names of the forecasters in use, at ordinary times and near events: the average of lstm and trees, unless another's
+  // loss there is lower by a tenth.
   std::string winner() const;
   std::string winner_near_events() const;
   std::vector<ForecasterScore> scores() const;

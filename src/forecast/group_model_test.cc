@@ -69,6 +69,24 @@ TEST_F(GroupModelTest, KeepsOutOfSampleResidualsAndNamesTheWinner) {
   EXPECT_EQ(model->trained_until(), kMonday + 8 * kDay);
 }
 
+// Nothing is announced, so that ordinary times are all there is.
+TEST(GroupModel, StaysWithTheAverageUnlessAnotherLeadsByATenth) {
+  int led = 0;
+  for (std::uint64_t seed = 1; seed <= 4; ++seed) {
+    const History history = season(kDays, kQuick.interval, seed);
+    GroupModel model(kQuick);
+    ASSERT_TRUE(model.advance(history, calendar::Calendar{}, history.end()));
+    double average = 0, lowest = 1e9;
+    for (const auto& score : model.scores()) {
+      if (score.forecaster == "lstm+trees") average = score.pinball;
+      lowest = std::min(lowest, score.pinball);
+    }
+    EXPECT_EQ(model.winner() == "lstm+trees", lowest >= 0.9 * average) << lowest / average;
+    led += lowest < average;
+  }
+  EXPECT_GT(led, 0) << "no other was ever ahead: the test shows nothing";
+}
+
 TEST_F(GroupModelTest, IsTheSameToTheBitForTheSameSeedAndAnotherForAnother) {
   GroupModel again(kQuick);
   ASSERT_TRUE(again.advance(history, calendar, kMonday + 8 * kDay));
