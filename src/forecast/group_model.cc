@@ -17,10 +17,10 @@ namespace {
 constexpr int kCalibrationDays = 28;
 constexpr int kShortHistoryDays = 25;
 constexpr std::size_t kLstm = 1, kTrees = 2;  // places among the tracks where the lstm is used
-// Another must beat the average of lstm and trees by so much: who leads by less leads by chance, and changing over costs
-// more than it gains (on days before any published test window 0.6 % at 1 % violating, 4 % at 0.1 %).
+// Another must beat the average of lstm and trees by so much: who leads by less leads by chance, and changing over
+// costs more than it gains (on days before any published test window 0.6 % at 1 % violating, 4 % at 0.1 %).
 constexpr double kLeadOverAverage = 0.9;
-constexpr int kRefitDays = 90;                // what daily refits look at: their price must not grow with the history
+constexpr int kRefitDays = 90;  // what daily refits look at: their price must not grow with the history
 
 int intervals_in(Duration window, Duration interval) {
   return static_cast<int>((window + interval - Duration{1}) / interval);
