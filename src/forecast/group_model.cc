@@ -324,6 +324,7 @@ GroupModel::~GroupModel() = default;
 Features GroupModel::features(const History& history, const calendar::Calendar& calendar) const {
   Features features(history, settings().use_calendar ? calendar : calendar::Calendar{}, state_->window());
   features.blank(settings().method.blank_context);
+  features.keep_contexts();
   return features;
 }
 
