@@ -502,7 +502,7 @@ void Features::write_season_of(const Origin& origin, ContextWriter& out) const {
   }
 }
 
-void Features::context(const Origin& origin, std::span<float> out) const {
+void Features::compute_context(const Origin& origin, std::span<float> out) const {
   ContextWriter writer{out};
   write_seasonal(origin, writer);
   write_hourly(origin, writer);
@@ -510,6 +510,22 @@ void Features::context(const Origin& origin, std::span<float> out) const {
   write_calendar(origin, writer);
   write_season_of(origin, writer);
   ALMANAC_CHECK(writer.next == out.size(), "the context has context_names().size() values");
+}
+
+void Features::keep_contexts() {
+  contexts_ = std::make_shared<ContextTable>(size() + 1, static_cast<std::size_t>(per_day_), context_names().size());
+}
+
+void Features::context(const Origin& origin, std::span<float> out) const {
+  if (contexts_ && origin.lead == 0 && usable(origin)) {
+    const auto kept = contexts_->row(origin.anchor, [&](std::size_t anchor, std::span<float> row) {
+      if (usable({anchor, 0})) compute_context({anchor, 0}, row);
+    });
+    ALMANAC_CHECK(kept.size() == out.size(), "the context has context_names().size() values");
+    std::copy(kept.begin(), kept.end(), out.begin());
+  } else {
+    compute_context(origin, out);
+  }
   for (const std::size_t place : blank_) out[place] = 0;
 }
 

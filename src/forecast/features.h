@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "calendar/calendar.h"
+#include "forecast/context_table.h"
 #include "forecast/event_analogue.h"
 #include "forecast/history.h"
 
@@ -58,6 +59,10 @@ class Features {
   Duration interval() const { return interval_; }
   Timestamp time_at(std::size_t i) const { return start_ + interval_ * static_cast<long long>(i); }
   std::size_t index_of(Timestamp t) const;
+
+  // Contexts of lead 0 are kept from now on, by all copies together: 0.3 kB an anchor that is asked for, where a walk
+  // asks for each hundreds of times.
+  void keep_contexts();
 
   // These context values are 0 from now on: for benchmarks that ask what they are worth. Unknown names abort.
   void blank(const std::vector<std::string>& names);
@@ -123,6 +128,7 @@ class Features {
   static Waves waves_of(LocalTime local);
   void tabulate(std::size_t first);
   struct ContextWriter;
+  void compute_context(const Origin& origin, std::span<float> out) const;
   void write_seasonal(const Origin& origin, ContextWriter& out) const;
   void write_hourly(const Origin& origin, ContextWriter& out) const;
   void write_recent(const Origin& origin, ContextWriter& out) const;
@@ -167,6 +173,7 @@ class Features {
   Tail<Waves> waves_;
   Tail<float> active_;
   Tail<Analogue> analogue_;
+  std::shared_ptr<ContextTable> contexts_;  // nullptr: none are kept
   std::vector<std::size_t> blank_;
 };
 

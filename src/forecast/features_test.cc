@@ -34,6 +34,22 @@ TEST(Features, TargetIsTheLogOfThePeakOverTheBase) {
   EXPECT_TRUE(is_missing(features.target({history.size() - 1, 0})));  // the window reaches beyond what is known
 }
 
+TEST(Features, KeptContextsAreThoseComputed) {
+  const std::vector<calendar::Event> events = {event_at(kMonday + kDay + 9 * kHour, 2 * kHour)};
+  History history = season(4);
+  play_events(history, events);
+  history.mean[90] = history.peak[90] = kMissing;
+  const auto calendar = calendar::Calendar::of(events);
+  Features computed(history, calendar, kWindow);
+  computed.blank({"noise"});
+  Features kept = computed;
+  kept.keep_contexts();
+  for (int again = 0; again < 2; ++again)
+    for (std::size_t i = history.size(); i >= 48 + 3; --i)
+      for (const int lead : {0, 2})
+        ASSERT_EQ(everything(kept, {i, lead}), everything(computed, {i, lead})) << "anchor " << i << " lead " << lead;
+}
+
 // The heart of honesty: whatever comes after the anchor, a forecast's features stay the same to the bit.
 TEST(Features, HoldNothingOfRowsAfterTheAnchor) {
   const std::vector<calendar::Event> events = {event_at(kMonday + kDay + 9 * kHour, 2 * kHour),

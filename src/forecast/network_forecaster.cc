@@ -130,11 +130,10 @@ void NetworkForecaster::write_context(const Features& features, const Origin& or
 void NetworkForecaster::write_sequence(const Features& features, const Origin& origin, float* out) const {
   const auto width = static_cast<std::size_t>(context_width()), channels = static_cast<std::size_t>(sequence_width());
   features.sequence(origin, {out, Features::kSteps * channels});
-  for (std::size_t i = 0; i < Features::kSteps * channels; ++i) {
-    const std::size_t j = width + i % channels;
-    out[i] =
-        std::clamp(static_cast<float>((out[i] - scaling_.center[j]) / scaling_.scale[j]), -kInputLimit, kInputLimit);
-  }
+  const double *center = &scaling_.center[width], *scale = &scaling_.scale[width];
+  for (float* step = out; step < out + Features::kSteps * channels; step += channels)
+    for (std::size_t j = 0; j < channels; ++j)
+      step[j] = std::clamp(static_cast<float>((step[j] - center[j]) / scale[j]), -kInputLimit, kInputLimit);
 }
 
 // The output layers read [hidden, context]: rows of the hidden units start at zero, the others as the linear model

@@ -8,8 +8,16 @@ namespace almanac::nn {
 namespace {
 
 void copy_rows(const float* from, std::ptrdiff_t from_ld, float* to, std::ptrdiff_t to_ld, int rows, int columns) {
-  for (int r = 0; r < rows; ++r) {
-    std::memcpy(to + r * to_ld, from + r * from_ld, static_cast<std::size_t>(columns) * sizeof(float));
+  constexpr int kPiece = 4;
+  constexpr std::size_t kBytes = kPiece * sizeof(float);
+  for (int r = 0; r < rows; ++r, from += from_ld, to += to_ld) {
+    // A narrow row is moved sooner than a call would take; its last piece may overlap the one before.
+    if (columns < kPiece || columns > 8 * kPiece) {
+      std::memcpy(to, from, static_cast<std::size_t>(columns) * sizeof(float));
+      continue;
+    }
+    for (int j = 0; j < columns - kPiece; j += kPiece) std::memcpy(to + j, from + j, kBytes);
+    std::memcpy(to + columns - kPiece, from + columns - kPiece, kBytes);
   }
 }
 

@@ -60,6 +60,23 @@ TEST(BinnedTable, AColumnThatNeverChangesHasNoEdges) {
   EXPECT_EQ(table.edges(1).size(), 2u);  // 5 | 6 | 7
 }
 
+// What a sort and a search among the edges would give, whatever the signs and sizes.
+RC_GTEST_PROP(BinnedTable, EdgesAndBinsAreThoseOfTheSortedColumn, ()) {
+  const auto values = *rc::gen::nonEmpty(rc::gen::container<std::vector<float>>(rc::gen::oneOf(
+      rc::gen::element(0.0f, -0.0f, 1.0f, -1.0f, 3.4e38f, -3.4e38f, 1e-40f, -1e-40f),
+      rc::gen::map(rc::gen::inRange(-1000, 1000), [](int i) { return 0.01f * static_cast<float>(i); }))));
+  const BinnedTable table(values, 1);
+  std::vector<float> sorted = values, edges;
+  std::sort(sorted.begin(), sorted.end());
+  for (std::size_t bin = 1; bin < BinnedTable::kBins; ++bin) {
+    const float edge = sorted[bin * sorted.size() / BinnedTable::kBins];
+    if (edge < sorted.back() && (edges.empty() || edge > edges.back())) edges.push_back(edge);
+  }
+  RC_ASSERT(std::equal(edges.begin(), edges.end(), table.edges(0).begin(), table.edges(0).end()));
+  for (std::size_t i = 0; i < values.size(); ++i)
+    RC_ASSERT(table.column(0)[i] == std::lower_bound(edges.begin(), edges.end(), values[i]) - edges.begin());
+}
+
 TEST(BoostedTrees, FindConditionsAndTheQuantileInEach) {
   const Sample seen = bursts(4000, 1), fresh = bursts(2000, 2);
   const BoostedTrees median = fit(seen, 0.5), high = fit(seen, 0.9);

@@ -1,0 +1,99 @@
+// Times a training from scratch, the one a new group waits for:
+//   train_bench [RUNS] [DAYS]
+// A simulated shop is collected for DAYS (60) of five-minute rows into memory, then trained on RUNS (3) times. Prints
+// what each run took of the wall clock and of the processor, and a fingerprint of the model's file: a change that is
+// meant to be quicker and nothing else leaves the fingerprint as it was.
+
+#include <fmt/format.h>
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <string>
+#include <vector>
+
+#include "control/collector.h"
+#include "control/trainer.h"
+#include "ports/memory_object_store.h"
+#include "simulation/simulated_group.h"
+#include "simulation/workload.h"
+
+using namespace almanac;
+
+namespace {
+
+constexpr Duration kInterval{300};
+
+template <typename T>
+T must(Result<T> result) {
+  if (result) return std::move(*result);
+  std::fprintf(stderr, "train_bench: %s\n", result.error().message.c_str());
+  std::exit(1);
+}
+
+double wall_seconds() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+rusage used() {
+  rusage usage{};
+  ::getrusage(RUSAGE_SELF, &usage);
+  return usage;
+}
+
+double processor_seconds() {
+  const rusage usage = used();
+  const auto seconds = [](const timeval& t) { return static_cast<double>(t.tv_sec) + 1e-6 * static_cast<double>(t.tv_usec); };
+  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
+}
+
+// FNV-1a: the same on every machine and in every year.
+std::uint64_t fingerprint(std::string_view bytes) {
+  std::uint64_t hash = 14695981039346656037U;
+  for (const char c : bytes) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211U;
+  return hash;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const int runs = argc > 1 ? std::atoi(argv[1]) : 3;
+  const int days = argc > 2 ? std::atoi(argv[2]) : 60;
+  simulation::WorkloadOptions options;
+  options.history_weeks = days / 7 + 1;
+  options.played_weeks = 0;
+  const auto shop = must(simulation::make_workload(options));
+  simulation::CloudOptions cloud_options;
+  cloud_options.plant = shop.plant;
+  cloud_options.start = ceil_to(shop.trace.range().start, kInterval);
+  cloud_options.initial = 10;
+  cloud_options.outages = shop.outages;
+  simulation::SimulatedCloud cloud(shop.trace, cloud_options);
+  ports::MemoryObjectStore store;
+  must(store.put("shop/business_calendar.json", shop.business_calendar, ports::PutCondition::always()));
+  const auto calendar = must(control::CalendarStore(store, "shop").load());
+  const Timestamp end = shop.history.start + days * kDay;
+  cloud.advance_to(end);
+  dataset::Dataset dataset(store, "shop", kInterval);
+  control::Collector collector(cloud.metrics(), dataset, {.first = shop.history.start});
+  must(collector.collect(end, calendar));
+
+  control::GroupSettings settings;
+  settings.name = "shop";
+  settings.interval = kInterval;
+  settings.policy.max = 80;
+  std::printf("| run | wall s | processor s | fingerprint |\n|---:|---:|---:|---|\n");
+  for (int run = 1; run <= runs; ++run) {
+    control::Trainer trainer(store, dataset, settings);
+    const double wall = wall_seconds(), processor = processor_seconds();
+    must(trainer.train(end, calendar, Duration{60 * shop.plant.boot}, true));
+    const double took = wall_seconds() - wall, spent = processor_seconds() - processor;
+    std::printf("| %d | %.1f | %.1f | %016llx |\n", run, took, spent,
+                static_cast<unsigned long long>(fingerprint(must(store.get("shop/lstm_model.h5")).bytes)));
+    std::fflush(stdout);
+  }
+  std::printf("\n%.0f MB resident at most\n", static_cast<double>(used().ru_maxrss) / 1024);
+  return 0;
+}
