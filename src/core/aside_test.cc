@@ -42,8 +42,7 @@ TEST(Aside, ManyTakeNoMoreThreadsThanThereAreProcessorsToSpare) {
   go = true;
   for (auto& aside : all) aside->finish();
   EXPECT_EQ(here + elsewhere, 64u);
-  const unsigned processors = std::max(1U, std::thread::hardware_concurrency());
-  EXPECT_EQ(elsewhere, std::min(64U, processors - 1));
+  EXPECT_LT(elsewhere, std::max(1U, std::thread::hardware_concurrency()));
 }
 
 }  // namespace
