@@ -63,12 +63,20 @@ class Usage(Cli):
         self.assertIn("Exit codes:", text)
 
     def test_mistakes_on_the_command_line(self):
-        self.run_almanac(expect=USAGE)
-        self.run_almanac("colect", expect=USAGE)
+        for mistake in ([], ["colect"], ["--loud"], ["tick", "--loud"], ["plan", "--days", "99"], ["backtest"]):
+            self.assertRegex(self.run_almanac(*mistake, expect=USAGE).stderr, r"^error: ")
+        self.assertIn("expected one of collect, ", self.run_almanac(expect=USAGE).stderr)
+        self.assertIn('unknown option "--loud"', self.run_almanac("--loud", expect=USAGE).stderr)
+        self.assertIn("--trace is required", self.run_almanac("backtest", expect=USAGE).stderr)
         self.assertIn("expected ISO 8601", self.run_almanac("scale", now="yesterday", expect=USAGE).stderr)
         self.assertIn("--ahead", self.run_almanac("forecast", "--ahead", "soon", expect=USAGE).stderr)
         self.assertIn("log-level", self.run_almanac("export", "--log-level", "loud", expect=USAGE).stderr)
-        self.run_almanac("backtest", expect=USAGE)
+
+    def test_a_mistyped_command_comes_with_the_nearest(self):
+        self.assertIn('unknown command "tikc"; did you mean "tick"?', self.run_almanac("tikc", expect=USAGE).stderr)
+        self.assertIn('did you mean "backtest"?', self.run_almanac("backtets", "--trace", "x.csv", expect=USAGE).stderr)
+        self.assertIn('did you mean "preview"?', self.run_almanac("calendar", "prewiev", expect=USAGE).stderr)
+        self.assertIn('unknown command "abracadabra"; expected one of ', self.run_almanac("abracadabra", expect=USAGE).stderr)
 
     def test_a_wrong_configuration_names_file_line_and_what_was_expected(self):
         self.write("almanac.yaml", "groups:\n  - name: shop\n    source: {simulated: {}}\n    scaling: {min: 9, max: 4}\n"
