@@ -316,6 +316,19 @@ class Watching(Cli):
         (self.folder / "rows.csv").unlink()
         self.assertIn("rows.csv", self.run_almanac("collect", now=NOON, expect=DATA).stderr)
 
+    def test_a_tick_without_its_file_holds_records_and_fails(self):
+        self.run_almanac("tick", now=NOON)
+        (self.folder / "rows.csv").unlink()
+        later = NOON + datetime.timedelta(minutes=30)
+        done = self.run_almanac("tick", "--json", now=later, expect=DATA)
+        self.assertRegex(done.stderr, r"(?m)^error: group api: nothing could be collected: .*rows\.csv: cannot open")
+        group = json.loads(done.stdout)["groups"][0]
+        self.assertEqual(group["error"]["code"], "not_found")
+        self.assertEqual(group["decision"]["health"], "hold")
+        ledger = (self.folder / f"almanac-data/api/decisions/{NOON:%Y-%m-%d}.jsonl").read_text().splitlines()
+        self.assertEqual(len(ledger), 2)
+        self.assertEqual(json.loads(ledger[1]), group["decision"])
+
     def test_one_group_that_fails_does_not_stop_the_others(self):
         with open(self.folder / "almanac.yaml", "a") as config:
             config.write("  - {name: gone, source: {csv: nowhere.csv}}\n")
