@@ -382,13 +382,22 @@ class Calendars(Cli):
         self.write("sales.json", json.dumps({"timezone": "Europe/Paris", "events": [
             {"name": "Black Friday", "kind": "sale", "start": "2026-11-27T09:00", "end": "2026-11-27T21:00"},
             {"name": "Backwards", "start": "2026-11-28T09:00", "end": "2026-11-27T09:00"}]}))
-        text = self.run_almanac("calendar", "preview", "sales.json", now=NOON).stdout
+        text = self.run_almanac("calendar", "preview", "sales.json", now=NOON, expect=DATA).stdout
         self.assertIn("Black Friday", text)
         self.assertIn("Backwards", text)  # as a problem, with its place
-        found = self.json("calendar", "preview", "sales.json", now=NOON)
+        self.assertIn("1 problem in the calendar, 1 entry left out:", text)
+        found = self.json("calendar", "preview", "sales.json", now=NOON, expect=DATA)
+        self.assertEqual(found["left_out"], 1)
         self.assertEqual([event["name"] for event in found["events"]], ["Black Friday"])
         self.assertEqual(found["events"][0]["start"], "2026-11-27T08:00:00Z")
         self.assertEqual(len(found["problems"]), 1)
+
+    def test_a_problem_of_the_groups_calendar_is_told_once_with_one_file_name(self):
+        self.write("almanac.yaml", "groups:\n  - {name: api, source: {csv: rows.csv}, scaling: {min: 1, max: 2}, calendar: sales.json}\n")
+        self.write("sales.json", '{"events": [{"name": "Sale", "start": "2026-11-24T11:00Z"}]}')
+        done = self.run_almanac("calendar", "preview", now=NOON, expect=DATA)
+        self.assertEqual((done.stdout + done.stderr).count("sales.json"), 1, done.stdout + done.stderr)
+        self.assertIn('warning: sales.json: entry 1 ("Sale"): no "end"', done.stdout)
 
     def test_a_feed_that_breaks_keeps_its_last_good_copy(self):
         self.write("almanac.yaml", "groups:\n  - name: shop\n    source: {simulated: {history: 1w}}\n    calendar: sales.json\n")
