@@ -249,6 +249,9 @@ class Pipeline(Cli):
         before = self.snapshot()
         text = self.run_almanac("plan", now=NOON).stdout
         self.assertIn("instance-hours in all", text)
+        self.assertRegex(text, r"(?m)^Tue 2026-11-24 from 13:00 ")  # noon in Paris' time: the shop's days are not UTC's
+        self.assertRegex(text, r"(?m)^Wed 2026-11-25  ")
+        self.assertRegex(text, r"(?m)^Tue 2026-12-01 until 13:00 ")
         # An event on the day after tomorrow that a sale of the past can be compared with, and a floor of 50.
         day = (NOON + datetime.timedelta(days=2)).strftime("%Y-%m-%d")
         calendar = {"timezone": "UTC", "events": [{"name": "Fair", "kind": "flash-sale", "start": f"{day}T03:00",
@@ -443,6 +446,18 @@ class Backtest(Cli):
         self.run_almanac("backtest", "--trace", "trace.csv", "--test-start", "2030-01-01", expect=DATA)
         self.write("bad.csv", "timestamp,request_count\n2026-11-24T00:00:00Z,-5\n2026-11-24T00:05:00Z,5\n")
         self.assertIn("bad.csv", self.run_almanac("backtest", "--trace", "bad.csv", expect=DATA).stderr)
+
+    def test_what_cannot_be_written_is_found_before_the_replay(self):
+        self.write("taken", "a file")
+        done = self.run_almanac("backtest", "--trace", "trace.csv", "--out", "taken/result", expect=DENIED)
+        self.assertIn("taken/result", done.stderr)
+        self.assertEqual(done.stdout, "")  # it did not come to figures
+
+    def test_little_history_is_warned_of(self):
+        base = ["backtest", "--trace", "trace.csv", "--policies", "almanac,step", "--no-lstm"]
+        self.assertIn("trace.csv: only 3d", self.run_almanac(*base, "--test-fraction", "0.6").stderr)
+        self.assertEqual(self.run_almanac(*base, "--test-fraction", "0.2").stderr, "")
+        self.assertIn("trace.csv: before the test window: ", self.run_almanac(*base, "--test-fraction", "0.9", expect=DATA).stderr)
 
 
 if __name__ == "__main__":
