@@ -37,6 +37,17 @@ bool wants_almanac(const std::vector<std::string>& policies) {
   });
 }
 
+// What a reader of the figures must know before waiting for them.
+std::vector<std::string> doubts(const simulation::Trace& trace, const simulation::TestWindow& window) {
+  constexpr Duration kLittle = kWeek;
+  const Duration history = trace.time_of(window.from) - trace.range().start;
+  if (history >= kLittle) return {};
+  return {
+      fmt::format("only {} before the test window to learn from: a week has not been seen once, and the figures say "
+                  "little about Almanac; give a longer trace, or a later --test-start",
+                  format_duration(history))};
+}
+
 std::string cost_text(const std::optional<double>& cost) {
   return cost ? fmt::format("{:.3f}", *cost) : "never";
 }
@@ -120,7 +131,11 @@ Result<ExitCode> run_backtest_command(const CommonOptions& common, const Backtes
     console.err << "error: --policies: " << chosen.error().message << "\n";
     return kUsage;
   }
+  if (options.out) {
+    if (auto prepared = simulation::prepare_folder(*options.out); !prepared) return tl::unexpected(prepared.error());
+  }
   if (wants_almanac(options.policies)) {
+    print_notices(options.trace, doubts(*trace, *window));
     simulation::ReplaySettings settings;
     const auto warm = static_cast<std::size_t>(kWarmUp / kMinute);
     settings.from = simulation::replay_start(*trace, config.window.from, warm);
@@ -128,7 +143,7 @@ Result<ExitCode> run_backtest_command(const CommonOptions& common, const Backtes
     settings.seed = options.seed;
     settings.use_lstm = !options.no_lstm;
     auto made = simulation::replay_almanac(*trace, *calendar, *plant, settings, console.bar.sink());
-    if (!made) return tl::unexpected(made.error());
+    if (!made) return tl::unexpected(with_context(made.error(), options.trace + ": before the test window"));
     replay = std::move(*made);
   }
   config.policies = std::move(*chosen);

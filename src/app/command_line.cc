@@ -9,6 +9,7 @@
 #include "app/commands.h"
 #include "app/log.h"
 #include "app/version.h"
+#include "wiring/nearest.h"
 
 namespace almanac::app {
 namespace {
@@ -243,6 +244,25 @@ void add_common(CLI::App& app, Parsed& p) {
   app.add_option("--log-level", p.log_level, "debug, info, warning, error or off (default: warning; run: info)");
 }
 
+// What is wrong with the command line. Where a command is missing, CLI11 says only that; the word that stands in its
+// place is nearly always a slip of the finger.
+std::string mistake_words(const CLI::App& app, const CLI::ParseError& error) {
+  if (error.get_exit_code() != static_cast<int>(CLI::ExitCodes::RequiredError)) return error.what();
+  const CLI::App* at = &app;  // the innermost command that was understood
+  while (!at->get_subcommands().empty()) at = at->get_subcommands().front();
+  std::vector<std::string> known;
+  for (const CLI::App* command : at->get_subcommands([](const CLI::App*) { return true; }))
+    known.push_back(command->get_name());
+  if (known.empty()) return error.what();  // it is an option that lacks
+  const std::vector<std::string> strange = app.remaining(true);
+  if (strange.empty()) return fmt::format("a command is required; expected one of {}", fmt::join(known, ", "));
+  if (strange.front().starts_with('-')) return fmt::format("unknown option \"{}\"", strange.front());
+  const auto meant = wiring::nearest(strange.front(), known);
+  return fmt::format(
+      "unknown command \"{}\"; {}", strange.front(),
+      meant ? fmt::format("did you mean \"{}\"?", *meant) : fmt::format("expected one of {}", fmt::join(known, ", ")));
+}
+
 }  // namespace
 
 int run_program(int argc, const char* const* argv) {
@@ -267,7 +287,9 @@ int run_program(int argc, const char* const* argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? kDone : kUsage;
+    if (error.get_exit_code() == 0) return app.exit(error) == 0 ? kDone : kUsage;  // --help, --version
+    std::cerr << "error: " << mistake_words(app, error) << "\nRun with --help for more information.\n";
+    return kUsage;
   }
   if (parsed.log_level.empty()) parsed.log_level = app.got_subcommand("run") ? "info" : "warning";
   if (!set_log_level(parsed.log_level)) {

@@ -18,9 +18,10 @@ namespace {
 using insight::LoadPlan;
 using insight::WhatIf;
 
-// The steps of a plan that begin on one local day.
+// The steps of a plan that begin on one local day; the first and the last day are seldom whole.
 struct Day {
   std::string date;  // "Fri 2026-11-27"
+  std::string part;  // "from 14:05", "until 14:05"; empty: all of it
   std::size_t first = 0, end = 0;
 };
 
@@ -28,13 +29,23 @@ std::string local_date(const calendar::Calendar& calendar, Timestamp t) {
   return calendar.local_time(t).substr(0, 14);
 }
 
+std::string clock(const calendar::Calendar& calendar, Timestamp t) {
+  return calendar.local_time(t).substr(15, 5);
+}
+
 std::vector<Day> days_of(const LoadPlan& plan, const calendar::Calendar& calendar) {
   std::vector<Day> days;
   for (std::size_t i = 0; i < plan.capacity.size(); ++i) {
     std::string date = local_date(calendar, plan.start + plan.step * static_cast<long long>(i));
-    if (days.empty() || days.back().date != date) days.push_back({std::move(date), i, i});
+    if (days.empty() || days.back().date != date) days.push_back({std::move(date), "", i, i});
     days.back().end = i + 1;
   }
+  if (days.empty()) return days;
+  const Timestamp end = plan.start + plan.step * static_cast<long long>(plan.capacity.size());
+  if (days.front().date == local_date(calendar, plan.start - plan.step))
+    days.front().part = "from " + clock(calendar, plan.start);
+  if (days.back().date == local_date(calendar, end))
+    days.back().part += (days.back().part.empty() ? "until " : " until ") + clock(calendar, end);
   return days;
 }
 
@@ -90,7 +101,8 @@ void print_days(const WhatIf& what_if, const calendar::Calendar& calendar, Conso
   Table table(columns);
   const LoadPlan& current = what_if.current;
   for (const Day& day : days_of(current, calendar)) {
-    std::vector<std::string> cells{day.date, number(highest(current.q50, day), 1), number(highest(current.q99, day), 1),
+    std::vector<std::string> cells{day.part.empty() ? day.date : day.date + " " + day.part,
+                                   number(highest(current.q50, day), 1), number(highest(current.q99, day), 1),
                                    instances(current, day), number(hours_on(current, day), 0)};
     if (changed != nullptr) {
       for (std::string& cell :

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <ostream>
 
 #include "adapters/local/file.h"
@@ -50,11 +51,18 @@ Result<ExitCode> run_preview(const CommonOptions& common, const PreviewOptions& 
     loaded = load_files(options.files);
   }
   if (!loaded) return tl::unexpected(loaded.error());
+  // What cannot be used stands in the preview itself; the other notices are of whole calendars.
+  std::erase_if(loaded->notices, [&](const std::string& notice) {
+    const auto& problems = loaded->calendar.problems();
+    return std::any_of(problems.begin(), problems.end(), [&](const calendar::Problem& problem) {
+      return notice == problem.where + ": " + problem.message;
+    });
+  });
   print_notices("calendar", loaded->notices);
   const TimeRange range{session->now(), session->now() + options.ahead};
   console.out << (common.json ? calendar::preview_json(loaded->calendar, range, session->now())
                               : calendar::preview_text(loaded->calendar, range, session->now()));
-  return loaded->complete ? kDone : kData;
+  return loaded->complete && loaded->calendar.left_out() == 0 ? kDone : kData;
 }
 
 }  // namespace almanac::app

@@ -31,11 +31,7 @@ Result<ExitCode> for_each_group(const CommonOptions& common, Console& console,
       one = JsonWriter();
       one.begin_object();
       one.field("group", group->name);
-      one.key("error");
-      one.begin_object();
-      one.field("code", to_string(done.error().code));
-      one.field("message", done.error().message);
-      one.end_object();
+      write_error(one, done.error());
     }
     one.end_object();
     all.raw(one.text());
@@ -67,6 +63,14 @@ void write_notices(JsonWriter& json, const std::vector<std::string>& notices) {
   json.begin_array();
   for (const std::string& notice : notices) json.value(notice);
   json.end_array();
+}
+
+void write_error(JsonWriter& json, const Error& error) {
+  json.key("error");
+  json.begin_object();
+  json.field("code", to_string(error.code));
+  json.field("message", error.message);
+  json.end_object();
 }
 
 }  // namespace almanac::app

@@ -30,5 +30,7 @@ Result<ExitCode> for_each_wired_group(const CommonOptions& common, Console& cons
 
 void print_notices(const std::string& group, const std::vector<std::string>& notices);
 void write_notices(JsonWriter& json, const std::vector<std::string>& notices);
+// The field "error": {"code", "message"}.
+void write_error(JsonWriter& json, const Error& error);
 
 }  // namespace almanac::app

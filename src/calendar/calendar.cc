@@ -137,6 +137,7 @@ Calendar Calendar::of(std::vector<Event> events, std::string_view timezone) {
   for (Event& event : events) {
     if (event.span.empty()) {
       contents.problems.push_back({fmt::format("event \"{}\"", event.name), "ends before it starts; left out"});
+      ++contents.left_out;
       continue;
     }
     Entry entry;
@@ -155,6 +156,7 @@ Calendar Calendar::merge(const std::vector<Calendar>& calendars) {
     const Contents& one = calendar.data_->contents;
     all.entries.insert(all.entries.end(), one.entries.begin(), one.entries.end());
     all.problems.insert(all.problems.end(), one.problems.begin(), one.problems.end());
+    all.left_out += one.left_out;
     if (one.sale_switch) all.sale_switch = all.sale_switch.value_or(false) || *one.sale_switch;
   }
   return Data::wrap(std::move(all));
@@ -177,6 +179,9 @@ const std::string& Calendar::timezone() const {
 }
 const std::vector<Problem>& Calendar::problems() const {
   return data_->contents.problems;
+}
+std::size_t Calendar::left_out() const {
+  return data_->contents.left_out;
 }
 std::string Calendar::local_time(Timestamp t) const {
   return format_zoned(t, *data_->contents.zone);

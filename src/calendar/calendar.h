@@ -67,6 +67,8 @@ class Calendar {
   // IANA name of the zone people of this calendar live in; "UTC" when not given.
   const std::string& timezone() const;
   const std::vector<Problem>& problems() const;
+  // How many entries could not be used at all: what they announced is not known. Each is among the problems.
+  std::size_t left_out() const;
 
   // `t` in the calendar's zone: "Fri 2026-11-27 09:00 CET".
   std::string local_time(Timestamp t) const;

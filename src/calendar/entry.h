@@ -41,6 +41,7 @@ struct Contents {
   std::optional<bool> sale_switch;
   std::vector<Entry> entries;
   std::vector<Problem> problems;
+  std::size_t left_out = 0;  // entries that could not be used at all
 };
 
 Result<Contents> read_json(std::string_view text, std::string_view name);

@@ -125,6 +125,7 @@ class Splitter {
 
   void drop_open(std::string_view why) {
     problem(block_.line, fmt::format("{0} before END:{1} of this {1}; left out", why, clean(kind_)));
+    if (kind_ == "VEVENT") ++calendars_.back().cut_off;
     kind_.clear();
   }
 

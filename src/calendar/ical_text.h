@@ -20,6 +20,7 @@ struct IcalText {
   std::vector<std::string> properties;  // unfolded lines of the calendar itself
   std::vector<IcalBlock> zones;         // VTIMEZONE, whole
   std::vector<IcalBlock> events;        // VEVENT without what nests in it (alarms)
+  std::size_t cut_off = 0;              // VEVENTs without an end
   std::vector<std::string> ignored;     // kinds of other components, one for each
 };
 

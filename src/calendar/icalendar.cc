@@ -140,6 +140,7 @@ void Reader::read_calendar(const IcalText& calendar) {
       problem(fmt::format("VTIMEZONE at line {}", block.line), zone.error().message + "; the definition is not used");
   }
   read_calendar_zone(calendar);
+  contents_.left_out += calendar.cut_off;
   for (const IcalBlock& block : calendar.events) read_event(block);
   std::map<std::string, int> ignored;
   for (const std::string& kind : calendar.ignored) ++ignored[kind];
@@ -171,13 +172,43 @@ std::optional<Moment> Reader::read_time(icalproperty* property, const icaltimety
   return std::nullopt;
 }
 
-void Reader::report_damage(icalcomponent* event, const Draft& draft) {
+// What libical says of the lines that it left out.
+std::vector<std::string> damage_of(icalcomponent* event) {
+  std::vector<std::string> messages;
   for (icalproperty* error = icalcomponent_get_first_property(event, ICAL_XLICERROR_PROPERTY); error != nullptr;
        error = icalcomponent_get_next_property(event, ICAL_XLICERROR_PROPERTY)) {
     const char* text = icalproperty_get_xlicerror(error);
-    const std::string message = text == nullptr ? "" : clean(std::string_view{text}.substr(0, 160));
-    if (message.find("RRULE") == std::string::npos)  // the rule is reported with its own reason
-      problem(draft.where, "a line that cannot be read is not used: " + message);
+    messages.push_back(text == nullptr ? "" : clean(std::string_view{text}.substr(0, 160)));
+  }
+  return messages;
+}
+
+// ": found ..." for a property that was there and could not be read, else nothing.
+std::string found_instead(icalcomponent* event, std::string_view property) {
+  constexpr std::string_view kBeforeValue = "Removing entire property: ";
+  for (const std::string& message : damage_of(event)) {
+    if (message.find(property) == std::string::npos) continue;
+    const std::size_t value = message.find(kBeforeValue);
+    return ": found " + in_quotes(value == std::string::npos ? message : message.substr(value + kBeforeValue.size()));
+  }
+  return "";
+}
+
+void Reader::report_damage(icalcomponent* event, const Draft& draft) {
+  // Told where they are missed, each with its own reason: the rule, a start, and an end that nothing stands in for.
+  std::vector<std::string_view> elsewhere{"RRULE"};
+  if (!draft.cancelled && icalcomponent_count_properties(event, ICAL_DTSTART_PROPERTY) == 0) {
+    elsewhere.insert(elsewhere.end(), {"DTSTART", "DTEND", "DURATION"});
+  } else if (!draft.cancelled && icalcomponent_count_properties(event, ICAL_DTEND_PROPERTY) == 0 &&
+             icalcomponent_count_properties(event, ICAL_DURATION_PROPERTY) == 0) {
+    const icalproperty* start = icalcomponent_get_first_property(event, ICAL_DTSTART_PROPERTY);
+    if (!icalproperty_get_dtstart(start).is_date) elsewhere.push_back("DTEND");
+  }
+  for (const std::string& message : damage_of(event)) {
+    const bool told = std::any_of(elsewhere.begin(), elsewhere.end(), [&](std::string_view property) {
+      return message.find(property) != std::string::npos;
+    });
+    if (!told) problem(draft.where, "a line that cannot be read is not used: " + message);
   }
   for (const auto& [kind, label] : {std::pair{ICAL_DTSTART_PROPERTY, "DTSTART"},
                                     {ICAL_DTEND_PROPERTY, "DTEND"},
@@ -276,7 +307,9 @@ bool Reader::read_length(icalcomponent* event, const Moment& start, Draft& draft
     entry.length.civil = kDay;
     entry.first.span = span_at(start.local, entry.length, *start.zone);
   } else {
-    problem(draft.where, "neither DTEND nor DURATION; expected one where DTSTART is no date; event left out");
+    problem(draft.where,
+            fmt::format("neither DTEND nor DURATION{}; expected one where DTSTART is no date; event left out",
+                        found_instead(event, "DTEND")));
     return false;
   }
   if (!entry.first.span.empty()) return true;
@@ -289,7 +322,8 @@ bool Reader::read_length(icalcomponent* event, const Moment& start, Draft& draft
 bool Reader::read_span(icalcomponent* event, Draft& draft) {
   icalproperty* property = icalcomponent_get_first_property(event, ICAL_DTSTART_PROPERTY);
   if (property == nullptr) {
-    problem(draft.where, "no DTSTART that can be read; event left out");
+    problem(draft.where, fmt::format("no DTSTART{}; expected a time such as 20261127T090000Z; event left out",
+                                     found_instead(event, "DTSTART")));
     return false;
   }
   const auto start = read_time(property, icalproperty_get_dtstart(property), draft, "event left out");
@@ -333,7 +367,10 @@ void Reader::read_recurrence(icalcomponent* event, const IcalBlock& block, Draft
 void Reader::read_event(const IcalBlock& block) {
   Draft draft;
   const Component event = parse_component(block.text);
-  if (!event) return problem(fmt::format("VEVENT at line {}", block.line), "cannot be read; left out");
+  if (!event) {
+    ++contents_.left_out;
+    return problem(fmt::format("VEVENT at line {}", block.line), "cannot be read; left out");
+  }
   draft.entry.first.uid = text_of(event.get(), ICAL_UID_PROPERTY);
   if (draft.entry.first.uid.empty()) draft.entry.first.uid = fmt::format("line-{}", block.line);
   read_labels(event.get(), draft);
@@ -342,6 +379,7 @@ void Reader::read_event(const IcalBlock& block) {
   // A cancelled occurrence needs no more than its RECURRENCE-ID, a cancelled event nothing at all.
   if (!draft.cancelled) {
     draft.usable = read_span(event.get(), draft);
+    if (!draft.usable) ++contents_.left_out;
     read_extensions(event.get(), draft);
   }
   read_recurrence(event.get(), block, draft);

@@ -186,6 +186,20 @@ TEST(ICalendar, OneBadEventCostsOnlyItselfAndIsNamed) {
           HasSubstr("X-ALMANAC-MINIMUM-INSTANCES: found \"many\"; expected a whole number"),
           HasSubstr("X-ALMANAC-COLOUR: unknown property"), HasSubstr("EXDATE"),
           HasSubstr("VTODO: 1 of them; only VEVENT is used")));
+  EXPECT_EQ(calendar.left_out(), 5U) << "the sixth happens, without its rule";
+}
+
+TEST(ICalendar, ATimeThatCannotBeReadIsToldOnceWithWhatWasFound) {
+  const Calendar calendar =
+      read(vcalendar(vevent("UID:1\r\nDTSTART:tomorrow\r\nDTEND:20260102T090000Z\r\nSUMMARY:no start\r\n") +
+                     vevent("UID:2\r\nDTSTART:20260102T090000Z\r\nDTEND:late\r\nSUMMARY:no end\r\n") +
+                     vevent("UID:3\r\nDTSTART;VALUE=DATE:20260102\r\nDTEND:late\r\nSUMMARY:one day\r\n")));
+  EXPECT_THAT(
+      problems(calendar),
+      UnorderedElementsAre(HasSubstr("VEVENT 1 (line 4): no DTSTART: found \"tomorrow\"; expected a time"),
+                           HasSubstr("VEVENT 2 (line 10): neither DTEND nor DURATION: found \"late\"; expected"),
+                           HasSubstr("VEVENT 3 (line 16): a line that cannot be read is not used")));
+  EXPECT_EQ(calendar.left_out(), 2U);
 }
 
 TEST(ICalendar, SharedUidsAreRevisionsBySequenceOrElseTwoEvents) {

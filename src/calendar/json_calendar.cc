@@ -180,8 +180,10 @@ void Reader::read_top(const Json& document) {
     return;
   }
   const Json& events = document["events"];
-  if (!events.is_array())
+  if (!events.is_array()) {
+    ++contents_.left_out;
     return problem("events", fmt::format("found {}; expected a list of objects", describe(events)));
+  }
   for (std::size_t i = 0; i < events.size(); ++i) read_event(events[i], i + 1);
 }
 
@@ -215,9 +217,11 @@ void Reader::read_switch(const Json& value) {
 
 void Reader::read_event(const Json& event, std::size_t number) {
   std::string where = fmt::format("entry {}", number);
-  if (!event.is_object())
+  if (!event.is_object()) {
+    ++contents_.left_out;
     return problem(where, fmt::format("found {}; expected an object with \"name\", \"start\" and \"end\"; left out",
                                       describe(event)));
+  }
   if (event.contains("name") && event["name"].is_string())
     where += fmt::format(" ({})", in_quotes(event["name"].get_ref<const std::string&>()));
   static const std::set<std::string> known = {"name",  "kind",   "start",           "end",
@@ -230,7 +234,10 @@ void Reader::read_event(const Json& event, std::size_t number) {
   Entry entry;
   entry.zone = contents_.zone;
   read_labels(event, number, where, entry.first);
-  if (!read_span(event, where, entry)) return;
+  if (!read_span(event, where, entry)) {
+    ++contents_.left_out;
+    return;
+  }
   read_numbers(event, where, entry.first);
   read_rule(event, where, entry);
   read_exdates(event, where, entry);

@@ -70,6 +70,11 @@ void add_event(const Calendar& calendar, const Event& event, Timestamp now, std:
                   fmt::format("closing from {}, near until {}", at(windows.closing_from), at(windows.near_until)), ""});
 }
 
+std::string left_out_words(std::size_t entries) {
+  if (entries == 0) return "";
+  return fmt::format(", {} {} left out", entries, entries == 1 ? "entry" : "entries");
+}
+
 }  // namespace
 
 std::string preview_text(const Calendar& calendar, TimeRange range, Timestamp now) {
@@ -86,8 +91,8 @@ std::string preview_text(const Calendar& calendar, TimeRange range, Timestamp no
     text += fmt::format("\n{}", table(rows));
   }
   if (!calendar.problems().empty()) {
-    text += fmt::format("\n{} {} in the calendar:\n", calendar.problems().size(),
-                        calendar.problems().size() == 1 ? "problem" : "problems");
+    text += fmt::format("\n{} {} in the calendar{}:\n", calendar.problems().size(),
+                        calendar.problems().size() == 1 ? "problem" : "problems", left_out_words(calendar.left_out()));
     for (const Problem& problem : calendar.problems())
       text += fmt::format("  warning: {}: {}\n", problem.where, problem.message);
   }
@@ -120,6 +125,7 @@ std::string preview_json(const Calendar& calendar, TimeRange range, Timestamp no
     if (event.minimum_instances) one["minimum_instances"] = *event.minimum_instances;
     json["events"].push_back(std::move(one));
   }
+  json["left_out"] = calendar.left_out();
   json["problems"] = Json::array();
   for (const Problem& problem : calendar.problems())
     json["problems"].push_back({{"where", problem.where}, {"message", problem.message}});

@@ -15,7 +15,8 @@ std::string preview_text(const Calendar& calendar, TimeRange range, Timestamp no
 // The same as one JSON object, indented, times in ISO 8601 UTC beside the local ones:
 //   {"timezone", "from", "to", "is_sale_active"?, "events": [{"uid", "name", "kind", "all_day", "start", "end",
 //    "local_start", "local_end", "phase", "phases": {"near_from", "opening_until", "closing_from", "near_until"},
-//    "expected_uplift"?, "minimum_instances"?}], "problems": [{"where", "message"}]}
+//    "expected_uplift"?, "minimum_instances"?}], "left_out": entries that could not be used, "problems": [{"where",
+//    "message"}]}
 // Keys marked ? are absent where the calendar says nothing.
 std::string preview_json(const Calendar& calendar, TimeRange range, Timestamp now);
 

@@ -34,7 +34,7 @@ Soldes d'été                                  sale     Wed 2026-06-24 08:00 CE
 Fête                                          holiday  Tue 2026-07-14 00:00 CEST  Wed 2026-07-15 00:00 CEST  1d     near from Mon 22:00, opening until 00:30
                                               all day  Mon 2026-07-13 22:00 UTC   Tue 2026-07-14 22:00 UTC          closing from 23:30, near until Wed 02:00
 
-1 problem in the calendar:
+1 problem in the calendar, 1 entry left out:
   warning: shop.json: entry 3 ("Broken"): end: "2026-07-14T09:00" is not after the start "2026-07-14T10:00"; entry left out
 )");
 }

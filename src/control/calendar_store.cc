@@ -41,10 +41,10 @@ void CalendarStore::add(const std::string& name, const Result<std::string>& byte
       bytes ? calendar::Calendar::parse(*bytes, name) : Result<calendar::Calendar>(tl::unexpected(bytes.error()));
   if (parsed) {
     for (const calendar::Problem& problem : parsed->problems()) {
-      loaded.notices.push_back(fmt::format("{}: {}: {}", name, problem.where, problem.message));
+      const std::string subject =
+          problem.where.starts_with(name) ? problem.where : fmt::format("{}: {}", name, problem.where);
+      loaded.notices.push_back(fmt::format("{}: {}", subject, problem.message));
       if (loaded.conditions.size() < kConditionsKept) {
-        const std::string subject =
-            problem.where.starts_with(name) ? problem.where : fmt::format("{}: {}", name, problem.where);
         loaded.conditions.push_back({ports::NotificationKind::event_not_applied, subject, problem.message, false});
       }
     }

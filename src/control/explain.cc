@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "planning/error_budget.h"
+
 namespace almanac::control {
 namespace {
 
@@ -100,7 +102,35 @@ std::string override_words(const Record& record) {
   return text;
 }
 
+// Why demand is left above the objective's utilisation: the price of it, and what stood against paying that.
+std::string price_words(const Record& record) {
+  const std::vector<Stage>& stages = record.decision.stages;
+  if (stages.empty() || stages.front().name != "newsvendor") return "";
+  const auto grid = planning::lambda_grid();
+  std::string text = fmt::format(
+      "Price: the error budget pays {:.3g} instances to spare one busy instance of violating demand ({:g} to {:g}; "
+      "more "
+      "after hours that violated more than the objective allows, less after others). What is still expected above "
+      "the objective's utilisation was cheaper to let through.\n",
+      price_at(record.state.budget.position), grid.front(), grid.back());
+  if (record.decision.desired >= stages.front().capacity) return text;
+  std::size_t lowest = 1;  // the stage that took most away
+  for (std::size_t i = 1; i < stages.size(); ++i) {
+    if (stages[i].capacity - stages[i - 1].capacity < stages[lowest].capacity - stages[lowest - 1].capacity) lowest = i;
+  }
+  return text + fmt::format("Bound: {} left {} of the {} that the price asked for: {}.\n", stages[lowest].name,
+                            stages[lowest].capacity, instances(stages.front().capacity), stages[lowest].reason);
+}
+
 }  // namespace
+
+double price_at(double position) {
+  const auto grid = planning::lambda_grid();
+  const double x = std::clamp(position, 0.0, static_cast<double>(grid.size() - 1));
+  const auto low = static_cast<std::size_t>(x);
+  const std::size_t high = std::min(low + 1, grid.size() - 1);
+  return grid[low] * std::pow(grid[high] / grid[low], x - static_cast<double>(low));
+}
 
 std::string explain(const Record& record, const calendar::Calendar& calendar) {
   const Decision& d = record.decision;
@@ -122,7 +152,7 @@ std::string explain(const Record& record, const calendar::Calendar& calendar) {
   for (const Stage& stage : d.stages) {
     text += fmt::format("  {}. {:<{}}  {:>4}  {}\n", ++number, stage.name, width, stage.capacity, stage.reason);
   }
-  text += fmt::format("\n{}{}", counterfactual_words(d), outcome_words(record));
+  text += fmt::format("\n{}{}{}", price_words(record), counterfactual_words(d), outcome_words(record));
   for (const std::string& notice : record.notices) text += fmt::format("Notice: {}\n", notice);
   return text;
 }

@@ -41,6 +41,8 @@ Stage by stage:
   1. newsvendor    23  median 12.3, q99 17.8
   2. limits        20  max 20
 
+Price: the error budget pays 34 instances to spare one busy instance of violating demand (0.6 to 30000; more after hours that violated more than the objective allows, less after others). What is still expected above the objective's utilisation was cheaper to let through.
+Bound: limits left 20 of the 23 instances that the price asked for: max 20.
 Without the calendar: 9 instances; the calendar added 11 instances.
 Sent: 20 instances, accepted by the group.
 )");

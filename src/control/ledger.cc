@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <string_view>
 
+#include "control/ledger_lines.h"
+
 namespace almanac::control {
 namespace {
 
@@ -45,21 +47,18 @@ std::optional<Timestamp> time_of(std::string_view line) {
   return record ? std::optional(record->decision.now) : std::nullopt;
 }
 
-template <typename F>
-void for_each_line(std::string_view bytes, F&& visit) {
-  while (!bytes.empty()) {
-    const std::size_t end = bytes.find('\n');
-    const std::string_view line = bytes.substr(0, end);
-    if (!line.empty()) visit(line);
-    if (end == std::string_view::npos) return;
-    bytes.remove_prefix(end + 1);
-  }
-}
-
 }  // namespace
 
+std::string ledger_prefix(std::string_view group) {
+  return fmt::format("{}/decisions/", group);
+}
+
+std::string ledger_key(std::string_view group, Timestamp time) {
+  return fmt::format("{}{}.jsonl", ledger_prefix(group), format_timestamp(time).substr(0, 10));
+}
+
 std::string Ledger::key_of(Timestamp time) const {
-  return fmt::format("{}/decisions/{}.jsonl", group_, format_timestamp(time).substr(0, 10));
+  return ledger_key(group_, time);
 }
 
 Result<void> Ledger::edit(Timestamp day, const std::function<Result<bool>(std::string& bytes)>& change) {
@@ -154,7 +153,7 @@ Result<std::optional<Record>> Ledger::find(Timestamp now, bool dry_run) const {
 }
 
 Result<std::optional<Record>> Ledger::latest(Timestamp time, const std::function<bool(const Record&)>& accept) const {
-  auto keys = store_.list(group_ + "/decisions/");
+  auto keys = store_.list(ledger_prefix(group_));
   if (!keys) return tl::unexpected(keys.error());
   const std::string last = key_of(time);
   for (auto key = keys->rbegin(); key != keys->rend(); ++key) {
@@ -232,7 +231,7 @@ void Ledger::keep_numbers(std::vector<Line>& lines) {
 Result<std::vector<std::shared_ptr<const Record>>> Ledger::between(TimeRange range) {
   std::vector<std::shared_ptr<const Record>> all;
   if (range.empty()) return all;
-  auto keys = store_.list(group_ + "/decisions/");
+  auto keys = store_.list(ledger_prefix(group_));
   if (!keys) return tl::unexpected(keys.error());
   for (const std::string& key : *keys) {
     if (key < key_of(range.start) || key > key_of(range.end) || !key.ends_with(".jsonl")) continue;

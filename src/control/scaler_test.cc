@@ -1,20 +1,13 @@
 #include "control/scaler.h"
 
-#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
-#include <cmath>
-#include <utility>
-
 #include "control/collector.h"
+#include "control/test_scaler.h"
 #include "control/tick.h"
 #include "ports/fake_metric_source.h"
-#include "ports/fake_notifier.h"
-#include "ports/fake_scaling_group.h"
-#include "ports/faulty_object_store.h"
-#include "ports/memory_object_store.h"
 
 namespace almanac::control {
 namespace {
@@ -23,61 +16,6 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
-
-constexpr Duration kInterval{300};
-const Timestamp kNoon = parse_timestamp("2026-11-27T12:00:00Z").value();
-
-Row row(Timestamp start, double cpu, double instances) {
-  Row r;
-  r.start = start;
-  r.cpu_utilization = cpu;
-  r.in_service_instances = instances;
-  return r;
-}
-
-// A gentle daily wave: 4 busy instances in the mean, on 10 instances.
-Row wave(Timestamp t) {
-  const double day = static_cast<double>(t.time_since_epoch().count() % 86400) / 86400;
-  return row(t, 40 + 15 * std::sin(6.2831853 * day), 10);
-}
-
-GroupSettings settings(planning::PolicyKind kind = planning::PolicyKind::almanac) {
-  GroupSettings s;
-  s.name = "shop";
-  s.interval = kInterval;
-  s.policy.kind = kind;
-  s.policy.min = 1;
-  s.policy.max = 40;
-  return s;
-}
-
-class ScalerTest : public testing::Test {
- protected:
-  ports::MemoryObjectStore memory;
-  ports::FaultyObjectStore store{memory};
-  ports::FakeScalingGroup group{{.min = 1, .max = 40, .desired = 10, .in_service = 10, .pending = 0}};
-  dataset::Dataset rows{store, "shop", kInterval};
-  Scaler scaler{store, rows, group, settings()};
-  Ledger ledger{memory, "shop"};
-  LoadedCalendar none;
-
-  Scaler in_mode(planning::Mode mode) {
-    GroupSettings s = settings();
-    s.policy.mode = mode;
-    return Scaler(store, rows, group, s);
-  }
-  void observe(Duration history, Timestamp until = kNoon) {
-    std::vector<Row> all;
-    for (Timestamp t = until - history; t < until; t += kInterval) all.push_back(wave(t));
-    ASSERT_TRUE(rows.append(all));
-  }
-  std::vector<Record> lines() {
-    std::vector<Record> all;
-    const auto shared = ledger.between({kNoon - kDay, kNoon + kDay});
-    for (const auto& record : shared.value()) all.push_back(*record);
-    return all;
-  }
-};
 
 TEST_F(ScalerTest, WithoutAModelTheSeasonalNaiveStandsIn) {
   observe(9 * kDay);
@@ -103,77 +41,6 @@ TEST_F(ScalerTest, WithTooLittleHistoryItIsReactive) {
   const auto report = scaler.scale(kNoon, none);
   ASSERT_TRUE(report);
   EXPECT_EQ(report->record.decision.health, Health::reactive);
-}
-
-Change change(Change::Kind kind, Timestamp until, int capacity = 0) {
-  return {kind, "anna", "a migration", until, capacity};
-}
-
-TEST_F(ScalerTest, APausedGroupIsDecidedAndRecordedButSentNothing) {
-  observe(9 * kDay);
-  ASSERT_TRUE(OverrideStore(memory, "shop").apply(change(Change::Kind::pause, kNoon + kHour), kNoon - kMinute));
-  const auto report = scaler.scale(kNoon, none);
-  ASSERT_TRUE(report);
-  EXPECT_LT(report->record.decision.desired, 10);
-  EXPECT_THAT(group.calls, IsEmpty());
-  EXPECT_EQ(report->record.outcome.kind, Outcome::Kind::not_sent);
-  EXPECT_EQ(report->record.outcome.message, "paused until 2026-11-27T13:00:00Z by anna: a migration");
-  EXPECT_TRUE(ledger.find(kNoon, false)->value().overrides.pause);
-  // It ends by itself.
-  observe(Duration{3600}, kNoon + kHour);
-  const auto later = scaler.scale(kNoon + kHour, none);
-  ASSERT_TRUE(later);
-  EXPECT_TRUE(later->record.overrides.none());
-  EXPECT_THAT(group.calls, SizeIs(1));
-}
-
-TEST_F(ScalerTest, APauseAlsoKeepsWhatAnEarlierRunCouldNotSend) {
-  observe(9 * kDay);
-  group.set_failure = Error{ErrorCode::unavailable, "no answer"};
-  ASSERT_FALSE(scaler.scale(kNoon, none));
-  group.set_failure.reset();
-  ASSERT_TRUE(OverrideStore(memory, "shop").apply(change(Change::Kind::pause, kNoon + kHour), kNoon));
-  const auto again = scaler.scale(kNoon, none);
-  ASSERT_TRUE(again);
-  EXPECT_TRUE(again->repeated);
-  EXPECT_EQ(again->record.outcome.kind, Outcome::Kind::not_sent);
-  EXPECT_THAT(group.calls, IsEmpty());
-}
-
-TEST_F(ScalerTest, AManualFloorIsAStageWithWhoWhyAndUntil) {
-  observe(9 * kDay);
-  ASSERT_TRUE(OverrideStore(memory, "shop").apply(change(Change::Kind::floor, kNoon + kHour, 20), kNoon - kMinute));
-  const auto report = scaler.scale(kNoon, none);
-  ASSERT_TRUE(report);
-  EXPECT_THAT(group.calls, ElementsAre(20));
-  const auto& stages = report->record.decision.stages;
-  const auto stage = std::find_if(stages.begin(), stages.end(), [](const auto& s) { return s.name == "manual_floor"; });
-  ASSERT_NE(stage, stages.end());
-  EXPECT_EQ(stage->reason, "a floor of 20 until 2026-11-27T13:00:00Z by anna: a migration");
-  // The group's maximum holds all the same.
-  ASSERT_TRUE(OverrideStore(memory, "shop").apply(change(Change::Kind::floor, kNoon + kHour, 99), kNoon));
-  EXPECT_EQ(scaler.scale(kNoon + kInterval, none)->record.decision.desired, 40);
-}
-
-TEST_F(ScalerTest, AModeSetByAPersonReplacesTheConfiguredOne) {
-  observe(9 * kDay);
-  Change observe_only = change(Change::Kind::mode, kNoon + kHour);
-  observe_only.mode = planning::Mode::observe;
-  ASSERT_TRUE(OverrideStore(memory, "shop").apply(observe_only, kNoon - kMinute));
-  const auto report = scaler.scale(kNoon, none);
-  ASSERT_TRUE(report);
-  EXPECT_EQ(report->record.mode, planning::Mode::observe);
-  EXPECT_EQ(report->record.outcome.message, "mode observe only records");
-  EXPECT_THAT(group.calls, IsEmpty());
-}
-
-TEST_F(ScalerTest, OverridesThatMakeNoSenseAreANoticeAndAStoreThatFailsAnError) {
-  observe(9 * kDay);
-  ASSERT_TRUE(memory.put("shop/overrides.json", "paused, please", ports::PutCondition::always()));
-  const auto report = scaler.scale(kNoon, none);
-  ASSERT_TRUE(report);
-  EXPECT_THAT(report->record.notices, testing::Contains(HasSubstr("NOT applied")));
-  EXPECT_THAT(group.calls, SizeIs(1));
 }
 
 TEST_F(ScalerTest, StaleMetricsHold) {
@@ -246,252 +113,6 @@ TEST_F(ScalerTest, ADryRunRecordsAndDoesNotAct) {
   EXPECT_FALSE(real->repeated);
   EXPECT_THAT(group.calls, SizeIs(1));
   EXPECT_THAT(lines(), SizeIs(2));
-}
-
-TEST_F(ScalerTest, ModeObserveOnlyRecords) {
-  observe(9 * kDay);
-  const auto report = in_mode(planning::Mode::observe).scale(kNoon, none);
-  EXPECT_EQ(report->record.outcome, (Outcome{Outcome::Kind::not_sent, "mode observe only records"}));
-  EXPECT_THAT(group.calls, IsEmpty());
-  EXPECT_THAT(group.raises, IsEmpty());
-  EXPECT_EQ(lines().at(0).mode, planning::Mode::observe);
-  EXPECT_EQ(lines().at(0).group, group.state);
-}
-
-TEST_F(ScalerTest, ModeFloorRaisesTheMinimumOverTheCoverWindowAndLeavesTheRestToOthers) {
-  observe(9 * kDay);
-  Scaler floor = in_mode(planning::Mode::floor);
-  const Timestamp now = kNoon + Duration{17};
-  const auto report = floor.scale(now, none);
-  ASSERT_TRUE(report);
-  const Record& r = report->record;
-  // 4 busy instances at 80 % need 5 or more; the group stands at 10 and nobody takes that back but its own policies.
-  EXPECT_GE(r.decision.desired, 5);
-  EXPECT_LT(r.decision.desired, 10);
-  EXPECT_EQ(r.decision.desired_before, 1) << "the minimum that was in force";
-  EXPECT_EQ(r.outcome.kind, Outcome::Kind::accepted);
-  // Launch 5 min + interval 5 min; the real time, not the tick's, says when it may begin.
-  EXPECT_THAT(group.raises, ElementsAre(std::pair(r.decision.desired, TimeRange{now, kNoon + Duration{600}})));
-  EXPECT_EQ(r.floor_until, kNoon + Duration{600});
-  EXPECT_THAT(group.calls, IsEmpty());
-  EXPECT_EQ(group.state.desired, 10);
-}
-
-TEST_F(ScalerTest, ModeFloorRenewsARaiseAndEndsItWhenTheOwnMinimumIsEnough) {
-  observe(9 * kDay);
-  group.state.min = 9;
-  Scaler floor = in_mode(planning::Mode::floor);
-  EXPECT_EQ(floor.scale(kNoon, none)->record.outcome,
-            (Outcome{Outcome::Kind::not_sent, "the group's own minimum of 9 is enough"}));
-  EXPECT_THAT(group.raises, IsEmpty());
-  group.state.min = 2;
-  group.state.raised_minimum = 8;
-  observe(kInterval, kNoon + kInterval);
-  const auto lowered = floor.scale(kNoon + kInterval, none);
-  EXPECT_EQ(lowered->record.decision.desired_before, 8);
-  ASSERT_THAT(group.raises, SizeIs(1));
-  EXPECT_LT(group.raises[0].first, 8);
-}
-
-// Without metrics a floor stays as it is: neither lowered nor lifted to the capacity, which others could then not take
-// back.
-TEST_F(ScalerTest, ModeFloorKeepsItsFloorWhenMetricsAreMissing) {
-  group.state.raised_minimum = 6;
-  const auto held = in_mode(planning::Mode::floor).scale(kNoon, none);
-  EXPECT_EQ(held->record.decision.health, Health::hold);
-  EXPECT_THAT(group.raises, ElementsAre(testing::Pair(6, testing::_)));
-}
-
-TEST_F(ScalerTest, ModeOwnEndsAFloorThatIsLeftOver) {
-  observe(9 * kDay);
-  group.state.raised_minimum = 9;
-  group.keeps_raised = true;  // its end needs minutes
-  const auto blocked = scaler.scale(kNoon, none);
-  ASSERT_TRUE(blocked);
-  EXPECT_EQ(blocked->record.outcome.kind, Outcome::Kind::not_sent);
-  EXPECT_THAT(blocked->record.outcome.message, HasSubstr("the minimum is still raised to 9 from mode floor"));
-  EXPECT_THAT(group.raises, ElementsAre(std::pair(1, TimeRange{kNoon, kNoon})));
-  EXPECT_THAT(group.calls, IsEmpty());
-}
-
-TEST_F(ScalerTest, NothingIsSentThatTheGroupCannotOrShouldNotDo) {
-  struct Case {
-    const char* what;
-    planning::Mode mode;
-    int desired;  // the decision is between 5 and 9
-    std::vector<std::string> suspended;
-    bool refreshing;
-    const char* why;  // empty: sent
-  };
-  const std::vector<Case> cases{
-      {"scale out, no Launch", planning::Mode::own, 2, {"Launch"}, false, "Launch is suspended"},
-      {"scale in, no Launch", planning::Mode::own, 20, {"Launch"}, false, ""},
-      {"scale in, no Terminate", planning::Mode::own, 20, {"Terminate"}, false, "Terminate is suspended"},
-      {"scale out, no Terminate", planning::Mode::own, 2, {"Terminate"}, false, ""},
-      {"scale in, refresh", planning::Mode::own, 20, {}, true, "no scale-in until it is over"},
-      {"scale out, refresh", planning::Mode::own, 2, {}, true, ""},
-      {"others suspended", planning::Mode::own, 2, {"AZRebalance", "HealthCheck"}, false, ""},
-      {"floor, no schedule", planning::Mode::floor, 2, {"ScheduledActions"}, false, "ScheduledActions is suspended"},
-      {"floor, no Launch", planning::Mode::floor, 2, {"Launch"}, false, "Launch is suspended"},
-      {"floor, refresh", planning::Mode::floor, 2, {}, true, ""},
-  };
-  Timestamp now = kNoon;
-  observe(9 * kDay);
-  for (const Case& c : cases) {
-    SCOPED_TRACE(c.what);
-    observe(kInterval, now);
-    group.state = {.min = 1, .max = 40, .desired = c.desired, .in_service = c.desired, .pending = 0};
-    group.state.suspended_processes = c.suspended;
-    group.state.refreshing = c.refreshing;
-    const auto report = in_mode(c.mode).scale(now, none);
-    ASSERT_TRUE(report) << report.error().message;
-    const Outcome& outcome = report->record.outcome;
-    if (*c.why == '\0') {
-      EXPECT_EQ(outcome.kind, Outcome::Kind::accepted) << outcome.message;
-    } else {
-      EXPECT_EQ(outcome.kind, Outcome::Kind::not_sent);
-      EXPECT_THAT(outcome.message, HasSubstr(c.why));
-    }
-    now += kInterval;
-  }
-}
-
-TEST_F(ScalerTest, TheLedgerSaysWhatIsTheMatterWithTheGroup) {
-  observe(9 * kDay);
-  group.state.standby = 2;
-  group.state.suspended_processes = {"AZRebalance", "Terminate"};
-  group.state.notices = {"scheduled actions cannot be read"};
-  group.failed = {{kNoon - 2 * kHour, false, "old"},
-                  {kNoon - kMinute, true, "We currently do not have sufficient m7g.large capacity"}};
-  const auto report = scaler.scale(kNoon, none);
-  EXPECT_THAT(
-      report->record.notices,
-      testing::IsSupersetOf({HasSubstr("2 instances in standby"), HasSubstr("suspended in the group: Terminate;"),
-                             HasSubstr("scheduled actions cannot be read"),
-                             HasSubstr("1 launch failed, the cloud has no such instances left: We currently")}));
-}
-
-TEST_F(ScalerTest, LaunchesThatCannotBeReadLeaveTheLastLeadTime) {
-  observe(9 * kDay);
-  group.finished = {{kNoon - kHour, kNoon - kHour + Duration{900}}};
-  EXPECT_EQ(scaler.scale(kNoon, none)->record.decision.lead_time, Duration{900});
-  group.launches_failure = Error{ErrorCode::permission_denied, "autoscaling DescribeScalingActivities: denied"};
-  observe(kInterval, kNoon + kInterval);
-  const auto blind = scaler.scale(kNoon + kInterval, none);
-  EXPECT_EQ(blind->record.decision.lead_time, Duration{900});
-  EXPECT_THAT(blind->record.notices, testing::Contains(HasSubstr("a lead time of 15m is assumed: autoscaling Desc")));
-}
-
-TEST_F(ScalerTest, WhoeverChangesTheCapacityBackIsNoticed) {
-  observe(9 * kDay);
-  const int first = scaler.scale(kNoon, none)->record.decision.desired;
-  group.state.desired = 10;
-  observe(kInterval, kNoon + kInterval);
-  const auto reverted = scaler.scale(kNoon + kInterval, none);
-  EXPECT_THAT(reverted->record.notices,
-              testing::Contains(HasSubstr(fmt::format(
-                  "the capacity of {} decided at 2026-11-27T12:00:00Z was changed to 10 by something else", first))));
-  // The group's own limits explain a change, and so does an instance that went to standby.
-  observe(kInterval, kNoon + 2 * kInterval);
-  group.state.min = group.state.desired = first + 1;
-  EXPECT_THAT(scaler.scale(kNoon + 2 * kInterval, none)->record.notices,
-              testing::Not(testing::Contains(HasSubstr("something else"))));
-  observe(kInterval, kNoon + 3 * kInterval);
-  group.state.min = 1;
-  group.state.standby = 1;
-  group.state.desired = first;
-  EXPECT_THAT(scaler.scale(kNoon + 3 * kInterval, none)->record.notices,
-              testing::Not(testing::Contains(HasSubstr("something else"))));
-}
-
-TEST_F(ScalerTest, AFloorThatSomethingElseTookAwayIsNoticedAndAskedForAgain) {
-  observe(9 * kDay);
-  Scaler floor = in_mode(planning::Mode::floor);
-  group.state.desired = group.state.in_service = 2;
-  const int raised = floor.scale(kNoon, none)->record.decision.desired;
-  group.state.raised_minimum.reset();
-  group.state.desired = 2;
-  observe(kInterval, kNoon + kInterval);
-  const auto again = floor.scale(kNoon + kInterval, none);
-  EXPECT_THAT(again->record.notices,
-              testing::Contains(HasSubstr(
-                  fmt::format("the minimum of {} asked for at 2026-11-27T12:00:00Z is not in force", raised))));
-  EXPECT_THAT(group.raises, SizeIs(2));
-}
-
-TEST_F(ScalerTest, PeopleHearOnceOfWhatBeginsAndOfItsEnd) {
-  observe(9 * kDay);
-  ports::FakeNotifier people;
-  const ScaleOptions options{.dry_run = false, .notices = {}, .notifiers = {&people}};
-  const auto kinds = [&] {
-    std::vector<std::string> all;
-    for (const auto& n : std::exchange(people.sent, {})) all.emplace_back(ports::to_string(n.kind));
-    return all;
-  };
-  // No model yet: never the full method, so nothing was lost.
-  ASSERT_TRUE(scaler.scale(kNoon, none, options));
-  EXPECT_THAT(kinds(), IsEmpty());
-  // Metrics stay away.
-  for (int i = 4; i < 7; ++i) ASSERT_TRUE(scaler.scale(kNoon + i * kInterval, none, options));
-  EXPECT_THAT(kinds(), ElementsAre("degraded"));
-  // The group refuses twice in one tick and once in the next.
-  observe(8 * kInterval, kNoon + 8 * kInterval);
-  group.state.desired = 30;
-  group.set_failure = Error{ErrorCode::permission_denied, "autoscaling SetDesiredCapacity: not authorized"};
-  EXPECT_FALSE(scaler.scale(kNoon + 8 * kInterval, none, options));
-  EXPECT_FALSE(scaler.scale(kNoon + 8 * kInterval, none, options));
-  EXPECT_THAT(kinds(), testing::UnorderedElementsAre("write_refused", "reverted"));
-  observe(kInterval, kNoon + 9 * kInterval);
-  EXPECT_FALSE(scaler.scale(kNoon + 9 * kInterval, none, options));
-  EXPECT_THAT(kinds(), IsEmpty());
-  // A repeated tick sends nothing twice; a dry run nothing at all.
-  group.set_failure.reset();
-  ASSERT_TRUE(scaler.scale(kNoon + 9 * kInterval, none, options));
-  EXPECT_THAT(
-      lines().back().conditions,
-      testing::Not(testing::Contains(testing::Field(&Condition::kind, ports::NotificationKind::write_refused))));
-  ScaleOptions dry = options;
-  dry.dry_run = true;
-  group.state.desired = 33;
-  ASSERT_TRUE(scaler.scale(kNoon + 10 * kInterval, none, dry));
-  EXPECT_THAT(kinds(), IsEmpty());
-}
-
-TEST_F(ScalerTest, AMessageThatCouldNotBeDeliveredIsANoticeAndSentAtTheNextTick) {
-  observe(9 * kDay);
-  ports::FakeNotifier people;
-  people.failure = Error{ErrorCode::unavailable, "webhook: no route to host"};
-  const ScaleOptions options{.dry_run = false, .notices = {}, .notifiers = {&people}};
-  LoadedCalendar stale;
-  stale.conditions = {{ports::NotificationKind::calendar_stale, "mails.ics", "mails.ics: gone", false}};
-  const auto first = scaler.scale(kNoon, stale, options);
-  ASSERT_TRUE(first);
-  EXPECT_EQ(first->record.outcome.kind, Outcome::Kind::accepted);
-  EXPECT_THAT(lines().back().notices, testing::Contains("the message \"calendar_stale\" could not be delivered: "
-                                                        "webhook: no route to host"));
-  people.failure.reset();
-  observe(kInterval, kNoon + kInterval);
-  ASSERT_TRUE(scaler.scale(kNoon + kInterval, stale, options));
-  ASSERT_THAT(people.sent, SizeIs(1));
-  EXPECT_EQ(people.sent[0].text.substr(0, 15), "mails.ics: gone");
-  ASSERT_TRUE(scaler.scale(kNoon + kInterval, stale, options));
-  EXPECT_THAT(people.sent, SizeIs(1));
-}
-
-TEST_F(ScalerTest, ARefusedDecisionIsSentAgainByTheNextRunOfTheTick) {
-  observe(9 * kDay);
-  group.set_failure = Error{ErrorCode::throttled, "slow down"};
-  const auto refused = scaler.scale(kNoon, none);
-  ASSERT_FALSE(refused);
-  EXPECT_EQ(refused.error().code, ErrorCode::throttled);
-  EXPECT_EQ(lines().at(0).outcome, (Outcome{Outcome::Kind::refused, "slow down"}));
-  group.set_failure.reset();
-  const auto again = scaler.scale(kNoon + Duration{60}, none);
-  ASSERT_TRUE(again);
-  EXPECT_TRUE(again->repeated);
-  EXPECT_THAT(group.calls, ElementsAre(lines().at(0).decision.desired));
-  EXPECT_EQ(lines().at(0).outcome.kind, Outcome::Kind::accepted);
-  EXPECT_THAT(lines(), SizeIs(1));
 }
 
 TEST_F(ScalerTest, AClockThatWentBackDecidesNothing) {
@@ -575,6 +196,7 @@ TEST_F(ScalerTest, ATickCollectsAndScalesAndSurvivesASourceThatFails) {
   const auto blind = tick(collector, scaler, calendars, kNoon + 2 * kInterval, false);
   ASSERT_TRUE(blind);
   EXPECT_FALSE(blind->collected);
+  EXPECT_EQ(blind->uncollected->code, ErrorCode::unavailable);
   EXPECT_THAT(blind->scaled.record.notices, testing::Contains(HasSubstr("no route to host")));
   const auto hold = tick(collector, scaler, calendars, kNoon + 4 * kInterval, false);
   EXPECT_EQ(hold->scaled.record.decision.health, Health::hold);

@@ -20,7 +20,8 @@ Result<TickReport> tick(Collector& collector, Scaler& scaler, CalendarStore& cal
     report.collected = std::move(*collected);
     options.notices.insert(options.notices.end(), report.collected->notices.begin(), report.collected->notices.end());
   } else {
-    options.notices.push_back("nothing could be collected: " + collected.error().message);
+    report.uncollected = with_context(collected.error(), "nothing could be collected");
+    options.notices.push_back(report.uncollected->message);
   }
   auto scaled = scaler.scale(now, *calendar, options);
   if (!scaled) return tl::unexpected(scaled.error());

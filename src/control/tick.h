@@ -10,7 +10,8 @@
 namespace almanac::control {
 
 struct TickReport {
-  std::optional<CollectReport> collected;  // empty when it failed: the decision's notices say why
+  std::optional<CollectReport> collected;  // empty when it failed
+  std::optional<Error> uncollected;        // why it failed, which the decision's notices say too
   ScaleReport scaled;
   bool has_calendar = false;  // something was read, perhaps only a last good copy
 };

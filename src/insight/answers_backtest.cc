@@ -1,5 +1,3 @@
-#include <fmt/format.h>
-
 #include <algorithm>
 
 #include "core/series.h"
@@ -24,11 +22,6 @@ const BacktestRun& shown_run(const PolicyResult& policy, double objective) {
 // costs are relative to; on a plant with one its violations mean nothing.
 bool in_table(const PolicyResult& policy) {
   return policy.policy != "almanac_objective" && policy.policy != "clairvoyant";
-}
-
-void put_share(JsonWriter& json, std::string_view name, double share) {
-  json.key(name);
-  json.raw(fmt::format("{:.4g}", share));
 }
 
 void put_policy(JsonWriter& json, const PolicyResult& policy, double objective) {

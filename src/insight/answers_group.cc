@@ -1,15 +1,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 
+#include "control/explain.h"
 #include "core/series.h"
 #include "forecast/group_model.h"
 #include "insight/answers.h"
 #include "insight/json.h"
 #include "insight/planned.h"
 #include "insight/quality.h"
-#include "planning/error_budget.h"
 
 namespace almanac::insight {
 namespace {
@@ -26,15 +25,6 @@ std::string_view lead_time_source(const GroupView& view) {
     return point.outcome == control::Outcome::Kind::accepted && point.desired > point.before;
   });
   return launched || (view.latest && view.lead_time() != view.settings.usual_lead_time) ? "measured" : "assumed";
-}
-
-// lambda at a fractional position of the grid, between neighbours by its logarithm.
-double price_at(double position) {
-  const auto grid = planning::lambda_grid();
-  const double x = std::clamp(position, 0.0, static_cast<double>(grid.size() - 1));
-  const auto low = static_cast<std::size_t>(x);
-  const std::size_t high = std::min(low + 1, grid.size() - 1);
-  return grid[low] * std::pow(grid[high] / grid[low], x - static_cast<double>(low));
 }
 
 void put_seconds(JsonWriter& json, std::string_view name, const std::optional<Duration>& age) {
@@ -185,8 +175,7 @@ void put_summary(JsonWriter& json, const Summary* summary, const control::GroupS
   json.begin_object();
   json.field("share", settings.policy.objective);
   const auto realised = summary != nullptr ? summary->realised : std::nullopt;
-  json.key("realised");
-  realised ? json.raw(fmt::format("{:.4g}", *realised)) : json.null();
+  put_share(json, "realised", realised.value_or(kMissing));
   json.field("days", kObjectiveDays);
   json.end_object();
   put_maybe_time(json, "last_decision", latest != nullptr ? std::optional(latest->decision.now) : std::nullopt);
@@ -214,7 +203,7 @@ Result<std::string> group_answer(const GroupView& view, const Summary* summary, 
   json.key("price");
   json.begin_object();
   put_number(json, "position", view.price_position());
-  put_number(json, "lambda", price_at(view.price_position()));
+  put_number(json, "lambda", control::price_at(view.price_position()));
   json.end_object();
   json.end_object();
   return json.text();

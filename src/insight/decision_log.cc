@@ -1,35 +1,11 @@
 #include "insight/decision_log.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+
+#include "control/ledger_lines.h"
 
 namespace almanac::insight {
 namespace {
-
-template <typename Visit>
-void for_each_line(std::string_view bytes, Visit&& visit) {
-  while (!bytes.empty()) {
-    const std::size_t end = bytes.find('\n');
-    const std::string_view line = bytes.substr(0, end);
-    if (!line.empty()) visit(line);
-    if (end == std::string_view::npos) return;
-    bytes.remove_prefix(end + 1);
-  }
-}
-
-// The same from the last line to the first, until `visit` says false.
-template <typename Visit>
-void for_each_line_backwards(std::string_view bytes, Visit&& visit) {
-  while (!bytes.empty()) {
-    if (bytes.back() == '\n') bytes.remove_suffix(1);
-    const std::size_t feed = bytes.rfind('\n');
-    const std::string_view line = feed == std::string_view::npos ? bytes : bytes.substr(feed + 1);
-    if (!line.empty() && !visit(line)) return;
-    if (feed == std::string_view::npos) return;
-    bytes = bytes.substr(0, feed + 1);
-  }
-}
 
 void in_order(std::vector<DecisionPoint>& points) {
   std::stable_sort(points.begin(), points.end(), [](const auto& a, const auto& b) { return a.now < b.now; });
@@ -38,7 +14,7 @@ void in_order(std::vector<DecisionPoint>& points) {
 }  // namespace
 
 std::string DecisionLog::key_of(Timestamp time) const {
-  return fmt::format("{}/decisions/{}.jsonl", group_, format_timestamp(time).substr(0, 10));
+  return control::ledger_key(group_, time);
 }
 
 Result<const DecisionLog::Day*> DecisionLog::day_of(const std::string& key, bool over) {
@@ -55,7 +31,7 @@ Result<const DecisionLog::Day*> DecisionLog::day_of(const std::string& key, bool
   }
   Day day{etag, {}, over};
   if (object) {
-    for_each_line(object->bytes, [&](std::string_view line) {
+    control::for_each_line(object->bytes, [&](std::string_view line) {
       auto point = skim(line);
       if (point && !point->dry_run) day.points.push_back(std::move(*point));
     });
@@ -68,7 +44,7 @@ Result<const DecisionLog::Day*> DecisionLog::day_of(const std::string& key, bool
 Result<std::vector<DecisionPoint>> DecisionLog::between(TimeRange range) {
   std::vector<DecisionPoint> all;
   if (range.empty()) return all;
-  const auto keys = store_.list(group_ + "/decisions/");
+  const auto keys = store_.list(control::ledger_prefix(group_));
   if (!keys) return tl::unexpected(keys.error());
   const std::string first = key_of(range.start), last = key_of(range.end);
   // The newest two days may still grow.
@@ -86,14 +62,14 @@ Result<std::vector<DecisionPoint>> DecisionLog::between(TimeRange range) {
 
 Result<std::vector<control::Record>> DecisionLog::newest(TimeRange range, std::size_t limit) const {
   std::vector<control::Record> found;
-  const auto keys = store_.list(group_ + "/decisions/");
+  const auto keys = store_.list(control::ledger_prefix(group_));
   if (!keys) return tl::unexpected(keys.error());
   const std::string first = key_of(range.start), last = key_of(range.end);
   for (auto key = keys->rbegin(); key != keys->rend() && found.size() < limit; ++key) {
     if (*key < first || *key > last || !key->ends_with(".jsonl")) continue;
     const auto object = store_.get(*key);
     if (!object) return tl::unexpected(with_context(object.error(), *key));
-    for_each_line_backwards(object->bytes, [&](std::string_view line) {
+    control::for_each_line_backwards(object->bytes, [&](std::string_view line) {
       const auto point = skim(line);
       if (!point || point->dry_run || !range.contains(point->now)) return true;
       if (auto record = control::from_json(line)) found.push_back(std::move(*record));
@@ -110,7 +86,7 @@ Result<DecisionLog::Tail> DecisionLog::tail(Timestamp since, Timestamp until) co
     const auto object = store_.get(key_of(day));
     if (!object && object.error().code == ErrorCode::not_found) continue;
     if (!object) return tl::unexpected(with_context(object.error(), key_of(day)));
-    for_each_line_backwards(object->bytes, [&](std::string_view line) {
+    control::for_each_line_backwards(object->bytes, [&](std::string_view line) {
       auto point = skim(line);
       if (!point || point->dry_run || point->now > until) return true;
       if (!tail.latest || tail.latest->decision.now < point->now) {

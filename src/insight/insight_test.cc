@@ -4,10 +4,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <limits>
 #include <nlohmann/json.hpp>
 #include <thread>
 
 #include "control/ledger.h"
+#include "insight/json.h"
 #include "insight/test_group.h"
 
 namespace almanac::insight {
@@ -209,6 +211,17 @@ TEST_F(InsightTest, SavingsSayHowTheyWereComputed) {
   EXPECT_TRUE(none["almanac"].is_null());
   EXPECT_THAT(none["note"].get<std::string>(), HasSubstr("nothing was decided"));
   EXPECT_EQ(insight->savings("shop", 0).error().code, ErrorCode::invalid_input);
+}
+
+TEST(InsightJson, ANumberThatIsNoneIsNull) {
+  JsonWriter json;
+  json.begin_object();
+  put_share(json, "of_nothing", std::numeric_limits<double>::quiet_NaN());
+  put_share(json, "without_end", std::numeric_limits<double>::infinity());
+  put_share(json, "share", 0.000123456);
+  put_number(json, "number", kMissing);
+  json.end_object();
+  EXPECT_EQ(json.text(), R"({"of_nothing":null,"without_end":null,"share":0.0001235,"number":null})");
 }
 
 TEST_F(InsightTest, ATickIsSeenOnceItIsDone) {

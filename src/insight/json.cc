@@ -1,5 +1,7 @@
 #include "insight/json.h"
 
+#include <fmt/format.h>
+
 #include <array>
 #include <charconv>
 #include <cmath>
@@ -44,6 +46,12 @@ void put_number(JsonWriter& json, std::string_view name, double value) {
 
 void put_number(JsonWriter& json, std::string_view name, const std::optional<double>& value) {
   put_number(json, name, value.value_or(kMissing));
+}
+
+void put_share(JsonWriter& json, std::string_view name, double share) {
+  json.key(name);
+  if (!std::isfinite(share)) return json.null();
+  json.raw(fmt::format("{:.4g}", share));
 }
 
 void put_column(JsonWriter& json, std::string_view name, std::span<const double> values) {

@@ -18,6 +18,8 @@ void put_maybe_time(JsonWriter& json, std::string_view name, const std::optional
 void put_rounded(JsonWriter& json, double value);
 void put_number(JsonWriter& json, std::string_view name, double value);
 void put_number(JsonWriter& json, std::string_view name, const std::optional<double>& value);
+// Four significant digits: a share of requests may be a hundredth of a per mille.
+void put_share(JsonWriter& json, std::string_view name, double share);
 void put_column(JsonWriter& json, std::string_view name, std::span<const double> values);
 void put_times(JsonWriter& json, std::string_view name, std::span<const Timestamp> times);
 void put_strings(JsonWriter& json, std::string_view name, std::span<const std::string> texts);

@@ -56,11 +56,15 @@ calendar::Calendar with_past(const calendar::Calendar& future, const calendar::C
                              Timestamp until) {
   std::vector<calendar::Event> events = future.between({history.start, until});
   const std::size_t own = events.size();
-  for (const calendar::Event& event : past.between(history)) {
-    if (event.span.end > history.end) continue;
-    const bool known = std::any_of(events.begin(), events.begin() + static_cast<std::ptrdiff_t>(own),
-                                   [&](const auto& one) { return one.span == event.span; });
-    if (!known) events.push_back(event);
+  for (calendar::Event event : past.between(history)) {
+    // Of one that has not ended only what it did so far is past; without it that load would pass for the usual one.
+    const bool runs = event.span.end > history.end;
+    const bool known = std::any_of(
+        events.begin(), events.begin() + static_cast<std::ptrdiff_t>(own),
+        [&](const auto& one) { return runs ? one.span.start == event.span.start : one.span == event.span; });
+    if (known) continue;
+    event.span.end = std::min(event.span.end, history.end);
+    events.push_back(std::move(event));
   }
   return calendar::Calendar::of(std::move(events), past.timezone());
 }

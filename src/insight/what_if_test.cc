@@ -95,6 +95,27 @@ TEST_F(WhatIfTest, WithoutTheSaleItsCapacityIsNotNeeded) {
   EXPECT_NEAR(answer.changed->q50[step(sale)], test_demand(sale), 0.5);
 }
 
+TEST_F(WhatIfTest, ASaleThatIsTakenAwayWhileItRunsDoesNotMakeItsLoadTheUsualOne) {
+  sales.back().span = {now - 100 * kHour, now + kHour};  // most of the week that the level is taken from
+  view = make_view();
+  const auto answer = with({}, 1);
+  EXPECT_THAT(answer.removed, SizeIs(1));
+  EXPECT_LE(answer.changed->instance_hours, answer.current.instance_hours);
+  const Timestamp night = now + 12 * kHour;
+  EXPECT_NEAR(answer.changed->q50[step(night)], answer.current.q50[step(night)], 1e-6);
+}
+
+TEST_F(WhatIfTest, ASaleThatRunsMayBeMadeToEndLater) {
+  sales.back().span = {now - 40 * kHour, now + kHour};
+  view = make_view();
+  auto longer = sales;
+  longer.back().span.end = now + 6 * kHour;
+  const auto answer = with(longer, 1);
+  const auto nothing_of_the_past = with({longer.back()}, 1);
+  EXPECT_GT(answer.changed->q50[step(now + 3 * kHour)], 1.5 * answer.current.q50[step(now + 3 * kHour)]);
+  EXPECT_EQ(answer.changed->q50, nothing_of_the_past.changed->q50);
+}
+
 TEST_F(WhatIfTest, ANewSaleIsToldByTheOldOnesThoughTheNewFileHasThemNot) {
   calendar::Event extra = sales.back();
   extra.name = "Extra";

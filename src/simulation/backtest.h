@@ -106,6 +106,10 @@ std::vector<std::string> objective_lines(const BacktestResult& result);
 // saturated_share, cost_at_0.1%, cost_at_1% (the policy's; null when it never gets there).
 std::string summary_json(const BacktestResult& result);
 
+// Makes the folders that write_backtest() writes into and sees that it may, before hours are spent on what it is to
+// write. permission_denied, storage_full.
+Result<void> prepare_folder(const std::string& directory);
+
 // Writes <directory>/summary.json and <directory>/decisions/<policy>@<knob>.csv, making the folders.
 // permission_denied, storage_full, unavailable; the message names the file.
 Result<void> write_backtest(const BacktestResult& result, const Trace& trace, const std::string& directory);

@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <cmath>
@@ -28,7 +29,7 @@ std::string json_string(std::string_view text) {
 }
 
 std::string number_or_null(std::optional<double> value) {
-  return value ? fmt::format("{}", *value) : "null";
+  return value && std::isfinite(*value) ? fmt::format("{}", *value) : "null";
 }
 
 Result<void> write_file(const std::filesystem::path& path, std::string_view bytes) {
@@ -102,22 +103,34 @@ std::string summary_json(const BacktestResult& result) {
                      "{}{{\"policy\": {}, \"knob\": {}, \"cost\": {}, \"violating_share\": {}, "
                      "\"violation_minutes\": {}, \"instance_hours\": {}, \"changes_per_day\": {}, "
                      "\"saturated_share\": {}, \"cost_at_0.1%\": {}, \"cost_at_1%\": {}}}",
-                     separator, json_string(policy.policy), run.knob, run.score.cost, run.score.violating_share,
-                     run.score.violation_minutes, run.score.instance_hours, run.score.changes_per_day,
-                     run.score.saturated_share, number_or_null(policy.cost_at_01), number_or_null(policy.cost_at_1));
+                     separator, json_string(policy.policy), number_or_null(run.knob), number_or_null(run.score.cost),
+                     number_or_null(run.score.violating_share), run.score.violation_minutes,
+                     number_or_null(run.score.instance_hours), number_or_null(run.score.changes_per_day),
+                     number_or_null(run.score.saturated_share), number_or_null(policy.cost_at_01),
+                     number_or_null(policy.cost_at_1));
       separator = ",\n  ";
     }
   }
   return out + "\n ]}\n";
 }
 
-Result<void> write_backtest(const BacktestResult& result, const Trace& trace, const std::string& directory) {
-  const std::filesystem::path folder(directory);
+Result<void> prepare_folder(const std::string& directory) {
+  const std::filesystem::path folder(directory), decisions = folder / "decisions";
   std::error_code error;
-  std::filesystem::create_directories(folder / "decisions", error);
+  std::filesystem::create_directories(decisions, error);
   if (error)
     return fail(error == std::errc::no_space_on_device ? ErrorCode::storage_full : ErrorCode::permission_denied,
-                fmt::format("{}: cannot be made: {}", (folder / "decisions").string(), error.message()));
+                fmt::format("{}: cannot be made: {}", decisions.string(), error.message()));
+  for (const auto& each : {folder, decisions}) {
+    if (::access(each.c_str(), W_OK | X_OK) != 0)
+      return fail(ErrorCode::permission_denied, fmt::format("{}: cannot be written", each.string()));
+  }
+  return {};
+}
+
+Result<void> write_backtest(const BacktestResult& result, const Trace& trace, const std::string& directory) {
+  const std::filesystem::path folder(directory);
+  if (auto prepared = prepare_folder(directory); !prepared) return prepared;
   for (const auto& policy : result.policies) {
     for (const auto& run : policy.runs) {
       const auto path = folder / "decisions" / fmt::format("{}@{}.csv", policy.policy, run.knob);

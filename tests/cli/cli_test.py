@@ -63,12 +63,20 @@ class Usage(Cli):
         self.assertIn("Exit codes:", text)
 
     def test_mistakes_on_the_command_line(self):
-        self.run_almanac(expect=USAGE)
-        self.run_almanac("colect", expect=USAGE)
+        for mistake in ([], ["colect"], ["--loud"], ["tick", "--loud"], ["plan", "--days", "99"], ["backtest"]):
+            self.assertRegex(self.run_almanac(*mistake, expect=USAGE).stderr, r"^error: ")
+        self.assertIn("expected one of collect, ", self.run_almanac(expect=USAGE).stderr)
+        self.assertIn('unknown option "--loud"', self.run_almanac("--loud", expect=USAGE).stderr)
+        self.assertIn("--trace is required", self.run_almanac("backtest", expect=USAGE).stderr)
         self.assertIn("expected ISO 8601", self.run_almanac("scale", now="yesterday", expect=USAGE).stderr)
         self.assertIn("--ahead", self.run_almanac("forecast", "--ahead", "soon", expect=USAGE).stderr)
         self.assertIn("log-level", self.run_almanac("export", "--log-level", "loud", expect=USAGE).stderr)
-        self.run_almanac("backtest", expect=USAGE)
+
+    def test_a_mistyped_command_comes_with_the_nearest(self):
+        self.assertIn('unknown command "tikc"; did you mean "tick"?', self.run_almanac("tikc", expect=USAGE).stderr)
+        self.assertIn('did you mean "backtest"?', self.run_almanac("backtets", "--trace", "x.csv", expect=USAGE).stderr)
+        self.assertIn('did you mean "preview"?', self.run_almanac("calendar", "prewiev", expect=USAGE).stderr)
+        self.assertIn('unknown command "abracadabra"; expected one of ', self.run_almanac("abracadabra", expect=USAGE).stderr)
 
     def test_a_wrong_configuration_names_file_line_and_what_was_expected(self):
         self.write("almanac.yaml", "groups:\n  - name: shop\n    source: {simulated: {}}\n    scaling: {min: 9, max: 4}\n"
@@ -241,6 +249,9 @@ class Pipeline(Cli):
         before = self.snapshot()
         text = self.run_almanac("plan", now=NOON).stdout
         self.assertIn("instance-hours in all", text)
+        self.assertRegex(text, r"(?m)^Tue 2026-11-24 from 13:00 ")  # noon in Paris' time: the shop's days are not UTC's
+        self.assertRegex(text, r"(?m)^Wed 2026-11-25  ")
+        self.assertRegex(text, r"(?m)^Tue 2026-12-01 until 13:00 ")
         # An event on the day after tomorrow that a sale of the past can be compared with, and a floor of 50.
         day = (NOON + datetime.timedelta(days=2)).strftime("%Y-%m-%d")
         calendar = {"timezone": "UTC", "events": [{"name": "Fair", "kind": "flash-sale", "start": f"{day}T03:00",
@@ -308,6 +319,19 @@ class Watching(Cli):
         (self.folder / "rows.csv").unlink()
         self.assertIn("rows.csv", self.run_almanac("collect", now=NOON, expect=DATA).stderr)
 
+    def test_a_tick_without_its_file_holds_records_and_fails(self):
+        self.run_almanac("tick", now=NOON)
+        (self.folder / "rows.csv").unlink()
+        later = NOON + datetime.timedelta(minutes=30)
+        done = self.run_almanac("tick", "--json", now=later, expect=DATA)
+        self.assertRegex(done.stderr, r"(?m)^error: group api: nothing could be collected: .*rows\.csv: cannot open")
+        group = json.loads(done.stdout)["groups"][0]
+        self.assertEqual(group["error"]["code"], "not_found")
+        self.assertEqual(group["decision"]["health"], "hold")
+        ledger = (self.folder / f"almanac-data/api/decisions/{NOON:%Y-%m-%d}.jsonl").read_text().splitlines()
+        self.assertEqual(len(ledger), 2)
+        self.assertEqual(json.loads(ledger[1]), group["decision"])
+
     def test_one_group_that_fails_does_not_stop_the_others(self):
         with open(self.folder / "almanac.yaml", "a") as config:
             config.write("  - {name: gone, source: {csv: nowhere.csv}}\n")
@@ -361,13 +385,22 @@ class Calendars(Cli):
         self.write("sales.json", json.dumps({"timezone": "Europe/Paris", "events": [
             {"name": "Black Friday", "kind": "sale", "start": "2026-11-27T09:00", "end": "2026-11-27T21:00"},
             {"name": "Backwards", "start": "2026-11-28T09:00", "end": "2026-11-27T09:00"}]}))
-        text = self.run_almanac("calendar", "preview", "sales.json", now=NOON).stdout
+        text = self.run_almanac("calendar", "preview", "sales.json", now=NOON, expect=DATA).stdout
         self.assertIn("Black Friday", text)
         self.assertIn("Backwards", text)  # as a problem, with its place
-        found = self.json("calendar", "preview", "sales.json", now=NOON)
+        self.assertIn("1 problem in the calendar, 1 entry left out:", text)
+        found = self.json("calendar", "preview", "sales.json", now=NOON, expect=DATA)
+        self.assertEqual(found["left_out"], 1)
         self.assertEqual([event["name"] for event in found["events"]], ["Black Friday"])
         self.assertEqual(found["events"][0]["start"], "2026-11-27T08:00:00Z")
         self.assertEqual(len(found["problems"]), 1)
+
+    def test_a_problem_of_the_groups_calendar_is_told_once_with_one_file_name(self):
+        self.write("almanac.yaml", "groups:\n  - {name: api, source: {csv: rows.csv}, scaling: {min: 1, max: 2}, calendar: sales.json}\n")
+        self.write("sales.json", '{"events": [{"name": "Sale", "start": "2026-11-24T11:00Z"}]}')
+        done = self.run_almanac("calendar", "preview", now=NOON, expect=DATA)
+        self.assertEqual((done.stdout + done.stderr).count("sales.json"), 1, done.stdout + done.stderr)
+        self.assertIn('warning: sales.json: entry 1 ("Sale"): no "end"', done.stdout)
 
     def test_a_feed_that_breaks_keeps_its_last_good_copy(self):
         self.write("almanac.yaml", "groups:\n  - name: shop\n    source: {simulated: {history: 1w}}\n    calendar: sales.json\n")
@@ -413,6 +446,18 @@ class Backtest(Cli):
         self.run_almanac("backtest", "--trace", "trace.csv", "--test-start", "2030-01-01", expect=DATA)
         self.write("bad.csv", "timestamp,request_count\n2026-11-24T00:00:00Z,-5\n2026-11-24T00:05:00Z,5\n")
         self.assertIn("bad.csv", self.run_almanac("backtest", "--trace", "bad.csv", expect=DATA).stderr)
+
+    def test_what_cannot_be_written_is_found_before_the_replay(self):
+        self.write("taken", "a file")
+        done = self.run_almanac("backtest", "--trace", "trace.csv", "--out", "taken/result", expect=DENIED)
+        self.assertIn("taken/result", done.stderr)
+        self.assertEqual(done.stdout, "")  # it did not come to figures
+
+    def test_little_history_is_warned_of(self):
+        base = ["backtest", "--trace", "trace.csv", "--policies", "almanac,step", "--no-lstm"]
+        self.assertIn("trace.csv: only 3d", self.run_almanac(*base, "--test-fraction", "0.6").stderr)
+        self.assertEqual(self.run_almanac(*base, "--test-fraction", "0.2").stderr, "")
+        self.assertIn("trace.csv: before the test window: ", self.run_almanac(*base, "--test-fraction", "0.9", expect=DATA).stderr)
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ import { coveragePosition } from "../src/shared/gauge";
 import { eventsAt, runs, thin } from "../src/shared/columns";
 import { firstView, timelineColumns, violationAt } from "../src/report/timeline_data";
 import type { Front, PolicyResult } from "../src/report/types";
+import { cursorAfter } from "../src/shared/reading";
 import { clamp, fitLabels, pan, zoom } from "../src/shared/viewport";
 import { minimalReport, sampleReport } from "./sample";
 
@@ -221,4 +222,15 @@ test("a decision is told against what was and what would have been", () => {
 
 test("a month at five minutes stays far under 5 MB", () => {
   assert.ok(JSON.stringify(sampleReport()).length < 1_500_000);
+});
+
+test("arrow keys read the steps in view, one after the other, from the middle", () => {
+  const time = [0, 300, 600, 900, 1200, 1500]; // 300 to 1200 are in view
+  const after = (cursor: number, steps: number): number | null => cursorAfter(time, { min: 300, max: 1500 }, cursor, steps);
+  assert.equal(after(-1, 1), 3); // nothing was read yet: the middle of 1 and 4
+  assert.equal(after(3, 1), 4);
+  assert.equal(after(4, 1), 4);
+  assert.equal(after(2, -12), 1);
+  assert.equal(after(0, 1), 3); // was out of view
+  assert.equal(cursorAfter(time, { min: 5000, max: 6000 }, 2, 1), null);
 });

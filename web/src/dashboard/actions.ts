@@ -84,7 +84,55 @@ function tokenField(): { element: HTMLElement; input: HTMLInputElement } {
   return { element: field("Token", input, "kept in this tab only, until you close it"), input };
 }
 
-// Opens the dialog; it removes itself when closed.
+interface Question {
+  title: string;
+  verb: string;
+  fields: (HTMLElement | null)[]; // what this action asks beside why, who and the token
+  whyNeeded: boolean;
+  send(secret: string, why: string, who: string): Promise<Overrides | null | ApiError>;
+  done(answer: Overrides | null): void;
+}
+
+// The dialog that every action is: who, why, the token, and the daemon's refusal in words. It removes itself when closed.
+function ask(group: Group, question: Question): HTMLDialogElement {
+  const why = h("input", { type: "text", name: "why", required: question.whyNeeded, maxlength: 1000, autocomplete: "off" });
+  const who = h("input", { type: "text", name: "who", required: true, maxlength: 200, autocomplete: "username", value: prefs.who });
+  const secret = tokenField();
+  const problem = h("p", { class: "problem", role: "alert" });
+  const go = h("button", { type: "submit", class: "primary" }, question.verb);
+  const dialog = h("dialog", { "aria-labelledby": "action-title", class: "action" });
+  const cancel = button("Cancel", () => dialog.close());
+  const inputs = h(
+    "form",
+    {},
+    h("h2", { id: "action-title" }, `${question.title}: ${group.name}`),
+    ...question.fields,
+    field("Why", why, "recorded in the ledger"),
+    field("Who", who),
+    secret.element,
+    problem,
+    h("p", { class: "actions" }, cancel, go),
+  );
+  inputs.addEventListener("submit", (event) => {
+    event.preventDefault();
+    prefs.who = who.value.trim();
+    go.disabled = true;
+    problem.textContent = "";
+    void question.send(secret.input.value, why.value.trim(), who.value.trim()).then((answer) => {
+      go.disabled = false;
+      if (answer instanceof ApiError) {
+        problem.textContent = answer.message;
+        if (token.get() === null) secret.input.select();
+        return;
+      }
+      dialog.close();
+      question.done(answer);
+    });
+  });
+  dialog.append(inputs);
+  return opened(dialog);
+}
+
 export function openAction(name: ActionName, group: Group, host: ActionHost): HTMLDialogElement {
   const form = forms[name];
   const capacity = h("input", {
@@ -107,101 +155,36 @@ export function openAction(name: ActionName, group: Group, host: ActionHost): HT
     ...untilChoices.map(({ name: text, seconds }) => h("option", { value: seconds }, text)),
     form.until === "optional" ? h("option", { value: "" }, "until it is taken back") : null,
   );
-  const why = h("input", { type: "text", name: "why", required: true, maxlength: 1000, autocomplete: "off" });
-  const who = h("input", { type: "text", name: "who", required: true, maxlength: 200, autocomplete: "username", value: prefs.who });
-  const secret = tokenField();
-  const problem = h("p", { class: "problem", role: "alert" });
-  const go = h("button", { type: "submit", class: "primary" }, form.verb);
-  const inputs = h(
-    "form",
-    {},
-    h("h2", { id: "action-title" }, `${form.title}: ${group.name}`),
-    h("p", { class: "prose" }, form.words),
-    name === "floor" ? field("Instances", capacity) : null,
-    name === "mode" ? field("Mode", mode) : null,
-    form.until === "none" ? null : field("How long", until),
-    field("Why", why, "recorded in the ledger"),
-    field("Who", who),
-    secret.element,
-    problem,
-  );
-  const dialog = h("dialog", { "aria-labelledby": "action-title", class: "action" }, inputs);
-  inputs.append(
-    h(
-      "p",
-      { class: "actions" },
-      button("Cancel", () => dialog.close()),
-      go,
-    ),
-  );
-  inputs.addEventListener("submit", (event) => {
-    event.preventDefault();
-    prefs.who = who.value.trim();
-    const fields = {
-      seconds: until.value === "" ? null : Number(until.value),
-      capacity: Number(capacity.value),
-      mode: mode.value,
-      why: why.value,
-      who: who.value,
-    };
-    go.disabled = true;
-    problem.textContent = "";
-    void attempt("POST", group.name, name, secret.input.value, actionBody(name, fields, host.now())).then((answer) => {
-      go.disabled = false;
-      if (answer instanceof ApiError) {
-        problem.textContent = answer.message;
-        if (token.get() === null) secret.input.select();
-        return;
-      }
-      dialog.close();
-      host.done(answer, name === "train" ? "Training has been asked for." : `${form.title}: done.`);
-    });
+  return ask(group, {
+    title: form.title,
+    verb: form.verb,
+    whyNeeded: true,
+    fields: [
+      h("p", { class: "prose" }, form.words),
+      name === "floor" ? field("Instances", capacity) : null,
+      name === "mode" ? field("Mode", mode) : null,
+      form.until === "none" ? null : field("How long", until),
+    ],
+    send: (secret, why, who) => {
+      const seconds = until.value === "" ? null : Number(until.value);
+      const body = actionBody(name, { seconds, capacity: Number(capacity.value), mode: mode.value, why, who }, host.now());
+      return attempt("POST", group.name, name, secret, body);
+    },
+    done: (answer) => host.done(answer, name === "train" ? "Training has been asked for." : `${form.title}: done.`),
   });
-  return opened(dialog);
 }
 
 // Takes an override back; asks for the token, which may be known.
 export function openClear(name: "pause" | "floor" | "mode", group: Group, host: ActionHost): HTMLDialogElement {
-  const titles = { pause: "End the pause", floor: "End the floor", mode: "Back to the configured mode" };
-  const why = h("input", { type: "text", name: "why", maxlength: 1000, autocomplete: "off" });
-  const who = h("input", { type: "text", name: "who", required: true, maxlength: 200, autocomplete: "username", value: prefs.who });
-  const secret = tokenField();
-  const problem = h("p", { class: "problem", role: "alert" });
-  const go = h("button", { type: "submit", class: "primary" }, titles[name]);
-  const inputs = h(
-    "form",
-    {},
-    h("h2", { id: "action-title" }, `${titles[name]}: ${group.name}`),
-    field("Why", why, "recorded in the ledger"),
-    field("Who", who),
-    secret.element,
-    problem,
-  );
-  const dialog = h("dialog", { "aria-labelledby": "action-title", class: "action" }, inputs);
-  inputs.append(
-    h(
-      "p",
-      { class: "actions" },
-      button("Cancel", () => dialog.close()),
-      go,
-    ),
-  );
-  inputs.addEventListener("submit", (event) => {
-    event.preventDefault();
-    go.disabled = true;
-    void attempt("DELETE", group.name, name, secret.input.value, undefined, { why: why.value.trim(), who: who.value.trim() }).then(
-      (answer) => {
-        go.disabled = false;
-        if (answer instanceof ApiError) {
-          problem.textContent = answer.message;
-          return;
-        }
-        dialog.close();
-        host.done(answer, `${titles[name]}: done.`);
-      },
-    );
+  const title = { pause: "End the pause", floor: "End the floor", mode: "Back to the configured mode" }[name];
+  return ask(group, {
+    title,
+    verb: title,
+    whyNeeded: false,
+    fields: [],
+    send: (secret, why, who) => attempt("DELETE", group.name, name, secret, undefined, { why, who }),
+    done: (answer) => host.done(answer, `${title}: done.`),
   });
-  return opened(dialog);
 }
 
 function opened(dialog: HTMLDialogElement): HTMLDialogElement {

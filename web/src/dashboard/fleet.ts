@@ -8,6 +8,7 @@ import { Scope, type Context, type PageView } from "./context";
 import { button, empty, failure, loading } from "./controls";
 import { fleetSentence, mergedGroups, overrideWords, shortReason, sparkLabel, until } from "./fleet_data";
 import { throttled } from "./live";
+import { arrange, become } from "./redraw";
 import { routeTo, type Route } from "./route";
 import { sparkline } from "./sparkline";
 
@@ -29,6 +30,7 @@ class Fleet {
   private readonly table = h("table", { class: "fleet", role: "table", "aria-label": "Groups" });
   private readonly place = h("div");
   private readonly more = h("div", { class: "more" });
+  private readonly showMore = button("Show more", () => void this.load());
   private readonly search = h("input", {
     type: "search",
     id: "search",
@@ -193,25 +195,21 @@ class Fleet {
     const now = this.context.clock.now(),
       zone = this.context.settings.zone;
     const wanted = this.groups.map((group) => this.rowOf(group, now, zone));
-    if (wanted.some((row, i) => this.body.children[i] !== row) || this.body.children.length !== wanted.length)
-      this.body.replaceChildren(...wanted);
+    arrange(this.body, wanted);
     if (!this.table.isConnected) this.place.replaceChildren(this.table);
-    this.more.replaceChildren(
-      ...(this.cursor === null ? [] : [button(`Show more (${count(this.groups.length)} of ${count(this.total)})`, () => void this.load())]),
-    );
+    this.showMore.textContent = `Show more (${count(this.groups.length)} of ${count(this.total)})`;
+    arrange(this.more, this.cursor === null ? [] : [this.showMore]);
   }
 
-  // A row is drawn anew only when what it says has changed.
+  // A group keeps its row as long as the page lives; what the row says is drawn anew only when it has changed.
   private rowOf(group: GroupSummary, now: number, zone: string): HTMLTableRowElement {
     const wait = group.next_event ? until(group.next_event.start, group.next_event.end, now) : "";
     const told = JSON.stringify(group) + wait + zone;
     const known = this.rows.get(group.name);
     if (known?.told === told) return known.row;
     const row = groupRow(group, wait, now, zone);
-    if (known?.row.contains(document.activeElement)) {
-      known.row.replaceChildren(...row.childNodes); // keep the place, give the focus back
-      known.row.className = row.className;
-      known.row.querySelector("a")?.focus({ preventScroll: true });
+    if (known) {
+      become(known.row, row);
       known.told = told;
       return known.row;
     }

@@ -4,10 +4,11 @@ import uPlot from "uplot";
 import { dateLabels, stepSeries } from "../shared/chart_parts";
 import { eventsAt } from "../shared/columns";
 import { color, h } from "../shared/dom";
-import { clock, count, day, instances, moment, share } from "../shared/format";
-import { bindGestures } from "../shared/gestures";
+import { count, instances, moment, share } from "../shared/format";
+import { bindGestures, type Movable } from "../shared/gestures";
 import { overview, type Overview } from "../shared/overview";
 import { paintEvents } from "../shared/paint_events";
+import { bindKeys, cursorAfter, pointerHooks, readoutEntry, viewWords } from "../shared/reading";
 import type { Settings } from "../shared/settings";
 import { clamp, pan, zoom, type View } from "../shared/viewport";
 import type { Series } from "./api_types";
@@ -96,13 +97,7 @@ export class GroupChart {
       this.words,
       this.table,
     );
-    this.bindKeys();
-    bindGestures(this.holder, {
-      view: () => this.view,
-      setView: (view) => this.setView(view),
-      area: () => this.plot?.over,
-      everything: () => this.setView(this.full),
-    });
+    this.bindReader();
     this.table.addEventListener("toggle", () => this.fillTable());
     this.ends.push(settings.onChange(() => this.build()));
     let width = 0;
@@ -193,12 +188,7 @@ export class GroupChart {
     this.plot?.setScale("x", { ...this.view });
     this.small?.setView(this.view);
     this.spanButtons.forEach((each, i) => each.setAttribute("aria-pressed", String(spans[i]?.seconds === this.following)));
-    const { zone } = this.settings,
-      { min, max } = this.view;
-    this.range.textContent =
-      max - min > 3 * 86400
-        ? `${day(min, zone)} – ${day(max - 1, zone)}`
-        : `${moment(min, zone)} – ${day(min, zone) === day(max, zone) ? clock(max, zone) : moment(max, zone)}`;
+    this.range.textContent = viewWords(this.view, this.settings.zone);
     clearTimeout(this.wordsTimer);
     this.wordsTimer = window.setTimeout(() => this.describe(), 250);
   }
@@ -332,21 +322,12 @@ export class GroupChart {
           (u) => this.columns && paintBooting(u, this.columns),
           (u) => this.columns && paintMarks(u, this.columns, this.series?.changes ?? [], this.selected),
         ],
-        setCursor: [(u) => this.tell(this.stepUnder(u))],
-        setSelect: [
-          (u) => {
-            if (u.select.width < 8) return;
-            this.setView({ min: u.posToVal(u.select.left, "x"), max: u.posToVal(u.select.left + u.select.width, "x") });
-            u.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
-          },
-        ],
+        ...pointerHooks(
+          (time) => this.tell(time === null || !this.columns ? -1 : stepAt(this.columns, time)),
+          (view) => this.setView(view),
+        ),
       },
     };
-  }
-
-  private stepUnder(u: uPlot): number {
-    const left = u.cursor.left ?? -1;
-    return left < 0 || !this.columns ? -1 : stepAt(this.columns, u.posToVal(left, "x"));
   }
 
   // A click near a change means the change; elsewhere the decision of that time.
@@ -364,8 +345,6 @@ export class GroupChart {
     const { columns: c } = this;
     if (!c) return;
     const at = index >= 0 && index < c.time.length ? index : -1;
-    const entry = (name: string, value: string, tone: string): HTMLElement =>
-      h("div", {}, h("dt", {}, tone ? h("span", { class: `key ${tone}`, "aria-hidden": "true" }) : null, name), h("dd", {}, value));
     const time = c.time[at] ?? 0,
       future = at >= 0 && time >= c.now;
     const happening =
@@ -377,43 +356,39 @@ export class GroupChart {
     const booting = (c.desired[at] ?? 0) - (c.in_service[at] ?? 0);
     const violating = c.violating[at] ?? 0;
     const entries = [
-      entry(at < 0 ? "Point at or touch the chart" : moment(time, this.settings.zone), happening, ""),
-      entry("load needs", at < 0 ? "" : instances(c.needed[at]), "ink"),
-      entry("forecast 50 · 90 · 99 %", at < 0 ? "" : [c.q50, c.q90, c.q99].map((column) => instances(column[at])).join(" · "), "bands"),
-      entry("in service", at < 0 || future ? "" : count(c.in_service[at]), "ours"),
-      entry("booting", at < 0 || future ? "" : count(Math.max(0, booting)), "booting"),
-      entry("planned", future ? count(c.planned[at]) : "", "planned"),
-      entry("violating", at < 0 || future ? "" : share(c.violating[at]), violating > 0 ? "bad" : "badkey"),
+      readoutEntry(at < 0 ? "Point at or touch the chart" : moment(time, this.settings.zone), happening, ""),
+      readoutEntry("load needs", at < 0 ? "" : instances(c.needed[at]), "ink"),
+      readoutEntry("forecast 50 · 90 · 99 %", at < 0 ? "" : [c.q50, c.q90, c.q99].map((column) => instances(column[at])).join(" · "), "bands"),
+      readoutEntry("in service", at < 0 || future ? "" : count(c.in_service[at]), "ours"),
+      readoutEntry("booting", at < 0 || future ? "" : count(Math.max(0, booting)), "booting"),
+      readoutEntry("planned", future ? count(c.planned[at]) : "", "planned"),
+      readoutEntry("violating", at < 0 || future ? "" : share(c.violating[at]), violating > 0 ? "bad" : "badkey"),
     ];
     this.readout.replaceChildren(...entries);
   }
 
-  private bindKeys(): void {
-    this.holder.addEventListener("keydown", (event) => {
-      const move = event.key === "ArrowLeft" ? -1 : event.key === "ArrowRight" ? 1 : 0;
-      if (move !== 0 && event.shiftKey) this.setView(pan(this.view, move * 0.25));
-      else if (move !== 0) this.moveCursor(move * (event.ctrlKey ? Math.max(1, Math.round(3600 / (this.columns?.step ?? 300))) : 1));
-      else if (event.key === "+" || event.key === "=") this.setView(zoom(this.view, 0.5, this.middle()));
-      else if (event.key === "-") this.setView(zoom(this.view, 2, this.middle()));
-      else if (event.key === "Escape" || event.key === "0") this.setView(this.full);
-      else if (event.key === "Enter" && this.cursor >= 0) this.host.pick(this.columns?.time[this.cursor] ?? 0);
-      else return;
-      event.preventDefault();
+  private bindReader(): void {
+    const movable: Movable = {
+      view: () => this.view,
+      setView: (view) => this.setView(view),
+      area: () => this.plot?.over,
+      everything: () => this.setView(this.full),
+    };
+    bindGestures(this.holder, movable);
+    bindKeys(this.holder, this.readout, {
+      ...movable,
+      moveCursor: (steps) => this.moveCursor(steps),
+      stepsAnHour: () => Math.max(1, Math.round(3600 / (this.columns?.step ?? 300))),
+      choose: () => {
+        if (this.cursor >= 0) this.host.pick(this.columns?.time[this.cursor] ?? 0);
+      },
     });
-    this.holder.addEventListener("focus", () => this.readout.setAttribute("aria-live", "polite"));
-    this.holder.addEventListener("blur", () => this.readout.removeAttribute("aria-live"));
   }
 
   private moveCursor(steps: number): void {
     const { columns: c, plot } = this;
-    if (!c || !plot || c.time.length === 0) return;
-    const inside = (i: number): boolean => (c.time[i] ?? -1) >= this.view.min && (c.time[i] ?? Infinity) < this.view.max;
-    let first = c.time.findIndex((time) => time >= this.view.min),
-      last = first;
-    if (first < 0) return;
-    while (inside(last + 1)) ++last;
-    const from = inside(this.cursor) ? this.cursor + steps : Math.round((first + last) / 2);
-    const index = Math.min(last, Math.max(first, from));
+    const index = c && plot ? cursorAfter(c.time, this.view, this.cursor, steps) : null;
+    if (!c || !plot || index === null) return;
     plot.setCursor({ left: plot.valToPos((c.time[index] ?? 0) + c.step / 2, "x"), top: 1 });
     this.tell(index);
   }

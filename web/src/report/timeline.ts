@@ -2,12 +2,13 @@
 
 import uPlot from "uplot";
 import { color, h } from "../shared/dom";
-import { clock, day, instances, moment, share } from "../shared/format";
+import { day, instances, moment, share } from "../shared/format";
 import { overview, type Overview } from "../shared/overview";
-import { bindGestures } from "../shared/gestures";
+import { bindGestures, type Movable } from "../shared/gestures";
 import { dateLabels, stepSeries } from "../shared/chart_parts";
 import { eventsAt } from "../shared/columns";
 import { paintEvents } from "../shared/paint_events";
+import { bindKeys, cursorAfter, pointerHooks, readoutEntry, viewWords } from "../shared/reading";
 import type { Settings } from "../shared/settings";
 import { firstView, timelineColumns, violationAt, type TimelineColumns } from "./timeline_data";
 import { paintViolations, rugHeight } from "./timeline_paint";
@@ -45,8 +46,7 @@ export class TimelineChart {
         "Capacity below it means violating requests, marked red.",
         timeline.bands ? " The shaded bands are what Almanac expected, in the last forecast that a launch could still answer." : ""),
       this.controls(), this.holder, this.smallHolder, this.readout);
-    this.bindKeys();
-    this.bindPointers();
+    this.bindReader();
     settings.onChange(() => this.build());
     let width = 0;
     new ResizeObserver(() => {
@@ -126,14 +126,7 @@ export class TimelineChart {
     this.view = clamp(view, this.full, this.timeline.step * 12);
     this.plot?.setScale("x", { ...this.view });
     this.small?.setView(this.view);
-    this.tellRange();
-  }
-
-  private tellRange(): void {
-    const { zone } = this.settings;
-    const from = this.view.min, to = this.view.max;
-    this.range.textContent = to - from > 3 * 86400 ? `${day(from, zone)} – ${day(to - 1, zone)}`
-      : `${moment(from, zone)} – ${day(from, zone) === day(to, zone) ? clock(to, zone) : moment(to, zone)}`;
+    this.range.textContent = viewWords(this.view, this.settings.zone);
   }
 
   private build(): void {
@@ -146,7 +139,7 @@ export class TimelineChart {
     this.small?.destroy();
     this.small = overview(this.smallHolder, this.columns.needed, this.full, (view) => this.setView(view));
     this.small.setView(this.view);
-    this.tellRange();
+    this.range.textContent = viewWords(this.view, this.settings.zone);
     this.tell(this.cursor);
   }
 
@@ -187,80 +180,55 @@ export class TimelineChart {
       hooks: {
         drawClear: [(u) => paintEvents(u, this.timeline.events ?? [])],
         draw: [(u) => paintViolations(u, this.timeline, this.ours, this.peer)],
-        setCursor: [(u) => this.tell(this.stepUnder(u))],
-        setSelect: [(u) => {
-          if (u.select.width < 8) return;
-          this.setView({ min: u.posToVal(u.select.left, "x"), max: u.posToVal(u.select.left + u.select.width, "x") });
-          u.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
-        }],
+        ...pointerHooks((time) => this.tell(time === null ? -1 : Math.floor((time - this.timeline.start) / this.timeline.step)), (view) => this.setView(view)),
       },
     };
-  }
-
-  // The step that holds the time under the cursor; uPlot's own index is that of the nearest start.
-  private stepUnder(u: uPlot): number {
-    const left = u.cursor.left ?? -1;
-    return left < 0 ? -1 : Math.floor((u.posToVal(left, "x") - this.timeline.start) / this.timeline.step);
   }
 
   private tell(index: number): void {
     this.cursor = index;
     const { columns, timeline } = this;
     const at = index >= 0 && index < columns.time.length ? index : -1;
-    const entry = (name: string, value: string, tone: string): HTMLElement =>
-      h("div", {}, h("dt", {}, tone ? h("span", { class: `key ${tone}`, "aria-hidden": "true" }) : null, name), h("dd", {}, value));
     const value = (column: (number | null)[]): string => at < 0 ? "" : instances(column[at]);
     const entries = [
-      entry("needed", value(columns.needed), "ink"),
-      this.ours ? entry("Almanac", value(columns.ours), "ours") : null,
-      this.peer ? entry(this.nameOf(this.peer.policy), value(columns.peer), "theirs") : null,
-      timeline.bands ? entry("forecast 50 · 90 · 99 %", at < 0 ? "" : [columns.q50, columns.q90, columns.q99].map((c) => instances(c[at])).join(" · "), "bands") : null,
+      readoutEntry("needed", value(columns.needed), "ink"),
+      this.ours ? readoutEntry("Almanac", value(columns.ours), "ours") : null,
+      this.peer ? readoutEntry(this.nameOf(this.peer.policy), value(columns.peer), "theirs") : null,
+      timeline.bands ? readoutEntry("forecast 50 · 90 · 99 %", at < 0 ? "" : [columns.q50, columns.q90, columns.q99].map((c) => instances(c[at])).join(" · "), "bands") : null,
     ];
     if (at >= 0) {
       const time = columns.time[at] ?? 0;
       const happening = eventsAt(timeline.events, time, timeline.step).map((event) => event.name + (event.announced === false ? " (unannounced)" : ""));
       const bad = [[this.ours, "Almanac"], [this.peer, this.peer ? this.nameOf(this.peer.policy) : ""]] as const;
       const violating = bad.map(([capacity, name]) => [violationAt(capacity, at), name] as const).filter(([s]) => s > 0);
-      entries.unshift(entry(moment(time, this.settings.zone), happening.join(", "), ""));
-      if (violating.length > 0) entries.push(entry("violating", violating.map(([s, name]) => `${name} ${share(s)}`).join(", "), "bad"));
+      entries.unshift(readoutEntry(moment(time, this.settings.zone), happening.join(", "), ""));
+      if (violating.length > 0) entries.push(readoutEntry("violating", violating.map(([s, name]) => `${name} ${share(s)}`).join(", "), "bad"));
     } else {
-      entries.unshift(entry("Point at or touch the chart", "", ""));
+      entries.unshift(readoutEntry("Point at or touch the chart", "", ""));
     }
     this.readout.replaceChildren(...entries.filter((e): e is HTMLElement => e !== null));
   }
 
-  private bindKeys(): void {
-    this.holder.addEventListener("keydown", (event) => {
-      const middle = (this.view.min + this.view.max) / 2;
-      const move = event.key === "ArrowLeft" ? -1 : event.key === "ArrowRight" ? 1 : 0;
-      if (move !== 0 && event.shiftKey) this.setView(pan(this.view, move * 0.25));
-      else if (move !== 0) this.moveCursor(move * (event.ctrlKey ? 12 : 1));
-      else if (event.key === "+" || event.key === "=") this.setView(zoom(this.view, 0.5, middle));
-      else if (event.key === "-") this.setView(zoom(this.view, 2, middle));
-      else if (event.key === "Escape" || event.key === "0") this.setView(this.full);
-      else return;
-      event.preventDefault();
-    });
-    this.holder.addEventListener("focus", () => this.readout.setAttribute("aria-live", "polite"));
-    this.holder.addEventListener("blur", () => this.readout.removeAttribute("aria-live"));
-  }
-
   private moveCursor(steps: number): void {
-    const { start, step } = this.timeline;
-    const first = Math.ceil((this.view.min - start) / step), last = Math.floor((this.view.max - 1 - start) / step);
-    const from = this.cursor >= first && this.cursor <= last ? this.cursor + steps : Math.round((first + last) / 2);
-    const index = Math.min(last, Math.max(first, from));
-    const left = this.plot?.valToPos(start + (index + 0.5) * step, "x") ?? 0;
-    this.plot?.setCursor({ left, top: 1 });
+    const { time } = this.columns, { step } = this.timeline;
+    const index = cursorAfter(time, this.view, this.cursor, steps);
+    if (index === null) return;
+    this.plot?.setCursor({ left: this.plot.valToPos((time[index] ?? 0) + step / 2, "x"), top: 1 });
     this.tell(index);
   }
 
-  private bindPointers(): void {
-    bindGestures(this.holder, {
+  private bindReader(): void {
+    const movable: Movable = {
       view: () => this.view,
       setView: (view) => this.setView(view),
       area: () => this.plot?.over,
       everything: () => this.setView(this.full),
+    };
+    bindGestures(this.holder, movable);
+    bindKeys(this.holder, this.readout, {
+      ...movable,
+      moveCursor: (steps) => this.moveCursor(steps),
+      stepsAnHour: () => Math.max(1, Math.round(3600 / this.timeline.step)),
     });
   }
 }

@@ -8,12 +8,15 @@ function bind(text: string): string {
   return text.replace(/(\d) (%|×|min\b|h\b)/g, "$1\u00a0$2");
 }
 
+// A style attribute is refused by a strict Content-Security-Policy; the same text through the DOM is not.
+export function setAttribute(element: Element, name: string, value: string): void {
+  if (name === "style") (element as HTMLElement | SVGElement).style.cssText = value;
+  else element.setAttribute(name, value);
+}
+
 function fill(element: Element, attributes: Attributes, children: Child[]): void {
   for (const [name, value] of Object.entries(attributes)) {
-    if (value === undefined || value === false) continue;
-    // A style attribute is refused by a strict Content-Security-Policy; the same text through the DOM is not.
-    if (name === "style") (element as HTMLElement | SVGElement).style.cssText = String(value);
-    else element.setAttribute(name, value === true ? "" : String(value));
+    if (value !== undefined && value !== false) setAttribute(element, name, value === true ? "" : String(value));
   }
   for (const child of children) {
     if (child !== null && child !== undefined) element.append(typeof child === "string" ? bind(child) : child);

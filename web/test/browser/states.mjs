@@ -83,6 +83,34 @@ await served(["--groups", "1000"], async (base) => {
   checks.check("a thousand groups: one is found", true);
   await close("a thousand groups");
 });
+await served(["--speed", "300"], async (base) => {
+  const { page, go, close } = await openPage(browser, checks, base, "desktop");
+  await go("");
+  const link = page.getByRole("link", { name: "search-api", exact: true });
+  await link.focus();
+  const row = () => page.evaluate(() => document.querySelector("a[href$='/search-api']").closest("tr").innerText);
+  const place = () => page.evaluate(() => [...document.querySelectorAll("table.fleet a")].findIndex((each) => each.textContent === "search-api"));
+  await page.evaluate(() => {
+    window.focused = document.activeElement;
+    window.lost = 0;
+    window.focused.addEventListener("blur", () => ++window.lost);
+  });
+  const kept = () => page.evaluate(() => document.activeElement === window.focused && window.lost === 0);
+  const [before, beforePlace] = [await row(), await place()];
+  await page.waitForFunction((old) => document.querySelector("a[href$='/search-api']").closest("tr").innerText !== old, before);
+  checks.check("a redraw: a row that says something else keeps the focus", await kept());
+  await page.locator("select[aria-label^=Order]").evaluate((select) => {
+    select.value = "name";
+    select.dispatchEvent(new Event("change"));
+  });
+  await page.waitForFunction(() => document.querySelector("table.fleet a").textContent === "auth");
+  checks.check("a redraw: the row has another place", (await place()) !== beforePlace, [beforePlace, await place()]);
+  checks.check("a redraw: a row that comes to another place keeps the focus", await kept());
+  await page.keyboard.press("Enter");
+  await page.waitForURL(/groups\/search-api/);
+  checks.check("a redraw: a key meets the row that it was meant for", true);
+  await close("a redraw");
+});
 await served(["--read-only"], async (base) => {
   const { page, go, close } = await openPage(browser, checks, base, "desktop");
   await go("#/groups/search-api");
