@@ -13,6 +13,12 @@ constexpr std::size_t kGeometric = 22;
 constexpr double kLowest = 0.6, kHighestGeometric = 120;
 // The controller aims at a part of what may be spent: violations come in lumps, and "at most" is a promise.
 constexpr double kAim = 0.5;
+// What a position moves in an hour that spent nothing, and for each further hour's worth of budget in one that spent.
+constexpr double kGain = 0.02 / 6.0;
+// One hour can at most cost 300 hours (12.5 days) of budget: a disaster must not drive the price up for months. Less
+// would overlook what violates: at 0.1 % an hour that violates whole spends 2000 hours' worth, and load that nobody
+// foresees violates whole hours.
+constexpr double kMostHours = 300;
 
 std::array<double, kGeometric + 4> make_grid() {
   std::array<double, kGeometric + 4> grid{};
@@ -57,9 +63,8 @@ ErrorBudget count_hours(ErrorBudget budget, std::span<const Consumption> consump
       violating += consumption[i].violating;
     }
     if (hour == newest || (budget.counted_until && hour < *budget.counted_until)) continue;  // unfinished, or counted
-    const double gain = (0.04 / 6.0) * std::max(1.0, 3.0 * (1.0 - budget.hours / 336.0));
-    // One hour can at most cost 60 hours (2.5 days) of budget: a disaster must not drive the price up for weeks.
-    const double spent = std::min(violating / (kAim * objective * hourly_mean), 60.0);
+    const double gain = kGain * std::max(1.0, 3.0 * (1.0 - budget.hours / 336.0));
+    const double spent = std::min(violating / (kAim * objective * hourly_mean), kMostHours);
     budget.position = std::clamp(budget.position + gain * (spent - demand / hourly_mean), 0.0, 25.0);
     budget.hours += 1;
     budget.counted_until = hour + kHour;

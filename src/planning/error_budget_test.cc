@@ -29,17 +29,17 @@ TEST(ErrorBudget, StartsDearerForAStricterObjective) {
 }
 
 TEST(ErrorBudget, AnHourWithoutViolationsLowersThePriceByTheGain) {
-  // First hour: gain = 0.04 / 6 * 3 = 0.02; nothing spent, demand as on average: position 16 - 0.02.
+  // First hour: gain = 0.02 / 6 * 3 = 0.01; nothing spent, demand as on average: position 16 - 0.01.
   const auto budget = count_hours(initial_budget(0.001), hours(1, 0.0), 0.001, 12.0);
-  EXPECT_NEAR(budget.position, 16 - 0.02, 1e-12);
+  EXPECT_NEAR(budget.position, 16 - 0.01, 1e-12);
   EXPECT_EQ(*budget.counted_until, kStart + kHour);
 }
 
 TEST(ErrorBudget, AViolatingHourRaisesThePriceButOneDisasterIsCapped) {
-  // 0.5 % violating, where half of 0.1 % is the aim: spent 10 budgets, minus the one earned: + 9 * 0.02.
-  EXPECT_NEAR(count_hours(initial_budget(0.001), hours(1, 0.005), 0.001, 12.0).position, 16 + 9 * 0.02, 1e-9);
-  // Everything violating would be 2000 budgets; 60 are counted: + 59 * 0.02.
-  EXPECT_NEAR(count_hours(initial_budget(0.001), hours(1, 1.0), 0.001, 12.0).position, 16 + 59 * 0.02, 1e-9);
+  // 0.5 % violating, where half of 0.1 % is the aim: spent 10 budgets, minus the one earned: + 9 * 0.01.
+  EXPECT_NEAR(count_hours(initial_budget(0.001), hours(1, 0.005), 0.001, 12.0).position, 16 + 9 * 0.01, 1e-9);
+  // Everything violating would be 2000 budgets; 300 are counted: + 299 * 0.01.
+  EXPECT_NEAR(count_hours(initial_budget(0.001), hours(1, 1.0), 0.001, 12.0).position, 16 + 299 * 0.01, 1e-9);
 }
 
 TEST(ErrorBudget, CountsEveryHourOnceHoweverOftenItIsShown) {
