@@ -25,6 +25,7 @@ struct FitPlan {
   bool refit = false;          // continue from the present weights instead of starting anew
   bool short_history = false;  // under 25 days: more passes over less data
   std::uint64_t seed = 1;
+  double near_weight = 1;  // of an origin near events against one at ordinary times
 };
 
 // A forecaster, naive or not: fitted on origins with known targets, then asked for others. Cross-validation lives

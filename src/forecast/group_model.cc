@@ -55,6 +55,16 @@ Result<void> fit_these(std::span<Forecaster* const> forecasters, const Features&
   return {};
 }
 
+// Windows near events are a handful in a thousand, and what the calendar is for: unweighted they teach little. Together
+// they count as much as the others, but none more than 15 times, nor less than once.
+double near_weight_of(const Features& features, std::span<const Origin> origins) {
+  const auto near = std::count_if(origins.begin(), origins.end(),
+                                  [&](const Origin& o) { return features.situation(o) != Situation::ordinary; });
+  if (near == 0) return 1;
+  const auto ordinary = static_cast<std::ptrdiff_t>(origins.size()) - near;
+  return std::clamp(static_cast<double>(ordinary) / static_cast<double>(near), 1.0, 15.0);
+}
+
 }  // namespace
 
 GroupModel::State::State(ModelSettings model_settings) : settings(model_settings) {
@@ -181,6 +191,7 @@ Result<void> GroupModel::State::fit_all(const Features& features, std::size_t en
   FitPlan plan;
   plan.short_history = end < static_cast<std::size_t>(kShortHistoryDays * features.per_day());
   plan.seed = settings.seed;
+  plan.near_weight = near_weight_of(features, origins);
   // The lstm takes longest; what does not depend on it is fitted meanwhile. The linear model comes first where the lstm
   // is to start from it.
   std::vector<Forecaster*> here, beside;

@@ -175,7 +175,7 @@ Result<void> NetworkForecaster::fit(const Features& features, std::span<const Or
     if (sequence_size > 0) write_sequence(features, origins[i], sequence);
     std::copy_n(&contexts[i * width], width, context);
     *target = static_cast<float>((features.target(origins[i]) - target_center()) / target_scale());
-    return 1.0f;
+    return features.situation(origins[i]) == Situation::ordinary ? 1.0f : static_cast<float>(plan.near_weight);
   };
   std::vector<std::size_t> training(origins.size());
   std::iota(training.begin(), training.end(), std::size_t{0});

@@ -1,18 +1,31 @@
 #include "forecast/tree_forecaster.h"
 
 #include <algorithm>
+#include <cmath>
 #include <vector>
 
 namespace almanac::forecast {
+namespace {
+
+// Of the weight that a window near events has for a network: copies weigh more in leaves of a few dozen rows.
+constexpr double kCopiesOfWeight = 0.4;
+
+}  // namespace
 
 Result<void> TreeForecaster::fit(const Features& features, std::span<const Origin> origins, const FitPlan& plan,
                                  const ProgressSink&) {
   if (origins.empty()) return fail(ErrorCode::invalid_input, "no window of the history can be used to fit on");
   const std::size_t width = Features::context_names().size();
-  std::vector<float> contexts(origins.size() * width), targets(origins.size());
-  for (std::size_t i = 0; i < origins.size(); ++i) {
-    features.context(origins[i], std::span(contexts).subspan(i * width, width));
-    targets[i] = static_cast<float>(features.target(origins[i]));
+  std::vector<float> contexts, targets, row(width);
+  contexts.reserve(origins.size() * width);
+  const int near_copies = std::max(1, static_cast<int>(std::lround(kCopiesOfWeight * plan.near_weight)));
+  for (const Origin& origin : origins) {
+    features.context(origin, row);
+    const int copies = features.situation(origin) == Situation::ordinary ? 1 : near_copies;
+    for (int copy = 0; copy < copies; ++copy) {
+      contexts.insert(contexts.end(), row.begin(), row.end());
+      targets.push_back(static_cast<float>(features.target(origin)));
+    }
   }
   const trees::BinnedTable table(contexts, width);
   trees::BoostSettings settings;
