@@ -48,8 +48,12 @@ export async function group(browser, checks, site, size, colorScheme) {
   const { page, go, close } = await openPage(browser, checks, site.base, size, { colorScheme });
   await go(`#/groups/${site.group}`);
   await page.locator(".u-over").waitFor();
-  await page.waitForTimeout(400);
-  const ahead = await drawnAhead(page);
+  // The forecast is asked for apart from what was measured, and may come later.
+  let ahead = await drawnAhead(page);
+  for (let tries = 0; tries < 60 && !(ahead.bands > 0.8 && ahead.lines > 0.3); ++tries) {
+    await page.waitForTimeout(250);
+    ahead = await drawnAhead(page);
+  }
   checks.check(`${what}: the forecast is drawn ahead of now`, ahead.bands > 0.8, ahead);
   checks.check(`${what}: and the planned capacity`, ahead.lines > 0.3, ahead);
   await page.waitForFunction(() => /^From .* load needed/.test(document.querySelector(".words")?.textContent ?? ""));
