@@ -345,7 +345,9 @@ std::string metrics(const std::vector<json>& results) {
 std::string times(const std::vector<json>& results) {
   std::string text =
       "\n## Time of each part\n\n"
-      "One thread each. Wall clock depends on who else used the machine; CPU time less so.\n\n"
+      "CPU time is the calling thread's: the trees may grow in another beside it. Wall clock depends on who else used "
+      "the\n"
+      "machine; CPU time less so.\n\n"
       "| | part | wall clock s | CPU s |\n|---|---|---|---|\n";
   for (const char* part : {"ablation", "metrics"}) {
     const Records all = part_of(results, part);

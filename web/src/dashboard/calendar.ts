@@ -10,6 +10,7 @@ import { button, empty, failure, loading, scrolling, section } from "./controls"
 import { eventLine, upliftDrawing } from "./event_line";
 import { until } from "./fleet_data";
 import { throttled } from "./live";
+import { keepingFocus } from "./redraw";
 import type { Route } from "./route";
 import { WhatIf } from "./what_if";
 
@@ -58,7 +59,7 @@ class CalendarPage {
     const sized = new ResizeObserver(() => {
       if (this.line.clientWidth === width) return;
       width = this.line.clientWidth;
-      this.drawLine();
+      keepingFocus(this.line, () => this.drawLine());
     });
     sized.observe(this.line);
     this.scope.add(() => sized.disconnect());
@@ -86,7 +87,7 @@ class CalendarPage {
       if (quiet && JSON.stringify({ ...calendar, now: 0, feeds: 0 }) === JSON.stringify({ ...this.calendar, now: 0, feeds: 0 })) return;
       this.calendar = calendar;
       this.context.setGroupZone(calendar.timezone);
-      this.draw();
+      keepingFocus(this.body, () => this.draw());
     } catch (error) {
       if (!isAbort(error) && !(quiet && this.calendar)) this.body.replaceChildren(failure("The calendar", error, () => void this.load()));
     }

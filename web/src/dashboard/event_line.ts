@@ -49,6 +49,7 @@ export function eventLine(
       "button",
       {
         type: "button",
+        id: `bar-${event.start}-${i}`,
         class: flip ? "eventbar flip" : "eventbar",
         style: `${place};top:${kHead + lane * kLane}px`,
         "aria-label": `${event.name}, ${moment(event.start, zone)}: ${expectedWords(event)}`,

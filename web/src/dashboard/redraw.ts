@@ -43,3 +43,13 @@ export function arrange(parent: Element, wanted: Element[]): void {
     last = each;
   }
 }
+
+// Draws what is in `root` anew; what had the focus there has it afterwards: the same element where it is still shown, else
+// the one that came with its id.
+export function keepingFocus(root: Element, draw: () => void): void {
+  const focused = document.activeElement;
+  draw();
+  if (!(focused instanceof HTMLElement) || focused === document.activeElement || root.contains(document.activeElement)) return;
+  const again = focused.isConnected ? focused : focused.id === "" ? null : document.getElementById(focused.id);
+  if (again && root.contains(again)) again.focus({ preventScroll: true });
+}
