@@ -241,6 +241,18 @@ std::function<void(ReplaySettings&)> without_context(std::vector<std::string> na
   return [names](ReplaySettings& settings) { settings.method.blank_context = names; };
 }
 
+std::vector<Row> rows_of(const Scene& scene, std::string network_column = "network_in") {
+  return simulation::collected_rows(
+      scene.trace, scene.trace.range(),
+      {.unit_capacity = scene.plant.unit_capacity, .network_column = std::move(network_column)});
+}
+
+std::function<void(ReplaySettings&)> on_rows(
+    std::vector<Row> rows, const std::function<void(Row&)>& change = [](Row&) {}) {
+  for (Row& row : rows) change(row);
+  return [rows = std::make_shared<const std::vector<Row>>(std::move(rows))](auto& s) { s.rows = rows; };
+}
+
 // What the fitted models do not depend on, after the whole method itself.
 std::vector<Variant> rows_after_prediction() {
   std::vector<Variant> rows{
@@ -271,11 +283,11 @@ std::vector<Walk> ablations(const Scene& scene, const MeasureOptions& options, s
   }
   alone("no minute of the hour, no hourly references", without_context(hourly_context()));
   if (scene.trace.native_step < ReplaySettings{}.interval)  // else no row has one
-    alone("no 1-minute peaks", [](auto& s) { s.minute_peaks = false; });
+    alone("no 1-minute peaks", on_rows(rows_of(scene), [](Row& row) { row.request_peak.reset(); }));
   if (scene.trace.metrics.contains("network_in"))
-    alone("no network_in", [](auto& s) { s.network_column.clear(); });
+    alone("no network_in", on_rows(rows_of(scene, "")));
   else if (scene.trace.metrics.contains("bytes_out"))
-    alone("with bytes_out as the network metric", [](auto& s) { s.network_column = "bytes_out"; });
+    alone("with bytes_out as the network metric", on_rows(rows_of(scene, "bytes_out")));
   if (options.every_minute) alone("decisions every minute", [](auto& s) { s.interval = kMinute; });
   return walks;
 }
@@ -295,9 +307,7 @@ std::vector<Walk> wrong_calendars(const Scene& scene, std::uint64_t seed) {
 // group whose requests nobody counts.
 std::vector<Walk> metrics_walks(const Scene& scene, std::uint64_t seed) {
   const auto walk = [&](const char* name, std::function<void(Row&)> change) {
-    auto rows = std::make_shared<std::vector<Row>>(scene.collected);
-    for (Row& row : *rows) change(row);
-    return Walk{{{"metrics", name, [rows](auto& s) { s.rows = rows; }}}, seed, scene.calendar};
+    return Walk{{{"metrics", name, on_rows(scene.collected, change)}}, seed, scene.calendar};
   };
   std::vector<Walk> walks{walk("every metric", [](Row&) {}),
                           walk("without network_in", [](Row& row) { row.network_in.reset(); })};
@@ -392,8 +402,7 @@ Result<void> measure(const MeasureOptions& options, Results& results) {
     if (is_there("bitbrains_vm488.csv")) {
       auto loaded = load_scene(options.traces, "bitbrains_vm488.csv", "", options.boot, "", "");
       if (!loaded) return tl::unexpected(loaded.error());
-      loaded->collected = simulation::collected_rows(loaded->trace, loaded->trace.range(),
-                                                     {.unit_capacity = loaded->plant.unit_capacity});
+      loaded->collected = rows_of(*loaded);
       scenes.push_back(std::move(*loaded));
     }
     auto demo = demo_scene();

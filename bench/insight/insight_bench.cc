@@ -16,6 +16,7 @@
 #include <string>
 #include <vector>
 
+#include "../must.h"
 #include "adapters/local/folder_object_store.h"
 #include "control/tick.h"
 #include "control/trainer.h"
@@ -27,18 +28,12 @@
 #include "wiring/session.h"
 
 using namespace almanac;
+using bench::must;
 namespace fs = std::filesystem;
 
 namespace {
 
 constexpr Duration kInterval{300};
-
-template <typename T>
-T must(Result<T> result) {
-  if (result) return std::move(*result);
-  std::fprintf(stderr, "insight_bench: %s\n", result.error().message.c_str());
-  std::exit(1);
-}
 
 wiring::Config config_of(const std::string& folder, int groups) {
   wiring::Config config;

@@ -13,6 +13,7 @@
 #include <memory>
 #include <numbers>
 
+#include "../must.h"
 #include "control/scaler.h"
 #include "core/random.h"
 #include "planning/planner.h"
@@ -20,19 +21,13 @@
 #include "ports/memory_object_store.h"
 
 using namespace almanac;
+using bench::must;
 
 namespace {
 
 constexpr Duration kInterval{300};
 const Timestamp kTick = parse_timestamp("2026-11-27T12:00:00Z").value();
 const Timestamp kTrained = parse_timestamp("2026-11-27T00:00:00Z").value();
-
-template <typename T>
-T must(Result<T> result) {
-  if (result) return std::move(*result);
-  std::fprintf(stderr, "tick_bench: %s\n", result.error().message.c_str());
-  std::exit(1);
-}
 
 control::GroupSettings group_settings() {
   control::GroupSettings settings;

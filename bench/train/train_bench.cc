@@ -12,6 +12,7 @@
 #include <ctime>
 #include <string_view>
 
+#include "../must.h"
 #include "control/collector.h"
 #include "control/trainer.h"
 #include "ports/memory_object_store.h"
@@ -19,17 +20,11 @@
 #include "simulation/workload.h"
 
 using namespace almanac;
+using bench::must;
 
 namespace {
 
 constexpr Duration kInterval{300};
-
-template <typename T>
-T must(Result<T> result) {
-  if (result) return std::move(*result);
-  std::fprintf(stderr, "train_bench: %s\n", result.error().message.c_str());
-  std::exit(1);
-}
 
 double seconds_of(clockid_t clock) {
   timespec time{};

@@ -162,10 +162,7 @@ Result<Replay> replay_almanac(const Trace& trace, const calendar::Calendar& cale
   CollectOptions collect;
   collect.interval = settings.interval;
   collect.unit_capacity = plant.unit_capacity;
-  collect.network_column = settings.network_column;
-  auto rows = settings.rows ? *settings.rows : collected_rows(trace, trace.range(), collect);
-  if (!settings.minute_peaks)
-    for (Row& row : rows) row.request_peak.reset();
+  const auto rows = settings.rows ? *settings.rows : collected_rows(trace, trace.range(), collect);
   const bool counted = trace.unit == Trace::Unit::requests_per_second;
   const auto history =
       forecast::build_history(rows, settings.interval, counted ? std::optional(plant.unit_capacity) : std::nullopt);

@@ -37,8 +37,6 @@ struct ReplaySettings {
   // What a benchmark takes away to see what it was worth; production has no such switches.
   forecast::Method method{};
   bool experts = true;                           // simple rules are mixed into the model's capacities
-  bool minute_peaks = true;                      // rows hold the highest minute; false: only the interval's sum
-  std::string network_column = "network_in";     // the trace's metric that rows hold as network_in; empty: none
   std::shared_ptr<const std::vector<Row>> rows;  // what was collected, instead of what the trace would have given
 };
 
