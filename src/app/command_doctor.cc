@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 #include <ostream>
 #include <utility>
@@ -49,12 +50,13 @@ Findings examine(Session& session, const GroupConfig& group, wiring::AwsExaminat
   }
   GroupWiring& w = **wired;
   const auto state = w.group->describe();
+  const int max = std::min(w.settings.policy.max, state ? state->max : w.settings.policy.max);
   add(aws.group(group, state ? std::optional(state->desired) : std::nullopt));
   add(control::examine_group(*w.group, w.settings, now));
   add(control::examine_lead_time(*w.group, w.settings, now));
   add(control::examine_metrics(*w.source, w.settings, now, metric_advice(group)));
   add(control::examine_rows(w.dataset, w.settings, now));
-  add(control::examine_calendar(w.calendars.load(), now));
+  add(control::examine_calendar(w.calendars.load(), max, now));
   control::ModelStore models(session.store(), group.name);
   add(control::examine_model(models, w.settings, now));
   add(control::examine_decisions(control::Ledger(session.store(), group.name), w.settings, now));

@@ -6,6 +6,7 @@
 #include "adapters/local/file.h"
 #include "app/commands.h"
 #include "app/group_commands.h"
+#include "calendar/floor.h"
 #include "calendar/preview.h"
 
 namespace almanac::app {
@@ -60,6 +61,8 @@ Result<ExitCode> run_preview(const CommonOptions& common, const PreviewOptions& 
   });
   print_notices("calendar", loaded->notices);
   const TimeRange range{session->now(), session->now() + options.ahead};
+  if (const auto group = session->only_group(); group && !(*group)->simulated)
+    print_notices("calendar", calendar::floors_above(loaded->calendar.between(range), (*group)->policy.max));
   console.out << (common.json ? calendar::preview_json(loaded->calendar, range, session->now())
                               : calendar::preview_text(loaded->calendar, range, session->now()));
   return loaded->complete && loaded->calendar.left_out() == 0 ? kDone : kData;

@@ -38,12 +38,16 @@ std::string degraded_text(const Record& record) {
   }
 }
 
-// How many instances the plan wanted where the limits allow less.
+// The stage that came to more instances than the limits allow.
 std::optional<Stage> wanted_above_maximum(const Decision& d) {
-  for (std::size_t i = 1; i < d.stages.size(); ++i) {
-    if (d.stages[i].name == "limits" && d.stages[i - 1].capacity > d.stages[i].capacity) return d.stages[i - 1];
-  }
-  return std::nullopt;
+  const auto limits =
+      std::find_if(d.stages.begin(), d.stages.end(), [](const Stage& stage) { return stage.name == "limits"; });
+  if (limits == d.stages.begin() || limits == d.stages.end()) return std::nullopt;
+  auto wanted = std::prev(limits);
+  if (wanted->capacity <= limits->capacity) return std::nullopt;
+  // Stages that change nothing hand the number on; the reason is the one's that set it.
+  while (wanted != d.stages.begin() && std::prev(wanted)->capacity == wanted->capacity) --wanted;
+  return *wanted;
 }
 
 std::string_view headline(NotificationKind kind) {

@@ -123,6 +123,18 @@ TEST(Alerts, SayWhatIsNeededAndWhatToDo) {
   EXPECT_THAT(messages[0].text, HasSubstr("Raise the maximum"));
 }
 
+TEST(Alerts, TheReasonIsTheStagesThatWantedSoMuch) {
+  Record record = at_health(Health::full);
+  record.decision.stages = {{"newsvendor", 7, "median 4"},
+                            {"calendar_floor", 100, "\"launch\" asks for at least 100 instances"},
+                            {"reactive_guard", 100, "4.0 busy instances are arriving and fit"},
+                            {"step_limit", 100, "within the step limits"},
+                            {"limits", 40, "100 is above the maximum 40"}};
+  const auto conditions = conditions_of(record, {}, std::nullopt);
+  ASSERT_EQ(conditions.size(), 1U);
+  EXPECT_THAT(conditions[0].text, HasSubstr("calendar_floor: \"launch\" asks for at least 100 instances"));
+}
+
 TEST(Alerts, ADryRunTellsNobody) {
   Record record = at_maximum();
   record.decision.dry_run = true;

@@ -7,6 +7,7 @@
 #include <array>
 #include <utility>
 
+#include "calendar/floor.h"
 #include "control/lead_time.h"
 #include "core/row.h"
 
@@ -215,7 +216,7 @@ Findings examine_rows(dataset::Dataset& dataset, const GroupSettings& settings, 
   return found;
 }
 
-Findings examine_calendar(const Result<LoadedCalendar>& calendar, Timestamp now) {
+Findings examine_calendar(const Result<LoadedCalendar>& calendar, int max, Timestamp now) {
   if (!calendar) return {failed("calendar", calendar.error())};
   Findings found;
   for (const std::string& notice : calendar->notices) {
@@ -234,6 +235,9 @@ Findings examine_calendar(const Result<LoadedCalendar>& calendar, Timestamp now)
                      fmt::format("{} events in four weeks, the next {}: {}", events.size(),
                                  calendar->calendar.local_time(events.front().span.start), events.front().name),
                      ""});
+  }
+  for (std::string& word : calendar::floors_above(events, max)) {
+    found.push_back({"calendar", Verdict::note, std::move(word), "raise scaling.max, or ask for less"});
   }
   return found;
 }

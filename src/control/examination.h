@@ -39,8 +39,8 @@ Findings examine_metrics(ports::MetricSource& source, const GroupSettings& setti
 // The rows collected so far: how far back, and whether the last one is recent.
 Findings examine_rows(dataset::Dataset& dataset, const GroupSettings& settings, Timestamp now);
 
-// What could not be read or used, and the next event within four weeks.
-Findings examine_calendar(const Result<LoadedCalendar>& calendar, Timestamp now);
+// What could not be read or used, the next event within four weeks, and minimums above `max` instances until then.
+Findings examine_calendar(const Result<LoadedCalendar>& calendar, int max, Timestamp now);
 
 // Whether there is a model, how old it is, which forecaster won.
 Findings examine_model(ModelStore& models, const GroupSettings& settings, Timestamp now);

@@ -158,16 +158,30 @@ TEST(ExamineRows, NoneOldAndFresh) {
 }
 
 TEST(ExamineCalendar, EventsProblemsAndNothing) {
-  EXPECT_EQ(examine_calendar(LoadedCalendar{}, kNow)[0].verdict, Verdict::note);
+  EXPECT_EQ(examine_calendar(LoadedCalendar{}, 40, kNow)[0].verdict, Verdict::note);
   LoadedCalendar loaded;
   loaded.sources = {"shop/business_calendar.json"};
   loaded.calendar =
       calendar::Calendar::of({{.uid = "1", .name = "Sale", .kind = "sale", .span = {kNow + kDay, kNow + 2 * kDay}}});
-  EXPECT_THAT(examine_calendar(loaded, kNow)[0].text, HasSubstr("1 events in four weeks"));
+  EXPECT_THAT(examine_calendar(loaded, 40, kNow)[0].text, HasSubstr("1 events in four weeks"));
   loaded.notices = {"shop.ics: cannot be read; its last good copy is in use"};
-  EXPECT_EQ(examine_calendar(loaded, kNow)[0].verdict, Verdict::note);
+  EXPECT_EQ(examine_calendar(loaded, 40, kNow)[0].verdict, Verdict::note);
   loaded.complete = false;
-  EXPECT_EQ(examine_calendar(loaded, kNow)[0].verdict, Verdict::mend);
+  EXPECT_EQ(examine_calendar(loaded, 40, kNow)[0].verdict, Verdict::mend);
+}
+
+TEST(ExamineCalendar, AMinimumThatTheMaximumDoesNotAllowIsSaidBeforeItsDay) {
+  LoadedCalendar loaded;
+  loaded.sources = {"shop/business_calendar.json"};
+  loaded.calendar = calendar::Calendar::of({{.uid = "1",
+                                             .name = "Sale",
+                                             .kind = "sale",
+                                             .span = {kNow + 20 * kDay, kNow + 21 * kDay},
+                                             .minimum_instances = 41}});
+  EXPECT_EQ(examine_calendar(loaded, 41, kNow).size(), 1U);
+  const Findings found = examine_calendar(loaded, 40, kNow);
+  ASSERT_EQ(found.size(), 2U);
+  EXPECT_EQ(found[1].text, "a minimum of 41 asked for by \"Sale\" is above max 40");
 }
 
 TEST(ExamineModel, WithoutOneTheAdviceIsToTrain) {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "calendar/floor.h"
 #include "control/alerts.h"
 #include "control/horizon.h"
 #include "control/steering.h"
@@ -299,6 +300,9 @@ void Scaler::observe(Situation& situation, const LoadedCalendar& calendar) {
   seen.max_28_days = known_value(maximum(history.peak, 28 * per_day));
   seen.metrics_age = situation.known->last_demand ? tick - *situation.known->last_demand : kHistoryKept;
   seen.events = calendar.calendar.between({tick, tick + cover_window(seen.lead_time, settings_.interval)});
+  for (std::string& word : calendar::floors_above(seen.events, situation.policy.max)) {
+    situation.notices.push_back(std::move(word));
+  }
 }
 
 // The error budget moves by what was really in service, or, where we only watch, by what our decisions would have had.

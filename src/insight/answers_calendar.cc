@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "calendar/floor.h"
 #include "core/series.h"
 #include "insight/answers.h"
 #include "insight/json.h"
@@ -80,7 +81,8 @@ std::string calendar_answer(const GroupView& view, TimeRange range, std::span<co
   put_time(json, "to", range.end);
   json.key("events");
   json.begin_array();
-  for (const calendar::Event& event : view.calendar.calendar.between(range)) {
+  const auto events = view.calendar.calendar.between(range);
+  for (const calendar::Event& event : events) {
     json.begin_object();
     json.field("id", id_of(event));
     put_event_fields(json, event);
@@ -90,7 +92,10 @@ std::string calendar_answer(const GroupView& view, TimeRange range, std::span<co
     json.end_object();
   }
   json.end_array();
-  put_problems(json, view.calendar.calendar.problems());
+  std::vector<calendar::Problem> problems = view.calendar.calendar.problems();
+  for (std::string& word : calendar::floors_above(events, view.max_capacity()))
+    problems.push_back({"calendar", std::move(word)});
+  put_problems(json, problems);
   json.key("feeds");
   json.begin_array();
   for (const FeedState& feed : feeds) {

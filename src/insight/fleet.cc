@@ -5,6 +5,8 @@
 #include <cmath>
 #include <limits>
 
+#include "calendar/floor.h"
+#include "control/lead_time.h"
 #include "core/series.h"
 #include "dataset/csv.h"
 #include "dataset/dataset.h"
@@ -118,12 +120,11 @@ std::optional<int> Summary::in_an_hour(const control::GroupSettings& settings) c
   const double move = median(moves);
   if (is_missing(move)) return std::nullopt;
   double factor = std::exp(move);
-  int floor = 0;
   if (next_event && near_hour(*next_event, tick)) {
     const bool now = next_event->span.contains(tick), then = next_event->span.contains(tick + kHour);
     if (next_uplift && now != then) factor *= then ? *next_uplift : 1 / std::max(1e-3, *next_uplift);
-    if (then) floor = next_event->minimum_instances.value_or(0);
   }
+  int floor = floor_in_an_hour ? floor_in_an_hour->minimum : 0;
   if (overrides.floor && overrides.floor->until > tick + kHour) floor = std::max(floor, overrides.floor->capacity);
   const double wanted = std::max<double>(floor, std::ceil(latest->decision.desired * factor - 1e-9));
   const int min = std::max(settings.policy.min, latest->group ? latest->group->min : 0);
@@ -242,6 +243,11 @@ void SummaryReader::read_calendar(Summary& summary) {
     if (const auto loaded = calendars_.recall()) events_ = loaded->calendar.between({tick, tick + kCalendarAhead});
     calendar_read_ = tick;
   }
+  const Duration lead_time =
+      settings_.lead_time.value_or(summary.latest ? summary.latest->decision.lead_time : settings_.usual_lead_time);
+  const Timestamp then = tick + kHour;
+  summary.floor_in_an_hour =
+      calendar::floor_over(events_, {then, then + control::cover_window(lead_time, settings_.interval)});
   const auto coming =
       std::find_if(events_.begin(), events_.end(), [&](const calendar::Event& event) { return event.span.end > tick; });
   const bool same = coming != events_.end() && summary.next_event && *summary.next_event == *coming;

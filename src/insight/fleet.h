@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "calendar/event.h"
+#include "calendar/floor.h"
 #include "control/calendar_store.h"
 #include "control/knowledge.h"
 #include "control/overrides.h"
@@ -29,9 +30,10 @@ struct Summary {
   std::vector<float> violating;         // demand that met more than the objective's utilisation
   std::optional<control::Record> latest;
   control::Overrides overrides;
-  std::optional<calendar::Event> next_event;  // active or coming within four weeks
-  std::optional<double> next_uplift;          // its expected uplift, looked up when it is near
-  std::optional<Error> problem;               // why it could not be read lately
+  std::optional<calendar::Event> next_event;        // active or coming within four weeks
+  std::optional<double> next_uplift;                // its expected uplift, looked up when it is near
+  std::optional<calendar::Floor> floor_in_an_hour;  // of the events that a decision sees then
+  std::optional<Error> problem;                     // why it could not be read lately
 
   std::optional<double> realised;  // violating share of the last 7 days; empty while nothing was counted
 

@@ -92,6 +92,16 @@ TEST_F(FleetTest, AnEventThatBeginsWithinTheHourIsCountedIn) {
   EXPECT_EQ(asked, 1);
 }
 
+TEST_F(FleetTest, InAnHourTheHighestMinimumOfThenHoldsNotTheNextEvents) {
+  const std::string events = R"({"events": [
+    {"name": "office", "start": "2026-11-25T11:00:00Z", "end": "2026-11-25T18:00:00Z", "minimum_instances": 20},
+    {"name": "launch", "start": "2026-11-25T13:09:00Z", "end": "2026-11-25T14:00:00Z", "minimum_instances": 30}]})";
+  ASSERT_TRUE(store.put("shop/business_calendar.json", events, ports::PutCondition::always()));
+  const auto summary = reader()->refresh(now);
+  EXPECT_EQ(summary->next_event->name, "office");
+  EXPECT_EQ(summary->in_an_hour(test_settings()), 30);  // the decision of 13:00 holds until 13:10
+}
+
 TEST_F(FleetTest, AStoreThatDoesNotAnswerKeepsWhatWasKnownAndSaysSo) {
   ports::FaultyObjectStore faulty(store);
   SummaryReader kept(faulty, test_settings(), {}, {});

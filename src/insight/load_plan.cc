@@ -10,6 +10,7 @@
 #include <numbers>
 #include <set>
 
+#include "calendar/floor.h"
 #include "core/distribution.h"
 #include "core/series.h"
 #include "forecast/event_analogue.h"
@@ -126,6 +127,7 @@ class Planner {
         settings_(settings),
         recent_(recent),
         events_(calendar.between({known.history.start, known.history.end() + ahead + settings.cover_window})),
+        coming_(calendar.between({known.history.end(), known.history.end() + ahead + settings.cover_window})),
         profile_(known.history, events_, calendar, settings.cover_window, ahead + settings.cover_window),
         steps_(static_cast<std::size_t>(ahead / known.history.interval)) {}
 
@@ -192,8 +194,8 @@ class Planner {
     const int at_once =
         planning::capacity_at(planning::capacity_curve(peak, settings_.utilisation), settings_.position);
     double capacity = refine(std::clamp<double>(at_once, settings_.min, settings_.max));
-    for (const std::size_t event : events_.near(time, settings_.cover_window, Duration{0}))
-      capacity = std::max<double>(capacity, events_.events()[event].minimum_instances.value_or(0));
+    if (const auto asked = calendar::floor_over(coming_, {time, time + settings_.cover_window}))
+      capacity = std::max<double>(capacity, asked->minimum);
     capacity = std::clamp<double>(capacity, settings_.min, settings_.max);
     plan.capacity.push_back(capacity);
     plan.instance_hours += capacity * static_cast<double>(plan.step.count()) / 3600.0;
@@ -285,6 +287,7 @@ class Planner {
   const PlanSettings& settings_;
   std::span<const DecisionPoint> recent_;
   forecast::EventIndex events_;
+  std::vector<calendar::Event> coming_;
   Profile profile_;
   std::size_t steps_;
   std::map<std::size_t, std::vector<std::pair<std::size_t, double>>> telling_;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "calendar/floor.h"
 #include "control/horizon.h"
 #include "planning/newsvendor.h"
 
@@ -19,8 +20,8 @@ Result<Planned> plan_hours(const GroupView& view, Duration ahead) {
     planned.q99.push_back(window.quantiles.at(0.99));
     int capacity = planning::capacity_at(planning::capacity_curve(window.peak, view.settings.policy.utilisation),
                                          view.price_position());
-    for (const auto& event : view.calendar.calendar.between(window.window))
-      capacity = std::max(capacity, event.minimum_instances.value_or(0));
+    const auto asked = calendar::floor_of(view.calendar.calendar.between(window.window));
+    if (asked) capacity = std::max(capacity, asked->minimum);
     const auto& floor = view.overrides.floor;
     if (floor && window.window.start < floor->until) capacity = std::max(capacity, floor->capacity);
     planned.capacity.push_back(std::clamp(capacity, view.min_capacity(), view.max_capacity()));

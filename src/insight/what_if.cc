@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "calendar/floor.h"
+
 namespace almanac::insight {
 namespace {
 
@@ -99,6 +101,8 @@ Result<WhatIf> what_if(const GroupView& view, const std::optional<ChangedCalenda
   WhatIf answer;
   answer.current = plan_load(view.known, present, recent, settings_of(view), ahead);
   const LoadPlan* told = &answer.current;
+  const TimeRange coming{view.tick, view.tick + ahead};
+  calendar::Calendar asking = present;
   if (changed) {
     const auto parsed = calendar::Calendar::parse(changed->text, changed->name);
     if (!parsed) return tl::unexpected(parsed.error());
@@ -117,7 +121,7 @@ Result<WhatIf> what_if(const GroupView& view, const std::optional<ChangedCalenda
                                       "would learn days and weeks by the former",
                                       next.timezone(), present.timezone())});
     }
-    const TimeRange coming{view.tick, view.tick + ahead};
+    asking = next;
     const auto before = present.between(coming), after = next.between(coming);
     answer.added = without(after, before);
     answer.removed = without(before, after);
@@ -125,6 +129,8 @@ Result<WhatIf> what_if(const GroupView& view, const std::optional<ChangedCalenda
         plan_load(view.known, with_past(next, present, history, coming.end + kDay), recent, settings_of(view), ahead);
     told = &*answer.changed;
   }
+  for (std::string& word : calendar::floors_above(asking.between(coming), view.max_capacity()))
+    answer.problems.push_back({"calendar", std::move(word)});
   for (const std::string& name : told->untold) {
     answer.problems.push_back(
         {name,

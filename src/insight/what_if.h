@@ -17,7 +17,8 @@ struct WhatIf {
   std::optional<LoadPlan> changed;
   std::string replaces;  // the calendar that the changed one takes the place of; empty: all of them, or none was given
   std::vector<calendar::Event> added, removed;  // of the coming days
-  std::vector<calendar::Problem> problems;      // of the changed calendar, and events of which nothing is known
+  std::vector<calendar::Problem> problems;      // of the changed calendar, minimums above the maximum, and events of
+                                                // which nothing is known
 };
 
 struct ChangedCalendar {

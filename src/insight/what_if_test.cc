@@ -137,6 +137,31 @@ TEST_F(WhatIfTest, AMinimumIsKept) {
   EXPECT_THAT(answer.removed, SizeIs(1));
 }
 
+TEST_F(WhatIfTest, OfOverlappingMinimumsTheLargestIsPlannedALeadTimeBeforeItsEvent) {
+  const Timestamp noon = now + kDay;
+  const auto asks = [&](const char* name, Duration from, Duration to, int minimum) {
+    calendar::Event event = sales.back();
+    event.name = event.uid = name;
+    event.span = {noon + from, noon + to};
+    event.minimum_instances = minimum;
+    return event;
+  };
+  auto changed = sales;
+  changed.push_back(asks("office", Duration{0}, 4 * kHour, 50));
+  changed.push_back(asks("lunch", kHour, 2 * kHour, 80));
+  changed.push_back(asks("launch", 3 * kHour, 4 * kHour, 300));  // max is 100
+  const auto answer = with(changed);
+  const auto planned = [&](Duration after) { return answer.changed->capacity[step(noon + after)]; };
+  // A decision holds for the five minutes of a launch and the five until the next one.
+  EXPECT_EQ(planned(kHour - Duration{600}), 50);
+  EXPECT_EQ(planned(kHour - Duration{300}), 80);
+  EXPECT_EQ(planned(2 * kHour), 50);
+  EXPECT_EQ(planned(3 * kHour), 100);
+  std::vector<std::string> messages;
+  for (const auto& problem : answer.problems) messages.push_back(problem.message);
+  EXPECT_THAT(messages, testing::Contains("a minimum of 300 asked for by \"launch\" is above max 100"));
+}
+
 TEST_F(WhatIfTest, AnEventThatNothingIsKnownOfIsAProblemAndChangesNothing) {
   view.calendar.calendar = calendar::Calendar();
   view.calendar.parts = {calendar::Calendar()};

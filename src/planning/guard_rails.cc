@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "calendar/floor.h"
+
 namespace almanac::planning {
 namespace {
 
@@ -45,11 +47,10 @@ Stage history_cap(int capacity, const Observation& seen, const forecast::Forecas
 }
 
 Stage calendar_floor(int capacity, const Observation& seen) {
-  for (const calendar::Event& event : seen.events)
-    if (event.minimum_instances && *event.minimum_instances > capacity)
-      return {"calendar_floor", *event.minimum_instances,
-              fmt::format("\"{}\" asks for at least {} instances", event.name, *event.minimum_instances)};
-  return {"calendar_floor", capacity, "no event asks for more"};
+  const auto floor = calendar::floor_of(seen.events);
+  if (!floor || floor->minimum <= capacity) return {"calendar_floor", capacity, "no event asks for more"};
+  return {"calendar_floor", floor->minimum,
+          fmt::format("\"{}\" asks for at least {} instances", floor->event, floor->minimum)};
 }
 
 Stage reactive_guard(int capacity, const Observation& seen) {

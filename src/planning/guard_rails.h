@@ -14,7 +14,7 @@ Stage history_cap(int capacity, const Observation& seen, const forecast::Forecas
 // The same for the capacities at every price. `max_28_days` in busy instances, 0: not known.
 std::vector<int> cap_curve(std::vector<int> curve, const forecast::Forecast& forecast, double max_28_days,
                            double utilisation);
-// The minimum that an event's owner asked for.
+// The highest minimum that the events in view ask for (calendar/floor.h).
 Stage calendar_floor(int capacity, const Observation& seen);
 // What is already arriving must fit at 100 % CPU, whatever the forecast says.
 Stage reactive_guard(int capacity, const Observation& seen);

@@ -98,6 +98,20 @@ TEST_F(PlannerTest, AnEventsMinimumIsAFloor) {
   EXPECT_NE(stage(decide(), "calendar_floor").reason.find("Sale"), std::string::npos);
 }
 
+TEST_F(PlannerTest, OfOverlappingMinimumsTheLargestHoldsAndTheMaximumCapsIt) {
+  const auto asks = [](const char* name, int minimum) {
+    return calendar::Event{
+        .uid = name, .name = name, .kind = "shift", .span = {kNow, kNow + kHour}, .minimum_instances = minimum};
+  };
+  seen.events = {asks("office", 20), asks("lunch", 25), asks("tail", 22)};
+  EXPECT_EQ(decide().desired, 25);
+  EXPECT_NE(stage(decide(), "calendar_floor").reason.find("lunch"), std::string::npos);
+  policy.max = 40;
+  seen.events.push_back(asks("launch", 100));
+  EXPECT_EQ(stage(decide(), "calendar_floor").capacity, 100);
+  EXPECT_EQ(decide().desired, 40);
+}
+
 TEST_F(PlannerTest, WhatIsAlreadyArrivingFitsWhateverTheForecastSays) {
   seen.recent_demand = 31.2;
   EXPECT_EQ(decide().desired, 32);
