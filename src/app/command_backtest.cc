@@ -61,18 +61,22 @@ void print_result(const simulation::BacktestResult& result, Console& console) {
                                  [](const auto& policy) { return policy.runs.size() > 1; });
   std::vector<Table::Column> columns{{"policy"}};
   if (swept) {
-    columns.push_back({"cost at 0.1 %", Table::Align::right});
-    columns.push_back({"cost at 1 %", Table::Align::right});
+    for (const char* title : {"within 0.1 %", "within 1 %", "at 0.1 %", "at 1 %"}) {
+      columns.push_back({title, Table::Align::right});
+    }
   }
   for (const char* title : {"knob", "cost", "violating", "viol. minutes", "instance-hours", "changes/day"}) {
     columns.push_back({title, Table::Align::right});
   }
   Table table(columns);
-  for (const auto& policy : result.policies) {
+  for (const auto* each : simulation::ranked(result, kObjective)) {
+    const simulation::PolicyResult& policy = *each;
     if (policy.policy == kObjectivePolicy) continue;  // told below
-    const auto& run = shown_run(policy, kObjective);
+    const auto& run = policy.shown(kObjective);
     std::vector<std::string> cells{policy.policy == "almanac" ? console.style.bold("almanac") : policy.policy};
     if (swept) {
+      cells.push_back(cost_text(policy.cost_within(0.001)));
+      cells.push_back(cost_text(policy.cost_within(0.01)));
       cells.push_back(cost_text(policy.cost_at_01));
       cells.push_back(cost_text(policy.cost_at_1));
     }
@@ -85,6 +89,12 @@ void print_result(const simulation::BacktestResult& result, Console& console) {
     table.add(std::move(cells));
   }
   console.out << table.text(console.style);
+  if (swept) {
+    console.out
+        << "within: the cost of the cheapest setting that ran with at most that share violating. at: read off the "
+           "sweep at that\nshare, between two settings. The columns from knob on are of one setting: the cheapest "
+           "within 0.1 %, else the usual one.\n";
+  }
 }
 
 // What stating an objective came to, beside what the best fixed price would have cost at the same share.
@@ -170,6 +180,7 @@ Result<ExitCode> run_backtest_command(const CommonOptions& common, const Backtes
   std::erase_if(swept.policies, [](const auto& policy) { return policy.policy == kObjectivePolicy; });
   report.result = &swept;
   report.notes = simulation::objective_lines(result);
+  report.objectives = simulation::stated_objectives(result);
   report.objective = kObjective;
   if (options.calendar) {
     report.calendar = *options.calendar;

@@ -156,8 +156,9 @@ void print_table(const simulation::BacktestResult& result, Console& console) {
                {"violation minutes", Table::Align::right},
                {"cost", Table::Align::right},
                {"knob"}});
-  for (const auto& policy : result.policies) {
-    const auto& run = shown_run(policy, kObjective);
+  for (const auto* each : simulation::ranked(result, kObjective)) {
+    const simulation::PolicyResult& policy = *each;
+    const auto& run = policy.shown(kObjective);
     const std::string share = fmt::format("{:.3f} %", 100 * run.score.violating_share);
     table.add(
         {policy.policy == "almanac" ? console.style.bold(policy_title(policy.policy)) : policy_title(policy.policy),

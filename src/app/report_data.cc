@@ -38,10 +38,6 @@ void put_time(JsonWriter& json, std::string_view name, Timestamp time) {
   json.field(name, static_cast<long long>(time.time_since_epoch().count()));
 }
 
-bool is_reference(const std::string& id) {
-  return id.starts_with("clairvoyant");
-}
-
 std::string knob_text(const PolicyResult& policy, double knob) {
   return fmt::format("{} {:.4g}", policy.knob, knob);
 }
@@ -74,6 +70,7 @@ class Reporter {
     json_.field("program", fmt::format("almanac {}", kVersion));
     run();
     policies();
+    objectives();
     timeline();
     fronts();
     forecast();
@@ -113,12 +110,14 @@ class Reporter {
     json_.key("policies");
     json_.begin_array();
     for (const PolicyResult& policy : input_.result->policies) {
-      const BacktestRun& shown = shown_run(policy, input_.objective);
+      const BacktestRun& shown = policy.shown(input_.objective);
       json_.begin_object();
       json_.field("id", policy.policy);
       json_.field("name", policy_title(policy.policy));
-      json_.field("role", policy.policy == "almanac" ? "almanac" : is_reference(policy.policy) ? "reference" : "peer");
-      if (!policy.knob.empty()) json_.field("knob", knob_text(policy, shown.knob));
+      json_.field("role", policy.policy == "almanac"         ? "almanac"
+                          : simulation::is_reference(policy) ? "reference"
+                                                             : "peer");
+      if (!policy.knob.empty() && policy.knob != "none") json_.field("knob", knob_text(policy, shown.knob));
       json_.key("instance_hours");
       put_rounded(json_, shown.score.instance_hours);
       json_.key("violating_share");
@@ -133,7 +132,31 @@ class Reporter {
         put_rounded(json_, policy.cost_at_01.value_or(kMissing));
         json_.key("cost_at_1%");
         put_rounded(json_, policy.cost_at_1.value_or(kMissing));
+        json_.key("cost_within_0.1%");
+        put_rounded(json_, policy.cost_within(0.001).value_or(kMissing));
+        json_.key("cost_within_1%");
+        put_rounded(json_, policy.cost_within(0.01).value_or(kMissing));
       }
+      json_.end_object();
+    }
+    json_.end_array();
+  }
+
+  // The runs that were given an objective instead of a knob.
+  void objectives() {
+    if (input_.objectives.empty()) return;
+    json_.key("objectives");
+    json_.begin_array();
+    for (const auto& stated : input_.objectives) {
+      json_.begin_object();
+      json_.field("objective", stated.objective);
+      json_.key("violating_share");
+      put_rounded(json_, stated.score.violating_share);
+      json_.field("violation_minutes", stated.score.violation_minutes);
+      json_.key("instance_hours");
+      put_rounded(json_, stated.score.instance_hours);
+      json_.key("cost");
+      put_rounded(json_, stated.score.cost);
       json_.end_object();
     }
     json_.end_array();
@@ -201,7 +224,7 @@ class Reporter {
 
   void capacity(const PolicyResult& policy) {
     const simulation::Plant& plant = input_.result->plant;
-    const auto desired = simulation::expand(shown_run(policy, input_.objective).decisions, grid_.last);
+    const auto desired = simulation::expand(policy.shown(input_.objective).decisions, grid_.last);
     const auto ready = simulation::ready_from_desired(desired, policy.policy == "clairvoyant" ? 0 : plant.boot);
     json_.begin_object();
     json_.field("policy", policy.policy);
@@ -253,13 +276,17 @@ class Reporter {
     json_.key("fronts");
     json_.begin_array();
     for (const PolicyResult& policy : input_.result->policies) {
-      if (policy.runs.size() < 2) continue;
+      // A run without a knob is a point of its own; only Almanac's is worth one beside the peers' sweeps.
+      if (policy.runs.size() < 2 && policy.policy != "almanac") continue;
       json_.begin_object();
       json_.field("policy", policy.policy);
       json_.field("name", policy_title(policy.policy));
       json_.key("knobs");
       json_.begin_array();
-      for (const auto& one : policy.runs) json_.value(knob_text(policy, one.knob));
+      for (const auto& one : policy.runs) {
+        json_.value(policy.knob.empty() ? fmt::format("asked for {:g} %", 100 * input_.objective)
+                                        : knob_text(policy, one.knob));
+      }
       json_.end_array();
       std::vector<double> shares, costs;
       for (const auto& one : policy.runs) {
@@ -352,7 +379,7 @@ class Reporter {
     json_.begin_array();
     for (const PolicyResult& policy : input_.result->policies) {
       const simulation::Plant& plant = input_.result->plant;
-      const auto desired = simulation::expand(shown_run(policy, input_.objective).decisions, grid_.last);
+      const auto desired = simulation::expand(policy.shown(input_.objective).decisions, grid_.last);
       const auto ready = simulation::ready_from_desired(desired, policy.policy == "clairvoyant" ? 0 : plant.boot);
       std::vector<double> violations(kNames.size(), 0);
       for (std::size_t m = grid_.first; m < grid_.last; ++m) {
@@ -421,16 +448,6 @@ class Reporter {
 };
 
 }  // namespace
-
-const BacktestRun& shown_run(const PolicyResult& policy, double objective) {
-  if (policy.runs.size() > 1) {
-    if (const BacktestRun* within = policy.cheapest_within(objective)) return *within;
-    for (const BacktestRun& run : policy.runs) {
-      if (run.knob == policy.usual) return run;
-    }
-  }
-  return policy.runs.front();
-}
 
 std::string policy_title(const std::string& id) {
   static const std::map<std::string, std::string> kTitles{

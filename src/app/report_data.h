@@ -24,10 +24,11 @@ struct ReportInput {
   std::string calendar;  // its name; empty when there is none
   std::string command;
   std::vector<calendar::Event> events;
-  std::vector<TimeRange> unannounced;             // happened, but no calendar knew
-  const simulation::Replay* replay = nullptr;     // forecasts and scores; may be null
-  std::vector<control::Record> records;           // forecasts of a real run, instead of a replay
-  std::vector<forecast::ForecasterScore> scores;  // with records
+  std::vector<TimeRange> unannounced;                   // happened, but no calendar knew
+  std::vector<simulation::StatedObjective> objectives;  // what stating one came to, beside the sweep
+  const simulation::Replay* replay = nullptr;           // forecasts and scores; may be null
+  std::vector<control::Record> records;                 // forecasts of a real run, instead of a replay
+  std::vector<forecast::ForecasterScore> scores;        // with records
   std::string winner;
   struct Explained {
     control::Record record;
@@ -37,9 +38,6 @@ struct ReportInput {
   std::vector<Explained> decisions;
   std::vector<std::string> notes;
 };
-
-// The run of a policy that tables and charts show: the cheapest that keeps the objective, else the usual knob's.
-const simulation::BacktestRun& shown_run(const simulation::PolicyResult& policy, double objective);
 
 // "AWS target tracking" for "target_tracking".
 std::string policy_title(const std::string& id);

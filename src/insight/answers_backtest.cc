@@ -10,14 +10,6 @@ namespace {
 using simulation::BacktestRun;
 using simulation::PolicyResult;
 
-// The run that a table shows: the cheapest within the objective, else the usual one.
-const BacktestRun& shown_run(const PolicyResult& policy, double objective) {
-  if (const BacktestRun* cheapest = policy.cheapest_within(objective)) return *cheapest;
-  for (const BacktestRun& run : policy.runs)
-    if (run.knob == policy.usual) return run;
-  return policy.runs.front();
-}
-
 // The stated objectives are told in words: their knob is no headroom. The clairvoyant without a launch delay is what
 // costs are relative to; on a plant with one its violations mean nothing.
 bool in_table(const PolicyResult& policy) {
@@ -25,11 +17,13 @@ bool in_table(const PolicyResult& policy) {
 }
 
 void put_policy(JsonWriter& json, const PolicyResult& policy, double objective) {
-  const BacktestRun& run = shown_run(policy, objective);
+  const BacktestRun& run = policy.shown(objective);
   json.begin_object();
   json.field("policy", policy.policy);
   put_number(json, "cost_at_0.1%", policy.cost_at_01);
   put_number(json, "cost_at_1%", policy.cost_at_1);
+  put_number(json, "cost_within_0.1%", policy.cost_within(0.001));
+  put_number(json, "cost_within_1%", policy.cost_within(0.01));
   json.field("knob_name", policy.knob);
   put_number(json, "knob", run.knob);
   put_number(json, "cost", run.score.cost);

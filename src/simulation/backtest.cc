@@ -7,6 +7,7 @@
 #include <cmath>
 #include <mutex>
 #include <thread>
+#include <tuple>
 
 #include "core/check.h"
 
@@ -44,9 +45,14 @@ BacktestRun run_one(const BacktestConfig& config, const PolicyFamily& family, do
           changes_of(desired, config.window)};
 }
 
-void summarise(PolicyResult& policy) {
+std::vector<FrontPoint> points_of(const PolicyResult& policy) {
   std::vector<FrontPoint> points;
   for (const auto& run : policy.runs) points.push_back({run.score.violating_share, run.score.cost});
+  return points;
+}
+
+void summarise(PolicyResult& policy) {
+  const auto points = points_of(policy);
   policy.cost_at_01 = cost_at(points, 0.001);
   policy.cost_at_1 = cost_at(points, 0.01);
 }
@@ -117,6 +123,21 @@ const BacktestRun* PolicyResult::cheapest_within(double share) const {
   return best;
 }
 
+std::optional<double> PolicyResult::cost_within(double share) const {
+  const BacktestRun* run = cheapest_within(share);
+  return run != nullptr ? std::optional(run->score.cost) : std::nullopt;
+}
+
+const BacktestRun& PolicyResult::shown(double objective) const {
+  if (runs.size() > 1) {
+    if (const BacktestRun* within = cheapest_within(objective)) return *within;
+    for (const BacktestRun& run : runs) {
+      if (run.knob == usual) return run;
+    }
+  }
+  return runs.front();
+}
+
 BacktestResult run_backtest(const BacktestConfig& config, const ProgressSink& progress) {
   ALMANAC_CHECK(config.trace != nullptr, "a backtest needs a trace");
   ALMANAC_CHECK(config.window.from < config.window.to && config.window.to <= config.trace->minutes(),
@@ -160,38 +181,61 @@ BacktestResult run_backtest(const BacktestConfig& config, const ProgressSink& pr
   return result;
 }
 
-std::vector<std::string> objective_lines(const BacktestResult& result) {
-  std::vector<std::string> lines;
+std::vector<StatedObjective> stated_objectives(const BacktestResult& result) {
   const auto named = [&](std::string_view name) -> const PolicyResult* {
     for (const auto& policy : result.policies)
       if (policy.policy == name) return &policy;
     return nullptr;
   };
+  std::vector<StatedObjective> all;
   const PolicyResult* stated = named("almanac_objective");
   const PolicyResult* swept = named("almanac");
-  if (stated == nullptr) return lines;
+  if (stated == nullptr) return all;
+  std::vector<FrontPoint> points;
+  if (swept != nullptr && swept->runs.size() > 1) points = points_of(*swept);
   for (const auto& run : stated->runs) {
-    const double objective = run.knob, share = run.score.violating_share;
-    std::string line =
-        fmt::format("objective {:g} %: realised {:.3f} % at cost {:.3f}", 100 * objective, 100 * share, run.score.cost);
-    if (swept != nullptr && swept->runs.size() > 1) {
-      std::vector<FrontPoint> points;
-      double least = 1;
-      for (const auto& one : swept->runs) {
-        points.push_back({one.score.violating_share, one.score.cost});
-        least = std::min(least, one.score.violating_share);
-      }
-      const auto cost = cost_at(points, share);
-      line +=
-          cost ? fmt::format(" (the sweep at that share: {:.3f}, {:+.1f} %)", *cost, 100 * (run.score.cost / *cost - 1))
-               : std::string(" (no fixed price came to so little)");
-      if (least > 2 * objective)
-        line += fmt::format("; impossible here: even the highest price leaves {:.3f} %", 100 * least);
+    StatedObjective one{run.knob, run.score, {}, {}};
+    if (!points.empty()) {
+      one.swept_cost = cost_at(points, run.score.violating_share);
+      one.least_share = front(points).front().violating_share;
     }
-    if (share > 2 * objective) line += "; MISSED: more than twice the objective";
+    all.push_back(one);
+  }
+  return all;
+}
+
+std::vector<std::string> objective_lines(const BacktestResult& result) {
+  std::vector<std::string> lines;
+  for (const auto& one : stated_objectives(result)) {
+    const double share = one.score.violating_share, cost = one.score.cost;
+    std::string line =
+        fmt::format("objective {:g} %: realised {:.3f} % at cost {:.3f}", 100 * one.objective, 100 * share, cost);
+    if (one.least_share) {
+      line += one.swept_cost ? fmt::format(" (the sweep at that share, read between two settings: {:.3f}, {:+.1f} %)",
+                                           *one.swept_cost, 100 * (cost / *one.swept_cost - 1))
+                             : std::string(" (no fixed price came to so little)");
+      if (*one.least_share > 2 * one.objective)
+        line += fmt::format("; impossible here: even the highest price leaves {:.3f} %", 100 * *one.least_share);
+    }
+    if (share > 2 * one.objective) line += "; MISSED: more than twice the objective";
     lines.push_back(std::move(line));
   }
   return lines;
+}
+
+bool is_reference(const PolicyResult& policy) {
+  return policy.policy.starts_with("clairvoyant");
+}
+
+std::vector<const PolicyResult*> ranked(const BacktestResult& result, double objective) {
+  std::vector<const PolicyResult*> policies;
+  for (const auto& policy : result.policies) policies.push_back(&policy);
+  const auto key = [&](const PolicyResult* policy) {
+    const bool never = policy->runs.size() > 1 && policy->cheapest_within(objective) == nullptr;
+    return std::tuple(is_reference(*policy), never, policy->shown(objective).score.cost);
+  };
+  std::stable_sort(policies.begin(), policies.end(), [&](const auto* a, const auto* b) { return key(a) < key(b); });
+  return policies;
 }
 
 std::vector<int> expand(const std::vector<CapacityChange>& changes, std::size_t to) {

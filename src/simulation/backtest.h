@@ -67,11 +67,16 @@ struct PolicyResult {
   std::string knob;  // what the knob is
   double usual = 0;  // the knob's usual setting
   std::vector<BacktestRun> runs;
-  std::optional<double> cost_at_01;  // at 0.1 % violating requests; empty when the policy never gets there
-  std::optional<double> cost_at_1;   // at 1 %
+  // Read off the sweep at 0.1 % and 1 % violating requests, between the two settings beside that share: no setting need
+  // have come to it. Empty when the policy never gets there.
+  std::optional<double> cost_at_01, cost_at_1;
 
-  // The cheapest run with at most `share` of requests violating; nullptr when there is none.
+  // The cheapest run with at most `share` of requests violating: a setting that really ran. nullptr when there is none.
   const BacktestRun* cheapest_within(double share) const;
+  // Its cost; empty when there is none.
+  std::optional<double> cost_within(double share) const;
+  // The run that tables and charts show: the cheapest that keeps the objective, else the usual knob's.
+  const BacktestRun& shown(double objective) const;
 };
 
 struct BacktestResult {
@@ -96,14 +101,29 @@ std::string format_decisions(const Trace& trace, const std::vector<CapacityChang
 Result<std::vector<CapacityChange>> parse_decisions(std::string_view text, std::string_view name, const Trace& trace,
                                                     const Plant& plant);
 
-// What stating an objective came to, one line for each run of the policy almanac_objective: objective, realised share,
-// cost, and the cost of the sweep of `almanac` at the realised share. Where even the highest price cannot keep twice
-// the objective the line says so.
+// What stating an objective came to: a run of the policy almanac_objective.
+struct StatedObjective {
+  double objective = 0;
+  Score score;
+  std::optional<double> swept_cost;   // of the sweep of `almanac` at the realised share, read between two settings
+  std::optional<double> least_share;  // that any price of the sweep lets through; empty without a sweep
+};
+std::vector<StatedObjective> stated_objectives(const BacktestResult& result);
+
+// The same in words, one line each. Where even the highest price cannot keep twice the objective the line says so.
 std::vector<std::string> objective_lines(const BacktestResult& result);
+
+// The policies as a table shows them: by the cost of the run shown; a sweep of which no setting keeps the objective
+// stands behind those that do, and who knows the future last.
+std::vector<const PolicyResult*> ranked(const BacktestResult& result, double objective);
+
+// Knows the load ahead and competes with nobody.
+bool is_reference(const PolicyResult& policy);
 
 // {"trace", "boot_minutes", "unit_capacity", "objective", "test_start", "test_end", "results": [...]}, one result for
 // each policy and knob: policy, knob, cost, violating_share, violation_minutes, instance_hours, changes_per_day,
-// saturated_share, cost_at_0.1%, cost_at_1% (the policy's; null when it never gets there).
+// saturated_share, cost_at_0.1%, cost_at_1%, cost_within_0.1%, cost_within_1% (the policy's; null when it never gets
+// there).
 std::string summary_json(const BacktestResult& result);
 
 // Makes the folders that write_backtest() writes into and sees that it may, before hours are spent on what it is to

@@ -102,12 +102,14 @@ std::string summary_json(const BacktestResult& result) {
       fmt::format_to(std::back_inserter(out),
                      "{}{{\"policy\": {}, \"knob\": {}, \"cost\": {}, \"violating_share\": {}, "
                      "\"violation_minutes\": {}, \"instance_hours\": {}, \"changes_per_day\": {}, "
-                     "\"saturated_share\": {}, \"cost_at_0.1%\": {}, \"cost_at_1%\": {}}}",
+                     "\"saturated_share\": {}, \"cost_at_0.1%\": {}, \"cost_at_1%\": {}, "
+                     "\"cost_within_0.1%\": {}, \"cost_within_1%\": {}}}",
                      separator, json_string(policy.policy), number_or_null(run.knob), number_or_null(run.score.cost),
                      number_or_null(run.score.violating_share), run.score.violation_minutes,
                      number_or_null(run.score.instance_hours), number_or_null(run.score.changes_per_day),
                      number_or_null(run.score.saturated_share), number_or_null(policy.cost_at_01),
-                     number_or_null(policy.cost_at_1));
+                     number_or_null(policy.cost_at_1), number_or_null(policy.cost_within(0.001)),
+                     number_or_null(policy.cost_within(0.01)));
       separator = ",\n  ";
     }
   }

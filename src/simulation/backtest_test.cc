@@ -101,6 +101,57 @@ TEST(Backtest, ScoresEveryKnobAndReadsTheFront) {
   EXPECT_LT(*result.policies[1].cost_at_1, *fixed.cost_at_1) << "a season is worth following";
 }
 
+// A policy that ran at settings 1, 2, 3 ... with these shares and costs.
+PolicyResult swept(std::string name, const std::vector<std::pair<double, double>>& share_and_cost) {
+  PolicyResult policy;
+  policy.policy = std::move(name);
+  policy.knob = "headroom";
+  policy.usual = 1;
+  for (const auto& [share, cost] : share_and_cost) {
+    BacktestRun run;
+    run.knob = static_cast<double>(policy.runs.size() + 1);
+    run.score.violating_share = share;
+    run.score.cost = cost;
+    policy.runs.push_back(run);
+  }
+  return policy;
+}
+
+TEST(PolicyResult, WithinAShareIsTheCheapestSettingThatRanThere) {
+  const PolicyResult policy = swept("hpa", {{0.02, 1.1}, {0.0008, 1.6}, {0.0004, 1.5}, {0, 2}});
+  EXPECT_EQ(policy.cost_within(0.001), 1.5);
+  EXPECT_EQ(policy.cost_within(0.0001), 2);
+  EXPECT_EQ(policy.shown(0.001).knob, 3);
+  const PolicyResult loose = swept("step", {{0.02, 1.1}, {0.01, 1.3}});
+  EXPECT_EQ(loose.cost_within(0.001), std::nullopt);
+  EXPECT_EQ(loose.shown(0.001).knob, 1) << "the usual setting, where none keeps the objective";
+}
+
+TEST(Backtest, ATableRanksAlmanacAmongItsPeersAndTheSeersLast) {
+  BacktestResult result;
+  result.policies = {swept("clairvoyant_boot", {{0, 1}}), swept("almanac", {{0.003, 1.2}}),
+                     swept("step", {{0.02, 1.1}, {0.01, 1.3}}), swept("hpa", {{0.02, 1.05}, {0, 1.15}})};
+  std::vector<std::string> order;
+  for (const PolicyResult* policy : ranked(result, 0.001)) order.push_back(policy->policy);
+  // Of step no setting keeps 0.1 %; Almanac's one run stands by what it cost.
+  EXPECT_THAT(order, ElementsAre("hpa", "almanac", "step", "clairvoyant_boot"));
+}
+
+TEST(Backtest, WhatWasAskedForIsToldOfTheRunThatWasAsked) {
+  BacktestResult result;
+  result.policies = {swept("almanac", {{0.003, 1.1}, {0.001, 1.3}}), swept("almanac_objective", {{0.002, 1.25}})};
+  result.policies[1].runs[0].knob = 0.001;
+  const auto stated = stated_objectives(result);
+  ASSERT_EQ(stated.size(), 1U);
+  EXPECT_EQ(stated[0].objective, 0.001);
+  EXPECT_EQ(stated[0].score.cost, 1.25);
+  EXPECT_NEAR(*stated[0].swept_cost, 1.2, 1e-12);  // half-way between 1.3 at 0.1 % and 1.1 at 0.3 %
+  EXPECT_EQ(stated[0].least_share, 0.001);
+  EXPECT_THAT(objective_lines(result),
+              ElementsAre("objective 0.1 %: realised 0.200 % at cost 1.250 (the sweep at that share, read between two "
+                          "settings: 1.200, +4.2 %)"));
+}
+
 TEST(Backtest, IsTheSameWithAnyNumberOfThreads) {
   const Trace trace = season();
   BacktestConfig config = config_of(trace, {"all"});

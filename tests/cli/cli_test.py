@@ -432,7 +432,7 @@ class Backtest(Cli):
         found = self.json(*base, "--sweep", "--out", "result")
         self.assertEqual({r["policy"] for r in found["results"]}, {"almanac", "static", "step"})
         for key in ("knob", "cost", "violating_share", "violation_minutes", "instance_hours", "changes_per_day",
-                    "cost_at_0.1%", "cost_at_1%"):
+                    "cost_at_0.1%", "cost_at_1%", "cost_within_0.1%", "cost_within_1%"):
             self.assertIn(key, found["results"][0])
         self.assertEqual(json.loads((self.folder / "result/summary.json").read_text()), found)
         decisions = sorted((self.folder / "result/decisions").glob("almanac@*.csv"))

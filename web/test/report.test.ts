@@ -1,13 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { changeInWords, counterfactual } from "../src/shared/words";
-import { clock, count, day, duration, instances, moment, ratio, share, span } from "../src/shared/format";
-import { costRange, costTicks, decades, paretoPoints, shareFloor } from "../src/shared/fronts";
-import { bestPeer, bestPeerWithin, compared, defaultSort, headline, objectiveKey, sortPolicies } from "../src/report/headline";
+import { clock, count, day, duration, instances, moment, ratio, share, span, withTimesIn } from "../src/shared/format";
+import { chartWindow, costTicks, decades, paretoPoints, shareFloor } from "../src/shared/fronts";
+import { bestPeerWithin, defaultSort, headline, objectiveKey, sortPolicies } from "../src/report/headline";
+import { bestPeer, compared } from "../src/shared/comparison";
 import { coveragePosition } from "../src/shared/gauge";
 import { eventsAt, runs, thin } from "../src/shared/columns";
 import { firstView, timelineColumns, violationAt } from "../src/report/timeline_data";
-import type { Front, PolicyResult } from "../src/report/types";
+import type { Front, PolicyResult, Role } from "../src/report/types";
 import { cursorAfter } from "../src/shared/reading";
 import { clamp, fitLabels, pan, zoom } from "../src/shared/viewport";
 import { minimalReport, sampleReport } from "./sample";
@@ -60,17 +61,23 @@ test("times are written in the zone that was asked for, across daylight saving",
   assert.equal(clock(Date.UTC(2026, 8, 5) / 1000, "UTC"), "00:00");
 });
 
+test("times in the program's sentences are told in the page's zone", () => {
+  const text = "paused until 2026-11-27T12:00:00Z by ops; the peak until 2026-11-27T12:05:00Z needs 9.8 instances";
+  assert.equal(withTimesIn(text, "Europe/Paris"), "paused until Fri 27 Nov 13:00 by ops; the peak until Fri 27 Nov 13:05 needs 9.8 instances");
+  assert.equal(withTimesIn("v2026-11-27", "UTC"), "v2026-11-27");
+});
+
 test("a window that ends at midnight ends the day before", () => {
   const at = (d: number): number => Date.UTC(1998, 5, d) / 1000;
   assert.equal(span(at(18), at(19), "UTC"), "18 Jun 1998");
   assert.equal(span(at(18), Date.UTC(1998, 6, 14) / 1000, "UTC"), "18 Jun 1998 – 13 Jul 1998");
 });
 
-test("the best peer is the cheapest that reaches the share; references do not compete", () => {
-  const all = [policy("almanac", { role: "almanac", "cost_at_0.1%": 1.28 }), policy("a", { "cost_at_0.1%": 1.54 }),
-    policy("b", { "cost_at_0.1%": 1.51 }), policy("c", { "cost_at_0.1%": null }), policy("seer", { role: "reference", "cost_at_0.1%": 1 })];
-  assert.equal(bestPeer(all, "cost_at_0.1%")?.id, "b");
-  assert.equal(bestPeer([policy("c", { "cost_at_0.1%": null })], "cost_at_0.1%"), undefined);
+test("the best peer is the one with the cheapest setting that ran within the share; references do not compete", () => {
+  const all = [policy("almanac", { role: "almanac", "cost_within_0.1%": 1.28 }), policy("a", { "cost_within_0.1%": 1.54, "cost_at_0.1%": 1.2 }),
+    policy("b", { "cost_within_0.1%": 1.51, "cost_at_0.1%": 1.5 }), policy("c", { "cost_within_0.1%": null }), policy("seer", { role: "reference", "cost_within_0.1%": 1 })];
+  assert.equal(bestPeer(all, "cost_within_0.1%")?.id, "b");
+  assert.equal(bestPeer([policy("c", { "cost_within_0.1%": null })], "cost_within_0.1%"), undefined);
   assert.equal(bestPeerWithin([policy("a", { instance_hours: 90, violating_share: 0.002 }), policy("b")], 0.001)?.id, "b");
 });
 
@@ -80,19 +87,30 @@ test("comparisons are told in per cent of ours", () => {
   assert.equal(compared(1.001, 1), "as much");
 });
 
-test("the headline of a sweep names cost, share and best peer in words", () => {
+test("the headline of a sweep names cost, share and best peer in words, by settings that really ran", () => {
   const { figures, sentences } = headline(sampleReport(1));
-  assert.deepEqual(figures.map((figure) => figure.value), ["1.28 ×", "1.51 ×", "1.16 ×", "1.29 ×"]);
-  assert.equal(sentences[0], "Keeping violating requests to 0.1 % costs Almanac 1.28 times what a clairvoyant pays; " +
-    "the best peer, Kubernetes HPA, pays 1.51 times: 18 % more.");
+  assert.deepEqual(figures.map((figure) => figure.value), ["1.30 ×", "1.53 ×", "1.18 ×", "1.31 ×"]);
+  assert.equal(sentences[0], "The cheapest setting within 0.1 % violating requests costs Almanac 1.30 times what a clairvoyant without launch delay pays; " +
+    "that of the best peer, Kubernetes HPA, 1.53 times: 18 % more."); // 1.53 / 1.30 = 1.177
+});
+
+test("what was asked for is told of the run that was asked, not of a setting of the sweep", () => {
+  const report = sampleReport(1);
+  const stated = { objective: 0.001, violating_share: 0.00021, violation_minutes: 9, instance_hours: 5731, cost: 1.24 };
+  report.objectives = [{ ...stated, objective: 0.01, instance_hours: 5000 }, stated];
+  const last = (all: string[]): string => all[all.length - 1] ?? "";
+  assert.equal(last(headline(report).sentences), "Asked for at most 0.1 %, it ran 5,731 instance-hours (1.24 times), and 0.021 % of requests met a " +
+    "utilisation above 80 %, in 9 minutes of the window.");
+  report.objectives = [];
+  assert.doesNotMatch(headline(report).sentences.join(" "), /Asked for/);
 });
 
 test("the headline says so when Almanac or every peer never reaches the share", () => {
   const report = sampleReport(1);
-  report.policies = [policy("almanac", { role: "almanac", "cost_at_0.1%": null, "cost_at_1%": 1.2 }), policy("hpa", { "cost_at_0.1%": 2, "cost_at_1%": null })];
+  report.policies = [policy("almanac", { role: "almanac", "cost_within_0.1%": null, "cost_within_1%": 1.2 }), policy("hpa", { "cost_within_0.1%": 2, "cost_within_1%": null })];
   const { figures, sentences } = headline(report);
-  assert.match(sentences[0] ?? "", /did not keep violating requests to 0.1 %.*hpa did, at 2.00 times/);
-  assert.match(sentences[1] ?? "", /no peer gets there at all/);
+  assert.match(sentences[0] ?? "", /No price that was tried kept Almanac’s violating requests to 0.1 %; hpa did, at 2.00 times/);
+  assert.match(sentences[1] ?? "", /no peer’s setting gets there at all/);
   assert.deepEqual(figures.map((figure) => figure.value), ["1.20 ×", "never"]);
 });
 
@@ -107,17 +125,21 @@ test("without Almanac there is no headline", () => {
 });
 
 test("the objective chooses the column, and the table falls back to what was measured", () => {
-  assert.equal(objectiveKey(0.001), "cost_at_0.1%");
-  assert.equal(objectiveKey(0.01), "cost_at_1%");
-  assert.equal(defaultSort(sampleReport(1)), "cost_at_0.1%");
+  assert.equal(objectiveKey(0.001), "cost_within_0.1%");
+  assert.equal(objectiveKey(0.01), "cost_within_1%");
+  assert.equal(defaultSort(sampleReport(1)), "cost_within_0.1%");
+  // Peers were swept, Almanac ran once: only the cost as run puts it among them.
+  const demo = { ...minimalReport(), policies: [policy("almanac", { role: "almanac", cost: 1.2 }), policy("hpa", { "cost_within_0.1%": 2, cost: 2 })] };
+  assert.equal(defaultSort(demo), "cost");
+  assert.deepEqual(sortPolicies(demo.policies, defaultSort(demo)).map(({ id }) => id), ["almanac", "hpa"]);
   assert.equal(defaultSort(minimalReport()), "cost");
   assert.equal(defaultSort({ ...minimalReport(), policies: [policy("a", { cost: null })] }), "instance_hours");
 });
 
 test("never sorts behind numbers, references behind everything, in both directions", () => {
-  const all = [policy("never", { "cost_at_0.1%": null }), policy("seer", { role: "reference", "cost_at_0.1%": 1 }), policy("unmeasured"),
-    policy("dear", { "cost_at_0.1%": 3 }), policy("cheap", { "cost_at_0.1%": 2 })];
-  const order = (descending: boolean): string[] => sortPolicies(all, "cost_at_0.1%", descending).map(({ id }) => id);
+  const all = [policy("never", { "cost_within_0.1%": null }), policy("seer", { role: "reference", "cost_within_0.1%": 1 }), policy("unmeasured"),
+    policy("dear", { "cost_within_0.1%": 3 }), policy("cheap", { "cost_within_0.1%": 2 })];
+  const order = (descending: boolean): string[] => sortPolicies(all, "cost_within_0.1%", descending).map(({ id }) => id);
   assert.deepEqual(order(false), ["cheap", "dear", "never", "unmeasured", "seer"]);
   assert.deepEqual(order(true), ["dear", "cheap", "never", "unmeasured", "seer"]);
 });
@@ -158,9 +180,18 @@ test("the axes of the fronts hold zero shares, decades and round costs", () => {
   assert.deepEqual(decades(0.0005, 0.2), [0.001, 0.01, 0.1]);
   assert.deepEqual(costTicks(1, 3), [1, 1.1, 1.2, 1.3, 1.5, 1.75, 2, 2.5, 3]);
   assert.deepEqual(costTicks(0.9, 30), [1, 2, 5, 10, 20]);
-  const range = costRange([paretoPoints(front([[0.01, 1.2], [0, 40]]))]);
-  assert.ok(range.cut && range.high < 13 && range.low < 1);
-  assert.deepEqual(costRange([]), { low: 1, high: 2, cut: false });
+});
+
+test("what safety costs shows the part where the choice is: a static policy does not own the scale, and Almanac is in it", () => {
+  const line = (role: Role, points: [number, number][]) => ({ role, points: paretoPoints(front(points)) });
+  const sweeps = [line("almanac", [[0.002, 1.2], [0, 2]]), line("peer", [[0.01, 1.3], [0.0005, 1.6]]), line("peer", [[0.3, 9], [0, 12]])];
+  const shown = chartWindow(sweeps);
+  assert.ok(Math.abs(shown.high - 3 * 1.03) < 1e-9); // half as much again as Almanac's 2, which is dearer than the best peer's 1.6
+  assert.ok(shown.cut && shown.low < 1 && Math.abs(shown.right - 0.06) < 1e-12); // 5 % x 1.2
+  // A run at 8 % that cost twice the peers is drawn all the same.
+  const run = chartWindow([line("almanac", [[0.08, 3.2]]), line("peer", [[0.001, 1.6]])]);
+  assert.ok(run.high > 3.2 && run.right > 0.08 && !run.cut);
+  assert.deepEqual(chartWindow([]), { low: 1, high: 2, right: 0.05, cut: false });
 });
 
 test("the chart draws demand as instances needed and keeps gaps", () => {

@@ -99,7 +99,8 @@ function policies(): PolicyResult[] {
     const share = id === "clairvoyant" ? 0 : id === "almanac" ? 0.00084 : 0.0004 + 0.01 * next();
     return { id, name, role, ...(role === "peer" ? { knob: "target 45 %" } : {}), instance_hours: Math.round(8400 * cost),
       violating_share: round(share), violation_minutes: Math.round(share * 40000), cost: round(cost),
-      changes_per_day: round(id === "static" ? 0 : 20 + 80 * next()), "cost_at_0.1%": at01, "cost_at_1%": at1 };
+      changes_per_day: round(id === "static" ? 0 : 20 + 80 * next()), "cost_at_0.1%": at01, "cost_at_1%": at1,
+      "cost_within_0.1%": at01 && round(at01 + 0.02), "cost_within_1%": at1 && round(at1 + 0.02) };
   });
 }
 
@@ -168,6 +169,6 @@ export function minimalReport(): Report {
   const { timezone: _zone, calendar: _calendar, command: _command, ...rest } = run;
   return {
     format, program, run: { ...rest, kind: "demo", name: "a shop </script><img src=x onerror=alert(1)> & co", timezone: "Nowhere/Land" },
-    policies: policies().slice(0, 4).map(({ "cost_at_0.1%": _a, "cost_at_1%": _b, changes_per_day: _c, knob: _k, ...policy }) => policy),
+    policies: policies().slice(0, 4).map(({ "cost_at_0.1%": _a, "cost_at_1%": _b, "cost_within_0.1%": _e, "cost_within_1%": _f, changes_per_day: _c, knob: _k, ...policy }) => policy),
   };
 }

@@ -1,5 +1,6 @@
 // What Almanac and its peers would have done on the group's own history: run it, watch it, read it.
 
+import { kColumnWords, kReference, readBetween } from "../shared/comparison";
 import { h } from "../shared/dom";
 import { count, ratio, share, span } from "../shared/format";
 import { frontsChart } from "../shared/fronts_chart";
@@ -196,7 +197,7 @@ class BacktestPage {
               h("ul", {}, ...result.objective.map((line) => h("li", {}, line))),
             ),
           ]),
-      section("policies", "Policies", scrolling("Policies compared", table(policies))),
+      section("policies", "Policies", h("p", { class: "prose" }, `Cost is instance-hours relative to ${kReference}. ${kColumnWords}`), scrolling("Policies compared", table(policies))),
       ...(fronts.length > 0
         ? [
             frontsChart(
@@ -211,11 +212,23 @@ class BacktestPage {
 
 const ratioText = (value: number): string => (Number.isInteger(value) ? String(value) : value.toFixed(1));
 
+function withinCells(policy: BacktestPolicy): HTMLElement[] {
+  const cell = (within: number | null, at: number | null): HTMLElement => {
+    const beside = readBetween(at);
+    return h(
+      "td",
+      { class: within === null ? "number never" : "number" },
+      within === null ? "never" : ratio(within),
+      beside === null ? null : h("small", {}, beside),
+    );
+  };
+  return [cell(policy["cost_within_0.1%"], policy["cost_at_0.1%"]), cell(policy["cost_within_1%"], policy["cost_at_1%"])];
+}
+
 function table(policies: BacktestPolicy[]): HTMLElement {
-  const cost = (value: number | null): string => (value === null ? "never" : ratio(value));
   const heads: [string, string][] = [
-    ["Cost at 0.1 %", "× clairvoyant"],
-    ["Cost at 1 %", "× clairvoyant"],
+    ["Within 0.1 %", "× clairvoyant"],
+    ["Within 1 %", "× clairvoyant"],
     ["Cost as run", "× clairvoyant"],
     ["Violating", "of requests"],
     ["Violating", "minutes"],
@@ -248,15 +261,14 @@ function table(policies: BacktestPolicy[]): HTMLElement {
             policyName(policy.policy),
             policy.knob === null || policy.knob_name === "none" ? null : h("small", {}, knobWords(policy.knob_name, policy.knob)),
           ),
+          ...withinCells(policy),
           ...[
-            cost(policy["cost_at_0.1%"]),
-            cost(policy["cost_at_1%"]),
             ratio(policy.cost),
             share(policy.violating_share),
             count(policy.violation_minutes),
             count(policy.instance_hours),
             policy.changes_per_day === null ? "–" : policy.changes_per_day.toFixed(1),
-          ].map((text) => h("td", { class: text === "never" ? "number never" : "number" }, text)),
+          ].map((text) => h("td", { class: "number" }, text)),
         ),
       ),
     ),

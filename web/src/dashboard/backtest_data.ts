@@ -1,6 +1,6 @@
 // From a backtest's answer to what the page shows.
 
-import { ratio } from "../shared/format";
+import { bestPeer, costSentence, type WithinKey } from "../shared/comparison";
 import type { Front, Role } from "../shared/types";
 import type { Backtest, BacktestPolicy } from "./api_types";
 
@@ -39,25 +39,11 @@ export function knobWords(name: string | undefined, knob: string | number | null
 
 // What it costs to keep a share of violating requests, and what the best peer pays: a sentence for each share.
 export function headlineOf(policies: BacktestPolicy[]): string[] {
-  const ours = policies.find((policy) => roleOf(policy.policy) === "almanac");
-  const keys: ["cost_at_0.1%" | "cost_at_1%", string][] = [
-    ["cost_at_0.1%", "0.1 %"],
-    ["cost_at_1%", "1 %"],
-  ];
+  const named = policies.map((policy) => ({ ...policy, name: policyName(policy.policy), role: roleOf(policy.policy) }));
+  const ours = named.find((policy) => policy.role === "almanac");
   if (!ours) return [];
-  return keys.map(([key, limit]) => {
-    const peers = policies.filter((policy) => roleOf(policy.policy) === "peer" && policy[key] !== null);
-    const best = peers.sort((a, b) => (a[key] ?? 0) - (b[key] ?? 0))[0];
-    const theirs = best ? `${policyName(best.policy)}, pays ${ratio(best[key])} times` : "";
-    if (ours[key] === null) {
-      const others = best
-        ? `; ${policyName(best.policy)} did, at ${ratio(best[key])} times the clairvoyant’s cost.`
-        : ", and neither did any peer.";
-      return `Almanac did not keep violating requests to ${limit} at any price it was offered${others}`;
-    }
-    const all = `Keeping violating requests to ${limit} costs Almanac ${ratio(ours[key])} times what a clairvoyant pays`;
-    return best ? `${all}; the best peer, ${theirs}.` : `${all}; no peer gets there at all.`;
-  });
+  const keys: WithinKey[] = ["cost_within_0.1%", "cost_within_1%"];
+  return keys.map((key) => costSentence(ours, bestPeer(named, key), key));
 }
 
 // Settings that let more than a tenth of the requests through are no choice for anybody, and would stretch the drawing.
@@ -81,13 +67,13 @@ export function frontsOf(result: Result): Front[] {
     .filter((front) => front.cost.length > 0);
 }
 
-// Almanac first, peers by what 0.1 % costs ("never" after all numbers), references last.
+// By what the cheapest setting within 0.1 % costs, Almanac among its peers; "never" after all numbers, references last.
 export function orderedPolicies(policies: BacktestPolicy[]): BacktestPolicy[] {
-  const rank: Record<Role, number> = { almanac: 0, peer: 1, reference: 2 };
+  const last = (policy: BacktestPolicy): number => Number(roleOf(policy.policy) === "reference");
   return [...policies].sort(
     (a, b) =>
-      rank[roleOf(a.policy)] - rank[roleOf(b.policy)] ||
-      (a["cost_at_0.1%"] ?? Infinity) - (b["cost_at_0.1%"] ?? Infinity) ||
+      last(a) - last(b) ||
+      (a["cost_within_0.1%"] ?? Infinity) - (b["cost_within_0.1%"] ?? Infinity) ||
       (a.instance_hours ?? Infinity) - (b.instance_hours ?? Infinity) ||
       0,
   );

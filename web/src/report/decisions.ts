@@ -1,7 +1,7 @@
 // A few decisions, told stage by stage.
 
 import { h } from "../shared/dom";
-import { clock, count, instances, moment, share } from "../shared/format";
+import { clock, count, instances, moment, share, withTimesIn } from "../shared/format";
 import type { Settings } from "../shared/settings";
 import { changeInWords, counterfactual, forecasterName, healthWords } from "../shared/words";
 import type { ExplainedDecision, Run } from "./types";
@@ -17,9 +17,11 @@ function article(decision: ExplainedDecision, index: number, run: Run, settings:
                  show?: (from: number, to: number) => void): HTMLElement {
   const when = h("time", { datetime: new Date(decision.time * 1000).toISOString() });
   const window_ = h("span");
+  const reasons = decision.stages.map(() => h("span", { class: "reason" }));
   const tell = (): void => {
     when.textContent = `${moment(decision.time, settings.zone)} ${settings.zone === "UTC" ? "UTC" : ""}`.trim();
     window_.textContent = `${clock(decision.window.start, settings.zone)} to ${clock(decision.window.end, settings.zone)}`;
+    reasons.forEach((reason, i) => (reason.textContent = withTimesIn(decision.stages[i]?.reason ?? "", settings.zone)));
   };
   tell();
   settings.onChange(tell);
@@ -34,8 +36,8 @@ function article(decision: ExplainedDecision, index: number, run: Run, settings:
     health ? h("p", { class: "note" }, health) : null,
     without ? h("p", { class: "prose" }, without) : null);
 
-  const stages = h("ol", { class: "stages" }, ...decision.stages.map((stage) =>
-    h("li", {}, h("span", { class: "stage" }, stage.name.replaceAll("_", " ")), h("span", { class: "reason" }, stage.reason),
+  const stages = h("ol", { class: "stages" }, ...decision.stages.map((stage, i) =>
+    h("li", {}, h("span", { class: "stage" }, stage.name.replaceAll("_", " ")), reasons[i] ?? null,
       h("span", { class: "capacity" }, count(stage.capacity)))));
   result.append(h("details", { open: index === 0 },
     h("summary", {}, `The way there, in ${decision.stages.length} ${decision.stages.length === 1 ? "stage" : "stages"}`),

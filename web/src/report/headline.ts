@@ -1,10 +1,10 @@
 // The result in words, and the order of the table.
 
+import { bestPeer, compared, costSentence, kReference, lowest, shareOf, type WithinKey } from "../shared/comparison";
 import { count, ratio, share } from "../shared/format";
-import type { PolicyResult, Report } from "./types";
+import type { PolicyResult, Report, StatedObjective } from "./types";
 
-export type CostKey = "cost_at_0.1%" | "cost_at_1%";
-export type SortKey = "instance_hours" | "violating_share" | "violation_minutes" | "cost" | "changes_per_day" | CostKey;
+export type SortKey = "instance_hours" | "violating_share" | "violation_minutes" | "cost" | "changes_per_day" | WithinKey;
 
 export interface Figure {
   value: string;
@@ -18,19 +18,12 @@ export interface Headline {
 }
 
 // The sweep's column that speaks of the objective; the other one when the objective is neither.
-export function objectiveKey(objective: number): CostKey {
-  return Math.abs(objective - 0.01) < Math.abs(objective - 0.001) ? "cost_at_1%" : "cost_at_0.1%";
+export function objectiveKey(objective: number): WithinKey {
+  return Math.abs(objective - 0.01) < Math.abs(objective - 0.001) ? "cost_within_1%" : "cost_within_0.1%";
 }
-
-const shareOf: Record<CostKey, number> = { "cost_at_0.1%": 0.001, "cost_at_1%": 0.01 };
 
 export function almanac(report: Report): PolicyResult | undefined {
   return report.policies.find((policy) => policy.role === "almanac");
-}
-
-// The cheapest peer that reaches the share of `key`.
-export function bestPeer(policies: PolicyResult[], key: CostKey): PolicyResult | undefined {
-  return lowest(policies.filter((policy) => policy.role === "peer"), (policy) => policy[key]);
 }
 
 // At the knobs they ran with: the cheapest peer within the objective.
@@ -39,59 +32,39 @@ export function bestPeerWithin(policies: PolicyResult[], objective: number): Pol
   return lowest(peers, (policy) => policy.instance_hours);
 }
 
-function lowest(policies: PolicyResult[], value: (p: PolicyResult) => number | null | undefined): PolicyResult | undefined {
-  let best: PolicyResult | undefined;
-  for (const policy of policies) {
-    const mine = value(policy);
-    if (mine === null || mine === undefined) continue;
-    const bar = best === undefined ? undefined : value(best);
-    if (bar === null || bar === undefined || mine < bar) best = policy;
-  }
-  return best;
-}
-
-// "18 % more", "7 % less", "as much".
-export function compared(value: number, reference: number): string {
-  const percent = Math.round((value / reference - 1) * 100);
-  if (percent === 0) return "as much";
-  return percent > 0 ? `${count(percent)} % more` : `${count(-percent)} % less`;
+// Whether Almanac's price was swept; else it ran once, asked for the objective.
+function wasSwept(ours: PolicyResult): boolean {
+  return ours["cost_within_0.1%"] !== undefined || ours["cost_within_1%"] !== undefined;
 }
 
 export function headline(report: Report): Headline {
   const ours = almanac(report);
   if (!ours) return { figures: [], sentences: [] };
-  const swept = ours["cost_at_0.1%"] !== undefined || ours["cost_at_1%"] !== undefined;
-  return swept ? sweptHeadline(report, ours) : runHeadline(report, ours);
+  return wasSwept(ours) ? sweptHeadline(report, ours) : runHeadline(report, ours);
 }
 
 function sweptHeadline(report: Report, ours: PolicyResult): Headline {
   const key = objectiveKey(report.run.objective);
   const figures: Figure[] = [];
   const sentences: string[] = [];
-  const order: CostKey[] = key === "cost_at_0.1%" ? [key, "cost_at_1%"] : [key, "cost_at_0.1%"];
+  const order: WithinKey[] = key === "cost_within_0.1%" ? [key, "cost_within_1%"] : [key, "cost_within_0.1%"];
   for (const column of order) {
     const cost = ours[column];
     if (cost === undefined) continue;
     const limit = share(shareOf[column]);
     const peer = bestPeer(report.policies, column);
     const theirs = peer?.[column];
-    if (cost === null) {
-      sentences.push(`Almanac did not keep violating requests to ${limit} at any price it was offered` +
-        (peer ? `; ${peer.name} did, at ${ratio(theirs)} times the clairvoyant's cost.` : ", and neither did any peer."));
-      continue;
-    }
-    sentences.push(`Keeping violating requests to ${limit} costs Almanac ${ratio(cost)} times what a clairvoyant pays; ` +
-      (peer && typeof theirs === "number"
-        ? `the best peer, ${peer.name}, pays ${ratio(theirs)} times: ${compared(theirs, cost)}.`
-        : "no peer gets there at all."));
-    figures.push({ value: `${ratio(cost)} ×`, caption: `Almanac’s cost at ${limit} violating; a clairvoyant’s is 1`, ours: true });
+    sentences.push(costSentence(ours, peer, column));
+    if (cost === null) continue;
+    figures.push({ value: `${ratio(cost)} ×`, caption: `Almanac’s cheapest setting within ${limit} violating; ${kReference} costs 1`, ours: true });
     figures.push({
       value: typeof theirs === "number" ? `${ratio(theirs)} ×` : "never",
-      caption: peer ? `best peer at ${limit}: ${peer.name}` : `the peers at ${limit}`,
+      caption: peer ? `best peer within ${limit}: ${peer.name}` : `the peers within ${limit}`,
       ours: false,
     });
   }
-  sentences.push(atItsOwnKnob(report, ours));
+  const stated = report.objectives?.find((one) => one.objective === report.run.objective);
+  if (stated) sentences.push(asked(report, stated));
   return { figures, sentences };
 }
 
@@ -103,9 +76,9 @@ function runHeadline(report: Report, ours: PolicyResult): Headline {
     { value: count(ours.instance_hours), caption: "instance-hours with Almanac", ours: true },
   ];
   if (ours.cost !== null) {
-    figures.push({ value: `${ratio(ours.cost)} ×`, caption: "the cost of a clairvoyant", ours: true });
+    figures.push({ value: `${ratio(ours.cost)} ×`, caption: `the cost of ${kReference}`, ours: true });
   }
-  const sentences = [atItsOwnKnob(report, ours)];
+  const sentences = [asked(report, ours)];
   if (peer) {
     figures.push({ value: count(peer.instance_hours), caption: `instance-hours with ${peer.name}`, ours: false });
     sentences.push(`The cheapest peer within the objective, ${peer.name}, ran ${count(peer.instance_hours)} instance-hours ` +
@@ -116,11 +89,13 @@ function runHeadline(report: Report, ours: PolicyResult): Headline {
   return { figures, sentences };
 }
 
-function atItsOwnKnob(report: Report, ours: PolicyResult): string {
+// Of the run that was given the objective: never of a setting chosen from the sweep.
+function asked(report: Report, run: Omit<StatedObjective, "objective">): string {
   const limit = share(report.run.utilisation);
-  return `Asked for at most ${share(report.run.objective)}, it ran ${count(ours.instance_hours)} instance-hours, and ` +
-    `${share(ours.violating_share)} of requests met a utilisation above ${limit}, ` +
-    `in ${count(ours.violation_minutes)} minutes of the window.`;
+  return `Asked for at most ${share(report.run.objective)}, it ran ${count(run.instance_hours)} instance-hours` +
+    `${run.cost === null ? "" : ` (${ratio(run.cost)} times)`}, and ` +
+    `${share(run.violating_share)} of requests met a utilisation above ${limit}, ` +
+    `in ${count(run.violation_minutes)} minutes of the window.`;
 }
 
 // Whoever knows the future stands last; "never" stands behind every number; a value that was not measured behind that.
@@ -138,9 +113,11 @@ export function sortPolicies(policies: PolicyResult[], key: SortKey, descending 
   });
 }
 
-// The column a reader wants first: cost at the objective where there was a sweep, else plain cost.
+// The column a reader wants first: the cost within the objective where Almanac was swept like the others, else the cost
+// of what ran, which everybody has.
 export function defaultSort(report: Report): SortKey {
   const key = objectiveKey(report.run.objective);
-  if (report.policies.some((policy) => typeof policy[key] === "number")) return key;
+  const ours = almanac(report);
+  if ((!ours || wasSwept(ours)) && report.policies.some((policy) => typeof policy[key] === "number")) return key;
   return report.policies.some((policy) => policy.cost !== null) ? "cost" : "instance_hours";
 }

@@ -1,5 +1,6 @@
 // Every policy on the same plant. Sorted by what the reader clicks, references last.
 
+import { kColumnWords, kReference, readBetween } from "../shared/comparison";
 import { h } from "../shared/dom";
 import { count, ratio, share } from "../shared/format";
 import { defaultSort, sortPolicies, type SortKey } from "./headline";
@@ -10,13 +11,14 @@ interface ColumnOf {
   title: string;
   unit?: string;
   text: (policy: PolicyResult) => string;
+  beside?: (policy: PolicyResult) => string | null; // in small letters
 }
 
 const cost = (value: number | null | undefined): string => (value === null ? "never" : ratio(value));
 
 const columns: ColumnOf[] = [
-  { key: "cost_at_0.1%", title: "Cost at 0.1 %", unit: "× clairvoyant", text: (p) => cost(p["cost_at_0.1%"]) },
-  { key: "cost_at_1%", title: "Cost at 1 %", unit: "× clairvoyant", text: (p) => cost(p["cost_at_1%"]) },
+  { key: "cost_within_0.1%", title: "Within 0.1 %", unit: "× clairvoyant", text: (p) => cost(p["cost_within_0.1%"]), beside: (p) => readBetween(p["cost_at_0.1%"]) },
+  { key: "cost_within_1%", title: "Within 1 %", unit: "× clairvoyant", text: (p) => cost(p["cost_within_1%"]), beside: (p) => readBetween(p["cost_at_1%"]) },
   { key: "cost", title: "Cost as run", unit: "× clairvoyant", text: (p) => ratio(p.cost) },
   { key: "instance_hours", title: "Instance-hours", text: (p) => count(p.instance_hours) },
   { key: "violating_share", title: "Violating", unit: "of requests", text: (p) => share(p.violating_share) },
@@ -58,19 +60,21 @@ export function policyTable(report: Report): HTMLElement {
   return h("section", { "aria-labelledby": "policies" },
     h("h2", { id: "policies" }, "Policies"),
     h("p", { class: "prose" }, "Every policy decided for the same instances, on the same load, with the same launch delay. ",
-      "Cost is instance-hours relative to a clairvoyant that knows the load and the delay. ",
-      shown.some(({ key }) => key.startsWith("cost_at")) ? "“Cost at 0.1 %” is the cheapest setting of a policy that keeps violating requests to that share; “never” means that none does." : ""),
+      `Cost is instance-hours relative to ${kReference}. `,
+      shown.some(({ key }) => key.startsWith("cost_within")) ? kColumnWords : ""),
     h("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "Policies compared" },
       h("table", { class: "policies" }, h("thead", {}, head), body)));
 }
 
+const small = (text: string | null): HTMLElement | null => (text === null ? null : h("small", {}, text));
+
 function row(policy: PolicyResult, shown: ColumnOf[], report: Report): HTMLTableRowElement {
   return h("tr", { class: policy.role },
     h("th", { scope: "row" }, policy.name, policy.knob ? h("small", {}, policy.knob) : null),
-    ...shown.map(({ key, text }) => {
+    ...shown.map(({ key, text, beside }) => {
       const value = policy[key];
       const over = key === "violating_share" && policy.violating_share > report.run.objective;
       const never = value === null;
-      return h("td", { class: `number${over ? " over" : ""}${never ? " never" : ""}` }, text(policy));
+      return h("td", { class: `number${over ? " over" : ""}${never ? " never" : ""}` }, text(policy), small(beside?.(policy) ?? null));
     }));
 }

@@ -5,7 +5,7 @@ import { color, h } from "../shared/dom";
 import { day, instances, moment, share } from "../shared/format";
 import { overview, type Overview } from "../shared/overview";
 import { bindGestures, type Movable } from "../shared/gestures";
-import { dateLabels, stepSeries } from "../shared/chart_parts";
+import { capacityAxis, dateLabels, stepSeries } from "../shared/chart_parts";
 import { eventsAt } from "../shared/columns";
 import { paintEvents } from "../shared/paint_events";
 import { bindKeys, cursorAfter, pointerHooks, readoutEntry, viewWords } from "../shared/reading";
@@ -110,8 +110,11 @@ export class TimelineChart {
 
   private eventSelect(): HTMLElement {
     const events = this.timeline.events ?? [];
-    const select = h("select", { "aria-label": "Go to an event" }, h("option", { value: "" }, "an event …"),
-      ...events.map((event, i) => h("option", { value: i }, `${day(event.start, "UTC")}: ${event.name}`)));
+    const select = h("select", { "aria-label": "Go to an event" });
+    const fill = (): void => select.replaceChildren(h("option", { value: "" }, "an event …"),
+      ...events.map((event, i) => h("option", { value: i }, `${day(event.start, this.settings.zone)}: ${event.name}`)));
+    fill();
+    this.settings.onChange(fill);
     select.addEventListener("change", () => {
       const event = events[Number(select.value)];
       if (select.value === "" || !event) return;
@@ -162,8 +165,7 @@ export class TimelineChart {
       },
       axes: [
         { ...axis, grid: { show: false }, space: 64, size: 40, values: (_u, splits, _axis, _space, increment) => dateLabels(splits, increment, this.settings.zone) },
-        { ...axis, size: 44, grid: { stroke: color("grid"), width: 1 }, values: (_u, splits) => splits.map((value) => value < 0 ? "" : instances(value)),
-          filter: (_u, splits) => splits.map((value) => value < 0 ? null : value) },
+        capacityAxis("instances"),
       ],
       series: [
         {},

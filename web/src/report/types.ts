@@ -19,6 +19,7 @@ export interface Report {
   program: string; // "almanac 0.1.0"
   run: Run;
   policies: PolicyResult[]; // in any order; the page sorts
+  objectives?: StatedObjective[];
   timeline?: Timeline;
   fronts?: Front[];
   forecast?: ForecastQuality;
@@ -52,9 +53,21 @@ export interface PolicyResult {
   violation_minutes: number;
   cost: number | null; // at this knob
   changes_per_day?: number; // changes of the desired capacity
-  // Cost of the cheapest point of the knob's sweep that keeps the share; null: no knob of the policy does ("never").
+  // Cost of the cheapest setting of the knob's sweep that ran within the share, and the cost read off the sweep at that
+  // share, between two settings; null: no setting gets there ("never").
+  "cost_within_0.1%"?: number | null;
+  "cost_within_1%"?: number | null;
   "cost_at_0.1%"?: number | null;
   "cost_at_1%"?: number | null;
+}
+
+// A run of Almanac that was given an objective instead of a price, beside the sweep.
+export interface StatedObjective {
+  objective: number;
+  violating_share: number;
+  violation_minutes: number;
+  instance_hours: number;
+  cost: number | null;
 }
 
 // Columns on one regular grid: entry i describes [start + i*step, start + (i+1)*step). Choose `step` so that there are

@@ -1,7 +1,8 @@
 // What the charts over time have in common.
 
 import uPlot from "uplot";
-import { clock, day } from "./format";
+import { color } from "./dom";
+import { clock, day, instances } from "./format";
 
 // Everything is drawn as steps: a value holds for its whole step, and only so do load and capacity cross where they did.
 export function stepSeries(stroke: string, width: number, dash?: number[]): uPlot.Series {
@@ -19,4 +20,28 @@ export function dateLabels(splits: number[], increment: number, zone: string): s
     last = today;
     return text;
   });
+}
+
+// The axis of capacity: whole, round steps of what it counts, named; the strip under zero holds marks and has no numbers.
+export function capacityAxis(unit: string): uPlot.Axis {
+  return {
+    stroke: color("muted"),
+    font: `11px ${color("sans")}`,
+    ticks: { show: false },
+    border: { show: false },
+    size: 44,
+    space: 28,
+    label: unit,
+    labelSize: 18,
+    labelFont: `11px ${color("sans")}`,
+    grid: { stroke: color("grid"), width: 1 },
+    incrs: roundSteps(),
+    filter: (_u, splits) => splits.map((value) => (value < 0 ? null : value)),
+    values: (_u, splits) => splits.map((value) => (value === null || value < 0 ? "" : instances(value))),
+  };
+}
+
+// 1, 2, 5, 10, 20, 50 ...: nobody runs half an instance.
+export function roundSteps(): number[] {
+  return [0, 1, 2, 3, 4, 5, 6].flatMap((power) => [1, 2, 5].map((step) => step * 10 ** power));
 }

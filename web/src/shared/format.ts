@@ -98,6 +98,11 @@ export function moment(seconds: number, zone: Zone): string {
   return `${day(seconds, zone)} ${clock(seconds, zone)}`;
 }
 
+// Sentences that come from the program have their times in UTC; on a page they are in the page's zone, like all others.
+export function withTimesIn(text: string, zone: Zone): string {
+  return text.replace(/\b\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?Z/g, (iso) => moment(Date.parse(iso) / 1000, zone));
+}
+
 // "18 Jun 1998 – 14 Jul 1998"; an end at midnight belongs to the day before.
 export function span(start: number, end: number, zone: Zone): string {
   const last = end - 1;

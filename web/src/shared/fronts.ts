@@ -1,11 +1,18 @@
 // Pareto fronts: which points of a sweep no other point of it beats, and the axes they are drawn on.
 
-import type { Front } from "./types";
+import type { Front, Role } from "./types";
 
 export interface Point {
   share: number;
   cost: number;
   knob: string;
+}
+
+export interface ChartWindow {
+  low: number; // cost
+  high: number;
+  right: number; // share
+  cut: boolean;
 }
 
 // The points that no other point of the same sweep beats in both share and cost, by rising cost.
@@ -50,13 +57,25 @@ export function costTicks(low: number, high: number): number[] {
   return ticks;
 }
 
-// The window of the chart: every point's share, and costs up to where even expensive sweeps have told their story.
-// A static policy at ten times the clairvoyant must not flatten the others, so the top is at most `reach` times the
-// cheapest; returns whether something was cut off.
-export function costRange(fronts: Point[][], reach = 12): { low: number; high: number; cut: boolean } {
-  const costs = fronts.flat().map((point) => point.cost).filter((cost) => cost > 0);
-  if (costs.length === 0) return { low: 1, high: 2, cut: false };
-  const low = Math.min(1, ...costs), highest = Math.max(...costs);
-  const high = Math.min(highest, low * reach);
-  return { low: low / 1.03, high: Math.max(high, low * 1.2) * 1.03, cut: highest > high };
+// The window of the chart: the part in which a choice is made. Its top is half as much again as the dearest of Almanac's
+// settings and of the best peer's within 0.1 % (the best peer's cheapest where none gets there), so that a static policy
+// at ten times the clairvoyant does not flatten the others; its right end is 5 %, or what Almanac's thriftiest lets
+// through. `cut`: something lies above or to the right.
+export function chartWindow(lines: { role: Role; points: Point[] }[]): ChartWindow {
+  const all = lines.flatMap((line) => line.points);
+  if (all.length === 0) return { low: 1, high: 2, right: 0.05, cut: false };
+  const ours = lines.filter((line) => line.role === "almanac").flatMap((line) => line.points);
+  const bests = lines.filter((line) => line.role === "peer").map((line) => {
+    const within = line.points.filter((point) => point.share <= 0.001);
+    return Math.min(...(within.length > 0 ? within : line.points).map((point) => point.cost));
+  });
+  const low = Math.min(1, ...all.map((point) => point.cost));
+  const highest = Math.max(...all.map((point) => point.cost));
+  const wanted = Math.max(...ours.map((point) => point.cost), Math.min(...bests, highest));
+  const high = Math.max(Math.min(highest, wanted * 1.5), low * 1.2);
+  const right = Math.max(0.05, ...ours.map((point) => point.share));
+  return {
+    low: low / 1.03, high: high * 1.03, right: right * 1.2,
+    cut: all.some((point) => point.cost > high || point.share > right),
+  };
 }

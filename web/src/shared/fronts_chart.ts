@@ -1,8 +1,9 @@
 // The Pareto fronts as a drawing: violating share (logarithmic) against cost, one line a policy.
 
 import { h, svg } from "./dom";
+import { kReference } from "./comparison";
 import { ratio, share } from "./format";
-import { costRange, costTicks, decades, paretoPoints, shareFloor, type Point } from "./fronts";
+import { chartWindow, costTicks, decades, paretoPoints, shareFloor, type ChartWindow, type Point } from "./fronts";
 import type { Front, Role } from "./types";
 
 interface Line {
@@ -35,7 +36,7 @@ export function frontsChart(fronts: Front[], policies: { id: string; role: Role 
   const draw = (): void => {
     holder.replaceChildren(drawing(lines, floor, holder.clientWidth || 640, (line, point) => {
       readout.textContent = line && point
-        ? `${line.name}${point.knob ? `, ${point.knob}` : ""}: cost ${ratio(point.cost)} × clairvoyant at ${share(point.share)} violating`
+        ? `${line.name}${point.knob ? `, ${point.knob}` : ""}: cost ${ratio(point.cost)} at ${share(point.share)} violating`
         : hint;
     }));
   };
@@ -60,15 +61,15 @@ export function frontsChart(fronts: Front[], policies: { id: string; role: Role 
   return h("section", { "aria-labelledby": "fronts" },
     h("h2", { id: "fronts" }, "What safety costs"),
     h("p", { class: "prose" }, "Each policy’s one knob was swept from thrifty to safe. A line joins the settings that none of its others beats; ",
-      "further left is safer, further down is cheaper."),
+      `further left is safer, further down is cheaper. A mark alone is one run. Costs are relative to ${kReference}.`),
     legend, holder, readout);
 }
 
 function drawing(lines: Line[], floor: number, width: number, say: (line?: Line, point?: Point) => void): SVGElement {
   const height = Math.round(Math.min(460, Math.max(300, width * 0.56)));
   const shown = lines.filter((line) => line.visible);
-  const cost = costRange(shown.map((line) => line.points));
-  const left = floor, right = Math.max(0.02, ...shown.flatMap((line) => line.points.map((point) => point.share))) * 1.2;
+  const cost = chartWindow(shown);
+  const left = floor, right = cost.right;
   const x = (value: number): number =>
     margin.left + (width - margin.left - margin.right) * (Math.log(Math.max(value, left) / left) / Math.log(right / left));
   const y = (value: number): number =>
@@ -79,15 +80,15 @@ function drawing(lines: Line[], floor: number, width: number, say: (line?: Line,
     "aria-label": "Violating share of requests against cost, one line for every policy" });
   picture.append(...axes(width, height, x, y, left, right, cost, none));
   const clip = svg("clipPath", { id: "front-area" }, svg("rect", {
-    x: margin.left - 6, y: margin.top, width: width - margin.left - margin.right + 12, height: height - margin.top - margin.bottom + 6 }));
+    x: margin.left - 6, y: margin.top, width: width - margin.left - margin.right + 6, height: height - margin.top - margin.bottom + 6 }));
   const area = svg("g", { "clip-path": "url(#front-area)" });
-  for (const line of [...shown].reverse()) area.append(lineOf(line, x, y, cost.high, say));
+  for (const line of [...shown].reverse()) area.append(lineOf(line, x, y, cost, say));
   picture.append(svg("defs", {}, clip), area);
   return picture;
 }
 
 function axes(width: number, height: number, x: (v: number) => number, y: (v: number) => number,
-              left: number, right: number, cost: { low: number; high: number; cut: boolean }, none: boolean): SVGElement[] {
+              left: number, right: number, cost: ChartWindow, none: boolean): SVGElement[] {
   const bottom = height - margin.bottom;
   const parts: SVGElement[] = [];
   const rightEdge = width - margin.right;
@@ -107,20 +108,20 @@ function axes(width: number, height: number, x: (v: number) => number, y: (v: nu
   if (none) parts.push(svg("text", { class: "tick", x: x(0), y: bottom + 18, "text-anchor": "middle" }, "none"));
   parts.push(svg("line", { class: "axis", x1: margin.left, x2: rightEdge, y1: bottom, y2: bottom }),
     svg("text", { class: "tick", x: rightEdge, y: height - 8, "text-anchor": "end" }, "violating requests →"),
-    svg("text", { class: "tick", x: margin.left, y: height - 8 }, width > 460 ? "↑ cost, clairvoyant = 1" : "↑ cost"));
+    svg("text", { class: "tick", x: margin.left, y: height - 8 }, width > 560 ? "↑ cost, clairvoyant without launch delay = 1" : "↑ cost"));
   if (cost.cut) {
-    parts.push(svg("text", { class: "tick", x: rightEdge, y: margin.top + 4, "text-anchor": "end" }, "dearer settings lie above"));
+    parts.push(svg("text", { class: "tick", x: rightEdge, y: margin.top + 4, "text-anchor": "end" }, "settings outside are not drawn"));
   }
   return parts;
 }
 
-function lineOf(line: Line, x: (v: number) => number, y: (v: number) => number, high: number,
+function lineOf(line: Line, x: (v: number) => number, y: (v: number) => number, shown: ChartWindow,
                 say: (line?: Line, point?: Point) => void): SVGElement {
   const group = svg("g", { class: `front ${line.role}${line.dashed ? " dashed" : ""}`, style: `--tone:${line.tone}` });
   const path = line.points.map((point, i) => `${i === 0 ? "M" : "L"}${x(point.share).toFixed(1)} ${y(point.cost).toFixed(1)}`).join("");
   group.append(svg("path", { d: path }));
   for (const point of line.points) {
-    if (point.cost > high) continue;
+    if (point.cost > shown.high || point.share > shown.right) continue;
     const text = `${line.name}, ${point.knob}: cost ${ratio(point.cost)}, violating ${share(point.share)}`;
     const mark = svg("circle", { cx: x(point.share).toFixed(1), cy: y(point.cost).toFixed(1), r: line.role === "almanac" ? 4 : 3.2, tabindex: 0, role: "img", "aria-label": text },
       svg("title", {}, text));
