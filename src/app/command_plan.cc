@@ -80,8 +80,8 @@ std::string events_on(const calendar::Calendar& calendar, const WhatIf& what_if,
     return std::find(all.begin(), all.end(), event) != all.end();
   };
   for (const auto& event : calendar.between(span))
-    names.push_back((is_among(event, what_if.removed) ? "- " : "") + event.name);
-  for (const auto& event : what_if.added)
+    names.push_back((is_among(event, what_if.events.removed) ? "- " : "") + event.name);
+  for (const auto& event : what_if.events.added)
     if (event.span.overlaps(span)) names.push_back("+ " + event.name);
   return fmt::format("{}", fmt::join(names, ", "));
 }
@@ -126,14 +126,28 @@ void print_events(const std::string& title, const std::vector<calendar::Event>& 
   }
 }
 
+void print_edited(const std::vector<insight::EditedEvent>& edited, const calendar::Calendar& calendar,
+                  Console& console) {
+  if (!edited.empty()) console.out << "changed:\n";
+  for (const auto& event : edited) {
+    std::vector<std::string> fields;
+    const auto stated = [](const std::string& text) { return text.empty() ? std::string("not stated") : text; };
+    for (const auto& field : event.fields)
+      fields.push_back(fmt::format("{} {} -> {}", field.name, stated(field.before), stated(field.after)));
+    console.out << fmt::format("  {}  {}: {}\n", calendar.local_time(event.after.span.start), event.after.name,
+                               fmt::join(fields, ", "));
+  }
+}
+
 void print_plan(const std::string& group, const WhatIf& what_if, const calendar::Calendar& calendar,
                 const PlanOptions& options, Console& console) {
   console.out << fmt::format("{}: {} days from {}; peaks in busy instances\n", group, options.days,
                              calendar.local_time(what_if.current.start));
   print_days(what_if, calendar, console);
   if (what_if.changed) {
-    print_events("added:", what_if.added, calendar, console);
-    print_events("removed:", what_if.removed, calendar, console);
+    print_events("added:", what_if.events.added, calendar, console);
+    print_events("removed:", what_if.events.removed, calendar, console);
+    print_edited(what_if.events.edited, calendar, console);
   }
   for (const auto& problem : what_if.problems)
     console.out << fmt::format("problem: {}: {}\n", problem.where, problem.message);

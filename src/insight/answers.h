@@ -18,9 +18,10 @@ namespace almanac::insight {
 
 Attention attention_of(const Summary* summary, const control::GroupSettings& settings, Timestamp now);
 
-// The fields of a GroupSummary, without brackets. `summary` nullptr: not read yet, everything unknown.
+// The fields of a GroupSummary, without brackets. `summary` nullptr: not read yet, everything unknown. Health is about
+// `now`: a last decision that is older than two intervals says nothing of it.
 void put_summary(JsonWriter& json, const Summary* summary, const control::GroupSettings& settings,
-                 const Attention& attention);
+                 const Attention& attention, Timestamp now);
 
 // GET groups/{group}. `feed_age`: since when the oldest of its calendars was read.
 Result<std::string> group_answer(const GroupView& view, const Summary* summary, Timestamp now,

@@ -63,6 +63,31 @@ void put_side(JsonWriter& json, std::string_view name, const LoadPlan& plan) {
   json.end_object();
 }
 
+void put_edited(JsonWriter& json, std::span<const EditedEvent> edited) {
+  const auto text = [&](std::string_view name, const std::string& value) {
+    json.key(name);
+    value.empty() ? json.null() : json.value(value);
+  };
+  json.key("events_changed");
+  json.begin_array();
+  for (const EditedEvent& event : edited) {
+    json.begin_object();
+    put_event_fields(json, event.after);
+    json.key("fields");
+    json.begin_array();
+    for (const auto& field : event.fields) {
+      json.begin_object();
+      json.field("field", field.name);
+      text("before", field.before);
+      text("after", field.after);
+      json.end_object();
+    }
+    json.end_array();
+    json.end_object();
+  }
+  json.end_array();
+}
+
 // Uses of one event by the page: by its id and start it is one occurrence.
 std::string id_of(const calendar::Event& event) {
   return fmt::format("{}@{}", event.uid.empty() ? event.name : event.uid, event.span.start.time_since_epoch().count());
@@ -130,8 +155,9 @@ void put_what_if(JsonWriter& json, const WhatIf& what_if) {
   json.end_object();
   json.key("replaces");
   what_if.replaces.empty() ? json.null() : json.value(what_if.replaces);
-  put_events(json, "events_added", what_if.added);
-  put_events(json, "events_removed", what_if.removed);
+  put_events(json, "events_added", what_if.events.added);
+  put_events(json, "events_removed", what_if.events.removed);
+  put_edited(json, what_if.events.edited);
   put_problems(json, what_if.problems);
 }
 

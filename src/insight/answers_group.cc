@@ -124,12 +124,13 @@ Attention attention_of(const Summary* summary, const control::GroupSettings& set
 }
 
 void put_summary(JsonWriter& json, const Summary* summary, const control::GroupSettings& settings,
-                 const Attention& attention) {
+                 const Attention& attention, Timestamp now) {
   const control::Record* latest = summary != nullptr && summary->latest ? &*summary->latest : nullptr;
   const auto maybe = [&json](std::string_view name, const auto& value) { json.field(name, value); };
   json.field("name", settings.name);
   json.field("mode", control::to_string(latest != nullptr ? latest->mode : settings.policy.mode));
-  maybe("health", latest != nullptr ? std::optional(std::string(to_string(latest->decision.health))) : std::nullopt);
+  const bool of_now = latest != nullptr && now - latest->decision.now <= 2 * settings.interval;
+  maybe("health", of_now ? std::optional(std::string(to_string(latest->decision.health))) : std::nullopt);
   maybe("forecaster", latest != nullptr && !latest->decision.forecaster.empty()
                           ? std::optional(latest->decision.forecaster)
                           : std::nullopt);
@@ -187,7 +188,7 @@ Result<std::string> group_answer(const GroupView& view, const Summary* summary, 
                                  std::optional<Duration> calendar_age) {
   JsonWriter json;
   json.begin_object();
-  put_summary(json, summary, view.settings, attention_of(summary, view.settings, now));
+  put_summary(json, summary, view.settings, attention_of(summary, view.settings, now), now);
   json.field("interval_seconds", static_cast<long long>(view.settings.interval.count()));
   json.field("timezone", view.calendar.calendar.timezone());
   json.key("lead_time");

@@ -207,7 +207,7 @@ Result<std::string> Insight::groups(const serving::PageQuery& page) {
   json.begin_array();
   for (std::size_t i = from; i < end; ++i) {
     json.begin_object();
-    put_summary(json, rows[i].summary.get(), rows[i].group->summary->settings(), rows[i].attention);
+    put_summary(json, rows[i].summary.get(), rows[i].group->summary->settings(), rows[i].attention, now);
     json.end_object();
   }
   json.end_array();

@@ -30,6 +30,7 @@ class InsightTest : public testing::Test {
           "end": "2026-10-28T12:00:00Z", "rrule": "FREQ=WEEKLY"}, {"name": "Broken", "start": "soon"}]})";
   ports::MemoryObjectStore store;
   Timestamp now = kTestNow - 2 * kDay;
+  Duration later{20};  // the clock, after the last decision
   wiring::Config config = make_config();
   std::unique_ptr<Insight> insight;
 
@@ -45,7 +46,7 @@ class InsightTest : public testing::Test {
       before = desired;
     }
     put_records(store, records);
-    insight = std::make_unique<Insight>(config, store, [this] { return now + Duration{20}; });
+    insight = std::make_unique<Insight>(config, store, [this] { return now + later; });
     insight->warm_up();
   }
 
@@ -89,6 +90,14 @@ TEST_F(InsightTest, TheFleetIsSortedByWhoNeedsAttention) {
   EXPECT_EQ(shop["last_decision"], seconds(now));
   EXPECT_TRUE(shop["overrides"]["pause"].is_null());
   EXPECT_EQ(shop["demand"]["sparkline"]["values"].size(), 48U);
+}
+
+TEST_F(InsightTest, HealthIsAboutNow) {
+  const auto health = [&] { return parsed(insight->group("shop"))["health"]; };
+  later = 2 * kTestInterval;
+  EXPECT_EQ(health(), "full");
+  later = 2 * kTestInterval + Duration{1};
+  EXPECT_TRUE(health().is_null()) << "nothing was decided for more than two intervals";
 }
 
 TEST_F(InsightTest, TheFleetComesInPagesAndByName) {

@@ -37,21 +37,6 @@ std::optional<std::size_t> replaced(const control::LoadedCalendar& loaded, const
   return only([&](const std::string& s) { return s.ends_with(".json") == json; });
 }
 
-bool same_event(const calendar::Event& a, const calendar::Event& b) {
-  return a.name == b.name && a.kind == b.kind && a.span == b.span && a.minimum_instances == b.minimum_instances &&
-         a.expected_uplift == b.expected_uplift;
-}
-
-std::vector<calendar::Event> without(const std::vector<calendar::Event>& events,
-                                     const std::vector<calendar::Event>& others) {
-  std::vector<calendar::Event> left;
-  for (const calendar::Event& event : events) {
-    if (std::none_of(others.begin(), others.end(), [&](const auto& other) { return same_event(event, other); }))
-      left.push_back(event);
-  }
-  return left;
-}
-
 // The events of `future` from `now` on, and those of both calendars before; `future` says what kind one was. People
 // live where they lived: the time zone stays the past's.
 calendar::Calendar with_past(const calendar::Calendar& future, const calendar::Calendar& past, TimeRange history,
@@ -122,9 +107,7 @@ Result<WhatIf> what_if(const GroupView& view, const std::optional<ChangedCalenda
                                       next.timezone(), present.timezone())});
     }
     asking = next;
-    const auto before = present.between(coming), after = next.between(coming);
-    answer.added = without(after, before);
-    answer.removed = without(before, after);
+    answer.events = compare_events(present.between(coming), next.between(coming));
     answer.changed =
         plan_load(view.known, with_past(next, present, history, coming.end + kDay), recent, settings_of(view), ahead);
     told = &*answer.changed;

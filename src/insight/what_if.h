@@ -6,6 +6,7 @@
 
 #include "calendar/calendar.h"
 #include "core/result.h"
+#include "insight/event_changes.h"
 #include "insight/group_view.h"
 #include "insight/load_plan.h"
 
@@ -16,9 +17,9 @@ struct WhatIf {
   LoadPlan current;
   std::optional<LoadPlan> changed;
   std::string replaces;  // the calendar that the changed one takes the place of; empty: all of them, or none was given
-  std::vector<calendar::Event> added, removed;  // of the coming days
-  std::vector<calendar::Problem> problems;      // of the changed calendar, minimums above the maximum, and events of
-                                                // which nothing is known
+  EventChanges events;                      // of the coming days
+  std::vector<calendar::Problem> problems;  // of the changed calendar, minimums above the maximum, and events of
+                                            // which nothing is known
 };
 
 struct ChangedCalendar {

@@ -81,15 +81,15 @@ TEST_F(WhatIfTest, TheSameCalendarChangesNothing) {
   ASSERT_TRUE(answer.changed);
   EXPECT_EQ(answer.changed->capacity, answer.current.capacity);
   EXPECT_EQ(percent_more(answer.current, *answer.changed), 0);
-  EXPECT_THAT(answer.added, IsEmpty());
-  EXPECT_THAT(answer.removed, IsEmpty());
+  EXPECT_THAT(answer.events.added, IsEmpty());
+  EXPECT_THAT(answer.events.removed, IsEmpty());
   EXPECT_EQ(answer.replaces, "shop/business_calendar.json");
 }
 
 TEST_F(WhatIfTest, WithoutTheSaleItsCapacityIsNotNeeded) {
   const auto answer = with({});
-  ASSERT_THAT(answer.removed, SizeIs(1));
-  EXPECT_EQ(answer.removed[0].name, sales.back().name);
+  ASSERT_THAT(answer.events.removed, SizeIs(1));
+  EXPECT_EQ(answer.events.removed[0].name, sales.back().name);
   EXPECT_LT(answer.changed->instance_hours, answer.current.instance_hours - 20);
   const Timestamp sale = sales.back().span.start + kHour;
   EXPECT_NEAR(answer.changed->q50[step(sale)], test_demand(sale), 0.5);
@@ -99,7 +99,7 @@ TEST_F(WhatIfTest, ASaleThatIsTakenAwayWhileItRunsDoesNotMakeItsLoadTheUsualOne)
   sales.back().span = {now - 100 * kHour, now + kHour};  // most of the week that the level is taken from
   view = make_view();
   const auto answer = with({}, 1);
-  EXPECT_THAT(answer.removed, SizeIs(1));
+  EXPECT_THAT(answer.events.removed, SizeIs(1));
   EXPECT_LE(answer.changed->instance_hours, answer.current.instance_hours);
   const Timestamp night = now + 12 * kHour;
   EXPECT_NEAR(answer.changed->q50[step(night)], answer.current.q50[step(night)], 1e-6);
@@ -121,8 +121,8 @@ TEST_F(WhatIfTest, ANewSaleIsToldByTheOldOnesThoughTheNewFileHasThemNot) {
   extra.name = "Extra";
   extra.span = {extra.span.start + kDay, extra.span.end + kDay};
   const auto answer = with({sales.back(), extra});
-  ASSERT_THAT(answer.added, SizeIs(1));
-  EXPECT_THAT(answer.removed, IsEmpty());
+  ASSERT_THAT(answer.events.added, SizeIs(1));
+  EXPECT_THAT(answer.events.removed, IsEmpty());
   EXPECT_NEAR(answer.changed->q50[step(extra.span.start + kHour)], 2 * test_demand(extra.span.start + kHour), 0.5);
   EXPECT_GT(answer.changed->instance_hours, answer.current.instance_hours + 20);
   EXPECT_THAT(answer.problems, IsEmpty());
@@ -133,8 +133,8 @@ TEST_F(WhatIfTest, AMinimumIsKept) {
   changed.back().minimum_instances = 70;
   const auto answer = with(changed);
   EXPECT_EQ(answer.changed->capacity[step(changed.back().span.start)], 70);
-  EXPECT_THAT(answer.added, SizeIs(1));  // an event that says something else is another one
-  EXPECT_THAT(answer.removed, SizeIs(1));
+  ASSERT_THAT(answer.events.edited, SizeIs(1));
+  EXPECT_THAT(answer.events.edited[0].fields, testing::ElementsAre(EditedEvent::Field{"minimum_instances", "", "70"}));
 }
 
 TEST_F(WhatIfTest, OfOverlappingMinimumsTheLargestIsPlannedALeadTimeBeforeItsEvent) {
@@ -181,8 +181,9 @@ TEST_F(WhatIfTest, AnEventThatNothingIsKnownOfIsAProblemAndChangesNothing) {
 TEST_F(WhatIfTest, AChangedFileTakesThePlaceOfItsName) {
   view.calendar.sources = {"shop/business_calendar.json", "/srv/mails.ics"};
   view.calendar.parts = {view.calendar.calendar, calendar::Calendar()};
-  EXPECT_EQ(what_if(view, ChangedCalendar{json_of({}), "C:\\new\\business_calendar.json"}, 3)->removed.size(), 1U);
-  EXPECT_EQ(what_if(view, ChangedCalendar{json_of({}), "mails.ics"}, 3)->removed.size(), 0U);
+  EXPECT_EQ(what_if(view, ChangedCalendar{json_of({}), "C:\\new\\business_calendar.json"}, 3)->events.removed.size(),
+            1U);
+  EXPECT_EQ(what_if(view, ChangedCalendar{json_of({}), "mails.ics"}, 3)->events.removed.size(), 0U);
   EXPECT_EQ(what_if(view, ChangedCalendar{json_of({}), "other.json"}, 3)->replaces, "shop/business_calendar.json");
 }
 

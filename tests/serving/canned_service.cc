@@ -144,7 +144,9 @@ Result<std::string> CannedService::plan(const std::string& name, const std::stri
     "changed": {"capacity": [24, 24], "q50": [14, 14], "q90": [16, 16], "q99": [19, 19], "instance_hours": 4},
     "difference": {"instance_hours": 0.7, "percent": 21.2}, "replaces": "sales.json",
     "events_added": [{"name": "Film night", "kind": "promotion", "start": 1764072000, "end": 1764079200}],
-    "events_removed": [], "problems": [{"where": "new.json: entry 2", "message": "unknown zone"}]})");
+    "events_removed": [], "events_changed": [{"name": "Black Friday", "kind": "sale", "start": 1764201600, "end": 1764288000,
+      "fields": [{"field": "expected_uplift", "before": "2", "after": "4"}, {"field": "minimum_instances", "before": null, "after": "20"}]}],
+    "problems": [{"where": "new.json: entry 2", "message": "unknown zone"}]})");
 }
 
 Result<std::string> CannedService::start_backtest(const std::string& name, int days) {
@@ -155,9 +157,9 @@ Result<std::string> CannedService::start_backtest(const std::string& name, int d
 Result<std::string> CannedService::backtest(const std::string& id) {
   if (id != "1") return fail(ErrorCode::not_found, "there is no backtest '" + id + "'");
   return std::string(R"({"id": "1", "group": "shop", "state": "done", "progress": {"share": 1.0, "stage": "done"},
-    "error": null, "result": {"policies": [{"policy": "Almanac", "cost_at_0.1%": 1.33, "cost_at_1%": 1.19, "knob_name": "price", "knob": 22,
+    "error": null, "result": {"policies": [{"policy": "Almanac", "cost_at_0.1%": 1.33, "cost_at_1%": 1.19, "cost_within_0.1%": 1.34, "cost_within_1%": 1.19, "knob_name": "price", "knob": 22,
       "cost": 1.19, "violating_share": 0.0054, "violation_minutes": 39, "instance_hours": 3390, "changes_per_day": 41},
-      {"policy": "static", "cost_at_0.1%": null, "cost_at_1%": null, "knob_name": "headroom", "knob": null, "cost": null, "violating_share": null,
+      {"policy": "static", "cost_at_0.1%": null, "cost_at_1%": null, "cost_within_0.1%": null, "cost_within_1%": null, "knob_name": "headroom", "knob": null, "cost": null, "violating_share": null,
       "violation_minutes": null, "instance_hours": null, "changes_per_day": null}],
       "fronts": [{"policy": "Almanac", "knob_name": "price", "points": [{"violating_share": 0.001, "cost": 1.33, "knob": 22}]}],
       "objective": ["0.54 % of requests violate where 0.1 % were asked for"], "from": 1762862400, "to": 1764072000,
