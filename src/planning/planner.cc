@@ -37,12 +37,13 @@ Stage newsvendor_stage(const forecast::Forecast& forecast, const Policy& policy,
                        double position) {
   const int capacity = capacity_at(curves.raw, position);
   const double share = forecast.peak.demand_above(policy.utilisation * capacity) / std::max(1e-9, forecast.peak.mean());
-  return {
-      "newsvendor", capacity,
-      fmt::format("peak demand until {}: median {:.1f}, q90 {:.1f}, q99 {:.1f} busy instances ({}); with {} instances "
-                  "{:.2g} % of it is expected above {:.0f} % utilisation",
-                  format_timestamp(forecast.window.end), forecast.peak.quantile(0.5), forecast.peak.quantile(0.9),
-                  forecast.peak.quantile(0.99), forecast.forecaster, capacity, 100 * share, 100 * policy.utilisation)};
+  // Demand is told in the instances it needs, so that it can be held against the capacity beside it.
+  const auto needs = [&](double probability) { return forecast.peak.quantile(probability) / policy.utilisation; };
+  return {"newsvendor", capacity,
+          fmt::format("the peak until {} needs {:.1f} instances (median), {:.1f} (q90), {:.1f} (q99) at {:.0f} % "
+                      "utilisation ({}); with {} of them {:.2g} % of its demand is expected above that",
+                      format_timestamp(forecast.window.end), needs(0.5), needs(0.9), needs(0.99),
+                      100 * policy.utilisation, forecast.forecaster, capacity, 100 * share)};
 }
 
 // The classic rule on the predicted CPU.
@@ -65,9 +66,9 @@ Stage reactive_stage(const Observation& seen, const Policy& policy) {
   const int wanted = std::max(1, static_cast<int>(std::ceil(kGrowth * *seen.recent_peak / policy.utilisation)));
   const int slowly = std::max(wanted, seen.desired - std::max(1, seen.desired / 10));
   return {"reactive", slowly,
-          fmt::format(
-              "the peak of the last 15 minutes was {:.1f} busy instances; {} instances hold it with a quarter more{}",
-              *seen.recent_peak, wanted, slowly > wanted ? ", approached by a tenth a tick" : "")};
+          fmt::format("the peak of the last 15 minutes needs {:.1f} instances; {} hold it with a quarter more{}",
+                      *seen.recent_peak / policy.utilisation, wanted,
+                      slowly > wanted ? ", approached by a tenth a tick" : "")};
 }
 
 Stage first_stage(const Observation& seen, const Forecasts& forecasts, const Policy& policy, const Curves& curves,
