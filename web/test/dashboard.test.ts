@@ -6,6 +6,7 @@ import type { CalendarEntry, GroupSummary, Level, Plan, Series, Status } from ".
 import { frontsOf, headlineOf, knobWords, orderedPolicies, policyName, roleOf } from "../src/dashboard/backtest_data";
 import {
   costDifference,
+  fieldWords,
   differenceWords,
   expectedWords,
   fileProblem,
@@ -19,6 +20,8 @@ import { quantileTerms } from "../src/dashboard/explanation";
 import { fleetSentence, mergedGroups, nearTime, overrideWords, shortReason, sparkLabel, until } from "../src/dashboard/fleet_data";
 import {
   changeBeside,
+  countOrUnknown,
+  difference,
   chartColumns,
   highestShown,
   mergeSeries,
@@ -35,6 +38,7 @@ import { retryDelay } from "../src/dashboard/live";
 import { zoneFor } from "../src/dashboard/prefs";
 import { numberOf, parseRoute, routeTo } from "../src/dashboard/route";
 import { freshness } from "../src/dashboard/shell";
+import { roundSteps } from "../src/shared/chart_parts";
 import { sparkPath } from "../src/dashboard/sparkline";
 
 const noon = Date.UTC(2026, 10, 25, 12) / 1000;
@@ -249,12 +253,48 @@ test("the chart is told in words and as a table", () => {
   const words = viewInWords(columns, rows.changes, rows.events, { min: noon, max: noon + 5000 }, "UTC");
   assert.match(
     words,
-    /^From Wed 25 Nov 12:00 to Wed 25 Nov 13:23: load needed 10 to 10 instances, the most on Wed 25 Nov 12:00; 12 to 12 were in service; capacity changed once\. 1 step had violating requests\. Ahead, 99 % certainty takes up to 11\.3\. Events: Sale\.$/,
+    /^From Wed 25 Nov 12:00 to Wed 25 Nov 13:23: load needed 10 to 10 instances, the most on Wed 25 Nov 12:00; 12 were in service; capacity changed once\. 1 step had violating requests\. Ahead, 99 % certainty takes up to 11\.3\. Events: Sale\.$/,
   );
   const table = tableRows(columns, { min: noon, max: noon + 5000 }, 7);
   assert.equal(table.length, 7);
   assert.equal(table[0]?.violating, "20 %");
   assert.match(table[6]?.capacity ?? "", /planned$/);
+});
+
+test("a row of the table that stands for several steps shows load and capacity of one and the same step", () => {
+  // Two steps a row: the capacity falls to 5 while the load of 20 is met by 25, at another time.
+  const rows = series(noon, 4, { demand: [16, 4, 4, 4], peak: [16, 4, 4, 4], in_service: [25, 5, 6, 6], violating: [0, 0, 0, 0.5], to: noon + 1200 });
+  const table = tableRows(chartColumns(rows, 0.8), { min: noon, max: noon + 1200 }, 2);
+  assert.deepEqual([table[0]?.needed, table[0]?.capacity, table[0]?.time], ["20", "25", noon]); // 16 / 0.8
+  // The step that violates is the one to be seen, though others have as much load.
+  assert.deepEqual([table[1]?.time, table[1]?.violating], [noon + 900, "50 %"]);
+});
+
+test("what is not known is said to be not known, never none", () => {
+  const none = [null, null, null, null];
+  const rows = series(noon, 4, { in_service: none, violating: none, to: noon + 1200 });
+  const columns = chartColumns(rows, 0.8);
+  const words = viewInWords(columns, [], [], { min: noon, max: noon + 1200 }, "UTC");
+  assert.match(words, /how many were in service is not known; .*Whether requests violated is not known\./);
+  assert.equal(tableRows(columns, { min: noon, max: noon + 600 })[0]?.capacity, "not known");
+  assert.equal(countOrUnknown(null), "not known");
+  assert.equal(difference(5, null), null);
+});
+
+test("a changed event says which field of it changed", () => {
+  const fields = [
+    { field: "expected_uplift", before: "4", after: "2" },
+    { field: "minimum_instances", before: null, after: "20" },
+    { field: "start", before: "2026-11-25T12:00:00Z", after: "2026-11-25T13:00:00Z" },
+  ];
+  assert.equal(
+    fieldWords(fields, "Europe/Paris"),
+    "expected uplift ×2 instead of ×4, minimum instances 20 instead of none, start Wed 25 Nov 14:00 instead of Wed 25 Nov 13:00",
+  );
+});
+
+test("the axis of capacity has whole, round steps", () => {
+  assert.deepEqual(roundSteps().slice(0, 7), [1, 2, 5, 10, 20, 50, 100]);
 });
 
 test("the daemon's time runs at the daemon's speed", () => {
@@ -394,6 +434,7 @@ function plan(hours: number, percent: number): Plan {
     difference: { instance_hours: hours, percent },
     events_added: [],
     events_removed: [],
+    events_changed: [],
     problems: [],
   };
 }
@@ -429,6 +470,8 @@ test("policies stand by what they cost, whoever knows the future last", () => {
     policy: id,
     "cost_at_0.1%": cost,
     "cost_at_1%": null,
+    "cost_within_0.1%": cost,
+    "cost_within_1%": null,
     knob: null,
     cost,
     violating_share: 0,
@@ -440,19 +483,20 @@ test("policies stand by what they cost, whoever knows the future last", () => {
     orderedPolicies([policy("clairvoyant", 1), policy("static", null), policy("hpa", 1.5), policy("Almanac", 2), policy("step", 1.4)]).map(
       (each) => each.policy,
     ),
-    ["Almanac", "step", "hpa", "static", "clairvoyant"],
+    ["step", "hpa", "Almanac", "static", "clairvoyant"],
   );
   assert.equal(policyName("hpa"), "Kubernetes HPA");
   assert.equal(knobWords("none", 1), "");
   assert.deepEqual(headlineOf([policy("almanac", 1.33), policy("hpa", 1.51), policy("clairvoyant_boot", 1.04)]), [
-    "Keeping violating requests to 0.1 % costs Almanac 1.33 times what a clairvoyant pays; the best peer, Kubernetes HPA, pays 1.51 times.",
-    "Almanac did not keep violating requests to 1 % at any price it was offered, and neither did any peer.",
+    "The cheapest setting within 0.1 % violating requests costs Almanac 1.33 times what a clairvoyant without launch delay pays; " +
+      "that of the best peer, Kubernetes HPA, 1.51 times: 14 % more.", // 1.51 / 1.33 = 1.135
+    "No price that was tried kept Almanac’s violating requests to 1 %, and no peer’s setting did either.",
   ]);
   assert.match(
     headlineOf([policy("almanac", null), policy("hpa", 1.51)])[0] ?? "",
-    /at any price it was offered; Kubernetes HPA did, at 1\.51 times/,
+    /No price .* 0\.1 %; Kubernetes HPA did, at 1\.51 times/,
   );
-  assert.match(headlineOf([policy("almanac", 1.2), policy("hpa", null)])[0] ?? "", /no peer gets there at all/);
+  assert.match(headlineOf([policy("almanac", 1.2), policy("hpa", null)])[0] ?? "", /no peer’s setting gets there at all/);
   assert.equal(knobWords("CPU target %", 32.512345), "CPU target % 32.51");
   assert.equal(knobWords(undefined, "22"), "22");
   assert.equal(knobWords("price", null), "price");

@@ -228,6 +228,7 @@ function plan(group, text, name, days) {
     difference: { instance_hours: difference, percent: round((difference / current.instance_hours) * 100) },
     events_added: added,
     events_removed: removed,
+    events_changed: [],
     problems: [],
   };
 }
@@ -252,6 +253,8 @@ function backtest(id) {
       policy,
       "cost_at_0.1%": a,
       "cost_at_1%": b,
+      "cost_within_0.1%": a,
+      "cost_within_1%": b,
       knob: policy === "almanac" ? "price 22" : "target 45 %",
       cost: a ?? 7.4,
       violating_share: policy === "clairvoyant" ? 0 : 0.0008,

@@ -167,6 +167,7 @@ export interface Plan {
   difference: { instance_hours: number | null; percent: number | null };
   events_added: NamedSpan[];
   events_removed: NamedSpan[];
+  events_changed: (NamedSpan & { fields: { field: string; before: string | null; after: string | null }[] })[];
   problems: { where: string; message: string }[];
 }
 
@@ -185,6 +186,8 @@ export interface BacktestPolicy {
   policy: string;
   "cost_at_0.1%": number | null;
   "cost_at_1%": number | null;
+  "cost_within_0.1%": number | null;
+  "cost_within_1%": number | null;
   knob_name?: string; // "CPU target %"
   knob: string | number | null;
   cost: number | null;

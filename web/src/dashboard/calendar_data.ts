@@ -1,6 +1,6 @@
 // Where events stand on the calendar's time line, and what is said about them.
 
-import { count, ratio } from "../shared/format";
+import { count, moment, ratio } from "../shared/format";
 import type { CalendarEntry, Plan } from "./api_types";
 
 // Where a bar and its name stand on a line of `width` pixels, and in which lane, so that no two touch. A name that would
@@ -40,6 +40,20 @@ export function upliftRange(entries: CalendarEntry[]): { low: number; high: numb
     ...entry.earlier.map((earlier) => earlier.uplift).filter((value): value is number => value !== null),
   ]);
   return { low: Math.min(0.8, ...values), high: Math.max(2, ...values) * 1.05 };
+}
+
+const fieldNames: Record<string, string> = { expected_uplift: "expected uplift", minimum_instances: "minimum instances" };
+
+// "expected uplift ×2 instead of ×4, minimum instances 20 instead of none": which field of an event says something else.
+export function fieldWords(fields: Plan["events_changed"][number]["fields"], zone: string): string {
+  const told = (field: string, value: string | null): string => {
+    if (value === null) return "none";
+    if (field === "start" || field === "end") return moment(Date.parse(value) / 1000, zone);
+    return field === "expected_uplift" ? `×${value}` : value;
+  };
+  return fields
+    .map(({ field, before, after }) => `${fieldNames[field] ?? field} ${told(field, after)} instead of ${told(field, before)}`)
+    .join(", ");
 }
 
 // "120 instance-hours more in 7 days (+6.0 %)".

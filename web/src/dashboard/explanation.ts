@@ -1,7 +1,7 @@
 // The answer to "why": one decision, stage by stage, beside the chart.
 
 import { h } from "../shared/dom";
-import { clock, count, duration, instances, moment, share } from "../shared/format";
+import { clock, count, duration, instances, moment, share, withTimesIn } from "../shared/format";
 import { changeInWords, counterfactual, forecasterName, healthWords } from "../shared/words";
 import { ApiError, get, isAbort } from "./api";
 import type { Decision } from "./api_types";
@@ -74,6 +74,7 @@ export class Explanation {
     const { decision } = this.shown;
     const without = decision.desired === null ? null : counterfactual(decision.desired, decision.without_calendar);
     const health = healthWords[decision.health];
+    const zone = this.host.zone();
     this.element.replaceChildren(
       this.head(decision.time),
       h(
@@ -84,7 +85,7 @@ export class Explanation {
           : changeInWords(decision.before, decision.desired),
       ),
       health ? h("p", { class: "note" }, health) : "",
-      ...decision.notices.map((notice) => h("p", { class: "note" }, notice)),
+      ...decision.notices.map((notice) => h("p", { class: "note" }, withTimesIn(notice, zone))),
       without ? h("p", { class: "prose without" }, without) : "",
       this.facts(decision),
       h("h3", {}, "Stages"),
@@ -97,7 +98,7 @@ export class Explanation {
             {},
             h("span", { class: "stage" }, stage.name.replaceAll("_", " ")),
             h("span", { class: "capacity" }, count(stage.capacity)),
-            h("span", { class: "reason" }, stage.reason),
+            h("span", { class: "reason" }, withTimesIn(stage.reason, zone)),
           ),
         ),
       ),
@@ -152,7 +153,7 @@ export class Explanation {
       ...fact("In service", decision.in_service === null ? null : count(decision.in_service)),
       ...fact("Lead time", decision.lead_time_seconds === null ? null : duration(decision.lead_time_seconds)),
       ...fact("Events", events.length > 0 ? events.join(", ") : null),
-      ...fact("What came of it", decision.outcome?.text || decision.outcome?.state.replaceAll("_", " ") || null),
+      ...fact("What came of it", withTimesIn(decision.outcome?.text || decision.outcome?.state.replaceAll("_", " ") || "", zone) || null),
     );
   }
 }

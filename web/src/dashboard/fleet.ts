@@ -1,7 +1,7 @@
 // Every group on one page, what needs attention first. A hundred at a time; more come as the reader scrolls.
 
 import { h } from "../shared/dom";
-import { count, day, duration, instances, moment, share } from "../shared/format";
+import { count, day, duration, instances, moment, share, withTimesIn } from "../shared/format";
 import { get, isAbort } from "./api";
 import type { GroupList, GroupSummary } from "./api_types";
 import { Scope, type Context, type PageView } from "./context";
@@ -241,7 +241,7 @@ function groupRow(group: GroupSummary, wait: string, now: number, zone: string):
       h("span", { class: "glyph", "aria-hidden": "true" }),
       h("a", { href: routeTo("group", group.name) }, group.name),
       level === "ok" ? null : h("span", { class: "sr" }, ` ${level}`),
-      ...reasons.slice(0, 2).map((reason) => h("small", { title: reason }, shortReason(reason))),
+      ...reasons.slice(0, 2).map((reason) => h("small", { title: withTimesIn(reason, zone) }, withTimesIn(shortReason(reason), zone))),
     ),
     cell(
       "load",

@@ -1,7 +1,7 @@
 // One group: what it needs, what it has, what is coming, and why.
 
 import { h } from "../shared/dom";
-import { count, instances, moment } from "../shared/format";
+import { count, instances, moment, withTimesIn } from "../shared/format";
 import { throttled } from "./live";
 import { get, isAbort } from "./api";
 import { kUtilisation, type Group, type Savings, type Series } from "./api_types";
@@ -12,7 +12,7 @@ import { button, failure, loading } from "./controls";
 import { Explanation } from "./explanation";
 import { nearTime, until } from "./fleet_data";
 import { GroupChart } from "./group_chart";
-import { changeBeside, mergeSeries, spans } from "./group_data";
+import { changeBeside, countOrUnknown, difference, mergeSeries, spans } from "./group_data";
 import { numberOf, type Route } from "./route";
 
 const kDay = 86400;
@@ -74,9 +74,10 @@ class GroupPage {
 
   update(route: Route): boolean {
     this.route = route;
+    this.moveTo(route);
     const at = numberOf(route, "at");
     if (at !== null && at !== this.explanation?.time) void this.explanation?.show(at);
-    this.moveTo(route);
+    if (at !== null) this.reach(at);
     return true;
   }
 
@@ -94,17 +95,37 @@ class GroupPage {
       to = numberOf(route, "to");
     if (from !== null && to !== null && from < to) this.chart?.setView({ min: from, max: to });
     else {
-      const span = spans.find((each) => each.name.replace(" ", "") === route.query["span"]);
+      const span = this.spanOf(route);
       if (span) this.chart?.follow(span.seconds);
     }
   }
 
+  // Brings a time into view, reading what lies before the rows that are loaded first.
+  private reach(at: number): void {
+    const first = this.series?.time[0];
+    if (first === undefined || at >= first) this.chart?.select(at);
+    else void this.loadFrom(at - kDay).then(() => this.chart?.select(at));
+  }
+
+  // What the address asks to be shown, so that the first picture is the one that stays: rows of the whole span at the
+  // interval's own resolution.
+  private firstRange(): Record<string, number> {
+    if (!this.context.status()) return {};
+    const now = Math.floor(this.context.clock.now());
+    const span = this.spanOf(this.route)?.seconds ?? kDay;
+    const wanted = [now - span, numberOf(this.route, "from"), (numberOf(this.route, "at") ?? now) - span / 2];
+    return { from: Math.floor(Math.max(now - 30 * kDay, Math.min(...wanted.filter((time): time is number => time !== null)))) };
+  }
+
+  private spanOf(route: Route): (typeof spans)[number] | undefined {
+    return spans.find((each) => each.name.replace(" ", "") === route.query["span"]);
+  }
+
   private async begin(): Promise<void> {
     try {
-      const now = Math.floor(this.context.clock.now());
       const [group, series] = await Promise.all([
         get<Group>(["groups", this.name], {}, this.scope.signal),
-        get<Series>(["groups", this.name, "series"], this.context.status() ? { from: now - kDay } : {}, this.scope.signal),
+        get<Series>(["groups", this.name, "series"], this.firstRange(), this.scope.signal),
       ]);
       this.group = group;
       this.series = series;
@@ -147,7 +168,7 @@ class GroupPage {
     });
     const from = numberOf(this.route, "from"),
       to = numberOf(this.route, "to");
-    const span = spans.find((each) => each.name.replace(" ", "") === this.route.query["span"]) ?? spans[1];
+    const span = this.spanOf(this.route) ?? spans[1];
     this.chart.startWith(from !== null && to !== null && from < to ? { min: from, max: to } : null, span?.seconds ?? kDay);
     const { from: f, to: t, span: s } = this.route.query;
     this.view = { ...(f ? { from: f } : {}), ...(t ? { to: t } : {}), ...(s ? { span: s } : {}) };
@@ -219,14 +240,20 @@ class GroupPage {
       const now = this.series?.boundary ?? 0;
       this.accept(await get<Series>(["groups", this.name, "series"], this.range(now - 30 * kDay, now + 1), this.scope.signal));
       this.moveTo(this.route);
+      const at = numberOf(this.route, "at");
+      if (at !== null) this.reach(at);
+    });
+  }
+
+  private loadFrom(from: number): Promise<void> {
+    return this.quietly(async () => {
+      const first = this.series?.time[0] ?? 0;
+      this.accept(await get<Series>(["groups", this.name, "series"], this.range(from, first), this.scope.signal));
     });
   }
 
   private loadEarlier(): Promise<void> {
-    return this.quietly(async () => {
-      const first = this.series?.time[0] ?? 0;
-      this.accept(await get<Series>(["groups", this.name, "series"], this.range(first - 30 * kDay, first), this.scope.signal));
-    });
+    return this.loadFrom((this.series?.time[0] ?? 0) - 30 * kDay);
   }
 
   private range(from: number, to: number): Record<string, number> {
@@ -300,7 +327,7 @@ class GroupPage {
         "p",
         { class: "chips" },
         h("span", { class: "chip" }, `mode ${group.overrides.mode?.mode ?? group.mode}`),
-        h("span", { class: `chip health ${group.health ?? "unknown"}` }, `health ${group.health ?? "unknown"}`),
+        h("span", { class: `chip health ${group.health ?? "unknown"}` }, group.health ? `health ${group.health}` : "health not known now"),
         group.attention.level === "ok"
           ? null
           : h(
@@ -343,12 +370,13 @@ class GroupPage {
       h("div", { class: ours ? "figure ours" : "figure" }, h("dt", {}, caption), h("dd", {}, value));
     const need = group.demand.now === null ? null : group.demand.now / (group.utilisation ?? kUtilisation);
     const event = group.next_event;
-    const booting = (desired ?? 0) - (in_service ?? desired ?? 0);
+    const booting = difference(desired, in_service) ?? 0;
     this.figures.replaceChildren(
       figure(instances(need), "instances needed by the load now"),
       figure(
-        count(in_service ?? desired),
-        booting > 0 ? `in service, ${count(booting)} booting` : `in service, of ${count(min)} to ${count(max)}`,
+        countOrUnknown(in_service),
+        in_service === null && desired !== null ? `in service; ${count(desired)} decided`
+          : booting > 0 ? `in service, ${count(booting)} booting` : `in service, of ${count(min)} to ${count(max)}`,
         true,
       ),
       figure(count(in_an_hour), "planned in an hour", true),
@@ -379,9 +407,9 @@ class GroupPage {
     const { pause, floor, mode } = group.overrides;
     const children = [
       ...group.attention.reasons.map((reason) =>
-        h("p", { class: `level-${group.attention.level}` }, h("span", { class: "glyph", "aria-hidden": "true" }), reason),
+        h("p", { class: `level-${group.attention.level}` }, h("span", { class: "glyph", "aria-hidden": "true" }), withTimesIn(reason, zone)),
       ),
-      ...group.notices.filter((notice) => !group.attention.reasons.includes(notice)).map((notice) => h("p", { class: "note" }, notice)),
+      ...group.notices.filter((notice) => !group.attention.reasons.includes(notice)).map((notice) => h("p", { class: "note" }, withTimesIn(notice, zone))),
       pause ? told("pause", "Paused: nothing is sent") : null,
       floor ? told("floor", `At least ${count(floor.capacity)} instances`) : null,
       mode ? told("mode", `Mode ${mode.mode} by hand`) : null,

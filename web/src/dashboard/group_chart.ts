@@ -1,7 +1,7 @@
 // Load, forecast and capacity of one group over time: the chart and every way to move through it.
 
 import uPlot from "uplot";
-import { dateLabels, stepSeries } from "../shared/chart_parts";
+import { capacityAxis, dateLabels, stepSeries } from "../shared/chart_parts";
 import { eventsAt } from "../shared/columns";
 import { color, h } from "../shared/dom";
 import { count, instances, moment, share } from "../shared/format";
@@ -15,6 +15,8 @@ import type { Series } from "./api_types";
 import { button } from "./controls";
 import {
   chartColumns,
+  countOrUnknown,
+  difference,
   highestShown,
   kAhead,
   nearestChange,
@@ -201,7 +203,7 @@ export class GroupChart {
 
   private fillTable(): void {
     if (!this.table.open || !this.columns) return;
-    const heads = ["Time", "Load needs at most", "Forecast 50 · 90 · 99 %", "Capacity at least", "Violating"];
+    const heads = ["Time", "Load needs", "Forecast 50 · 90 · 99 %", "Capacity", "Violating"];
     const rows = tableRows(this.columns, this.view);
     const body = rows.map((row) =>
       h(
@@ -294,13 +296,7 @@ export class GroupChart {
           size: 40,
           values: (_u, splits, _axis, _space, increment) => dateLabels(splits, increment, this.settings.zone),
         },
-        {
-          ...axis,
-          size: 44,
-          grid: { stroke: color("grid"), width: 1 },
-          values: (_u, splits) => splits.map((value) => (value < 0 ? "" : instances(value))),
-          filter: (_u, splits) => splits.map((value) => (value < 0 ? null : value)),
-        },
+        capacityAxis("instances"),
       ],
       series: [
         {},
@@ -353,14 +349,14 @@ export class GroupChart {
         : eventsAt(this.series?.events, time, c.step)
             .map((event) => event.name)
             .join(", ");
-    const booting = (c.desired[at] ?? 0) - (c.in_service[at] ?? 0);
+    const booting = difference(c.desired[at], c.in_service[at]);
     const violating = c.violating[at] ?? 0;
     const entries = [
       readoutEntry(at < 0 ? "Point at or touch the chart" : moment(time, this.settings.zone), happening, ""),
       readoutEntry("load needs", at < 0 ? "" : instances(c.needed[at]), "ink"),
       readoutEntry("forecast 50 · 90 · 99 %", at < 0 ? "" : [c.q50, c.q90, c.q99].map((column) => instances(column[at])).join(" · "), "bands"),
-      readoutEntry("in service", at < 0 || future ? "" : count(c.in_service[at]), "ours"),
-      readoutEntry("booting", at < 0 || future ? "" : count(Math.max(0, booting)), "booting"),
+      readoutEntry("in service", at < 0 || future ? "" : countOrUnknown(c.in_service[at]), "ours"),
+      readoutEntry("booting", at < 0 || future ? "" : count(booting === null ? null : Math.max(0, booting)), "booting"),
       readoutEntry("planned", future ? count(c.planned[at]) : "", "planned"),
       readoutEntry("violating", at < 0 || future ? "" : share(c.violating[at]), violating > 0 ? "bad" : "badkey"),
     ];

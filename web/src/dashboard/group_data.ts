@@ -222,15 +222,32 @@ export function viewInWords(columns: ChartColumns, changes: Change[], events: Na
       ? `load needed ${instances(load.low)} to ${instances(load.high)} instances, the most on ${moment(columns.time[load.at] ?? 0, zone)};`
       : "no load was measured;",
   );
-  if (capacity) parts.push(`${count(capacity.low)} to ${count(capacity.high)} were in service;`);
+  parts.push(capacity ? `${rangeWords(capacity.low, capacity.high)} in service;` : "how many were in service is not known;");
   const n = changes.filter((change) => change.time >= view.min && change.time < view.max).length;
   parts.push(`capacity changed ${n === 0 ? "never" : n === 1 ? "once" : `${count(n)} times`}.`);
-  const bad = columns.violating.slice(first, end).filter((value) => (value ?? 0) > 0).length;
-  parts.push(bad === 0 ? "No step had violating requests." : `${count(bad)} ${bad === 1 ? "step" : "steps"} had violating requests.`);
+  parts.push(violationWords(columns.violating.slice(first, end)));
   if (coming && view.max > columns.now) parts.push(`Ahead, 99 % certainty takes up to ${instances(coming.high)}.`);
   const seen = events.filter((event) => event.end > view.min && event.start < view.max).map((event) => event.name);
   if (seen.length > 0) parts.push(`Events: ${[...new Set(seen)].slice(0, 6).join(", ")}${new Set(seen).size > 6 ? " and others" : ""}.`);
   return parts.join(" ");
+}
+
+// What is not known is not "none": without a capacity to count against nothing can be said.
+function violationWords(violating: Column): string {
+  const known = violating.filter((value): value is number => value !== null);
+  if (known.length === 0) return "Whether requests violated is not known.";
+  const bad = known.filter((value) => value > 0).length;
+  return bad === 0 ? "No step had violating requests." : `${count(bad)} ${bad === 1 ? "step" : "steps"} had violating requests.`;
+}
+
+const rangeWords = (low: number, high: number): string => (low === high ? `${count(low)} were` : `${count(low)} to ${count(high)} were`);
+
+export const countOrUnknown = (value: number | null | undefined): string =>
+  value === null || value === undefined ? "not known" : count(value);
+
+// a - b; null where one of them is not known.
+export function difference(a: number | null | undefined, b: number | null | undefined): number | null {
+  return a === null || a === undefined || b === null || b === undefined ? null : a - b;
 }
 
 export interface TableRow {
@@ -241,23 +258,28 @@ export interface TableRow {
   violating: string;
 }
 
-// The same as a table of at most `most` rows: the highest load and forecast, the least capacity of each.
+// The same as a table of at most `most` rows. A row that stands for several steps shows one of them whole: the one with the
+// most violating, else the highest load (ahead: the highest forecast), so that load and capacity are of the same time.
 export function tableRows(columns: ChartColumns, view: View, most = 96): TableRow[] {
   const [first, end] = visible(columns.time, view);
   const size = Math.max(1, Math.ceil((end - first) / most));
   const rows: TableRow[] = [];
   for (let i = first; i < end; i += size) {
-    const stop = Math.min(end, i + size);
-    const least = extent(columns.in_service, i, stop)?.low,
-      planned = extent(columns.planned, i, stop)?.high;
-    const future = (columns.time[i] ?? 0) >= columns.now;
+    const at = tellingStep(columns, i, Math.min(end, i + size));
+    const future = (columns.time[at] ?? 0) >= columns.now;
     rows.push({
-      time: columns.time[i] ?? 0,
-      needed: instances(extent(columns.needed, i, stop)?.high),
-      forecast: [columns.q50, columns.q90, columns.q99].map((column) => instances(extent(column, i, stop)?.high)).join(" · "),
-      capacity: future ? `${count(planned)} planned` : count(least),
-      violating: share(extent(columns.violating, i, stop)?.high),
+      time: columns.time[at] ?? 0,
+      needed: instances(columns.needed[at]),
+      forecast: [columns.q50, columns.q90, columns.q99].map((column) => instances(column[at])).join(" · "),
+      capacity: future ? `${count(columns.planned[at])} planned` : countOrUnknown(columns.in_service[at]),
+      violating: share(columns.violating[at]),
     });
   }
   return rows;
+}
+
+function tellingStep(columns: ChartColumns, first: number, end: number): number {
+  const worst = extent(columns.violating, first, end);
+  if (worst && worst.high > 0) return worst.at;
+  return (extent(columns.needed, first, end) ?? extent(columns.q99, first, end))?.at ?? first;
 }

@@ -1,7 +1,7 @@
 // Two plans over each other: the capacity with the present calendar and with the changed one.
 
 import uPlot from "uplot";
-import { dateLabels, stepSeries } from "../shared/chart_parts";
+import { capacityAxis, dateLabels, stepSeries } from "../shared/chart_parts";
 import { color, h } from "../shared/dom";
 import { count, instances, moment } from "../shared/format";
 import { paintEvents } from "../shared/paint_events";
@@ -50,7 +50,7 @@ export class PlanChart {
     const { plan, settings } = this;
     const axis = { stroke: color("muted"), font: `11px ${color("sans")}`, ticks: { show: false }, border: { show: false } };
     const need = plan.changed.q50.map((value) => (value === null ? null : value / this.utilisation));
-    const events = [...plan.events_added, ...plan.events_removed].sort((a, b) => a.start - b.start);
+    const events = [...plan.events_added, ...plan.events_removed, ...plan.events_changed].sort((a, b) => a.start - b.start);
     this.plot = new uPlot(
       {
         width,
@@ -68,7 +68,7 @@ export class PlanChart {
             size: 40,
             values: (_u, splits, _axis, _space, increment) => dateLabels(splits, increment, settings.zone),
           },
-          { ...axis, size: 44, grid: { stroke: color("grid"), width: 1 }, values: (_u, splits) => splits.map((value) => instances(value)) },
+          capacityAxis("instances"),
         ],
         series: [{}, stepSeries(color("median"), 1), stepSeries(color("theirs"), 1.5, [5, 4]), stepSeries(color("ours"), 2)],
         bands: [

@@ -5,7 +5,7 @@ import { count, moment } from "../shared/format";
 import type { Settings } from "../shared/settings";
 import { send } from "./api";
 import type { Plan } from "./api_types";
-import { costDifference, differenceWords, fileProblem, greatestChange } from "./calendar_data";
+import { costDifference, differenceWords, fieldWords, fileProblem, greatestChange } from "./calendar_data";
 import { failure, loading, scrolling, section } from "./controls";
 import { PlanChart } from "./plan_chart";
 import { prefs } from "./prefs";
@@ -169,6 +169,10 @@ export class WhatIf {
         { class: "lists" },
         list("Events that come", plan.events_added.map(when)),
         list("Events that go", plan.events_removed.map(when)),
+        list(
+          "Events that change",
+          plan.events_changed.map((event) => `${when(event)}: ${fieldWords(event.fields, this.settings.zone)}`),
+        ),
         list(
           "Could not be applied",
           plan.problems.map(({ where, message }) => (where ? `${where}: ${message}` : message)),
