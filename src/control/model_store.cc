@@ -32,24 +32,28 @@ LoadedModel ModelStore::load() {
       return cached_ = loaded;
     }
   } else {
-    loaded.problem = object.error().code == ErrorCode::not_found
-                         ? fmt::format("{} is not there yet: no training has finished", file_key())
-                         : fmt::format("{}: {}", file_key(), object.error().message);
-    if (object.error().code == ErrorCode::not_found) return loaded;
+    loaded.problem = fmt::format("{}: {}", file_key(), object.error().message);
   }
-  // What worked in this process a moment ago is as good as the copy.
-  if (cached_.model) {
-    loaded.model = cached_.model;
+  const bool is_gone = !object && object.error().code == ErrorCode::not_found;
+  if (is_gone) loaded.problem = file_key() + " is gone";
+  loaded.model = last_good();
+  if (loaded.model) {
     loaded.problem += "; the last good model stays in use";
-    return loaded;
-  }
-  if (const auto copy = store_.get(copy_key())) {
-    if (auto model = parse(copy->bytes)) {
-      loaded.model = std::move(*model);
-      loaded.problem += "; the last good model stays in use";
-    }
+  } else if (is_gone) {
+    loaded.problem = file_key() + " is not there yet: no training has finished";
   }
   return loaded;
+}
+
+// What worked in this process a moment ago is as good as the copy.
+std::shared_ptr<const forecast::GroupModel> ModelStore::last_good() {
+  if (cached_.model) return cached_.model;
+  const auto copy = store_.get(copy_key());
+  if (!copy) return nullptr;
+  auto model = parse(copy->bytes);
+  if (!model) return nullptr;
+  cached_ = {};  // of no file: the next one there is parsed
+  return cached_.model = std::move(*model);
 }
 
 Result<std::size_t> ModelStore::save(const forecast::GroupModel& model, const std::string& seen_etag) {

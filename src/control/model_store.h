@@ -22,7 +22,8 @@ struct LoadedModel {
 };
 
 // A group's model file <group>/lstm_model.h5 and its last good copy <group>/model/last_good.h5, which stands in when
-// the file was replaced by something that cannot be read. One ModelStore parses a file only when it changed.
+// the file was removed, or replaced by something that cannot be read. One ModelStore parses a file only when it
+// changed.
 class ModelStore {
  public:
   ModelStore(ports::ObjectStore& store, std::string group) : store_(store), group_(std::move(group)) {}
@@ -39,6 +40,7 @@ class ModelStore {
   std::optional<planning::ErrorBudget> load_budget();
 
  private:
+  std::shared_ptr<const forecast::GroupModel> last_good();
   std::string file_key() const { return group_ + "/lstm_model.h5"; }
   std::string copy_key() const { return group_ + "/model/last_good.h5"; }
   std::string budget_key() const { return group_ + "/model/error_budget.txt"; }

@@ -123,7 +123,7 @@ Result<TrainReport> Trainer::train(Timestamp now, const LoadedCalendar& calendar
             "`almanac train --fresh` does that",
             settings_.name));
   }
-  if (!stored.problem.empty() && !stored.etag.empty()) report.notices.push_back(stored.problem);
+  if (!stored.problem.empty() && (stored.model || !stored.etag.empty())) report.notices.push_back(stored.problem);
   report.from_scratch = from_scratch || !stored.model || !(stored.model->settings() == wanted);
   forecast::GroupModel model = report.from_scratch ? forecast::GroupModel(wanted) : *stored.model;
   if (report.from_scratch) {

@@ -114,6 +114,34 @@ TEST_F(TrainerTest, ADamagedFileLeavesTheLastGoodCopyInUse) {
   EXPECT_THAT(loaded.problem, HasSubstr("the last good model stays in use"));
 }
 
+// A file that somebody removed by mistake is no worse than one that somebody damaged.
+TEST_F(TrainerTest, ARemovedFileLeavesTheLastGoodCopyInUse) {
+  observe(12 * kDay);
+  ASSERT_TRUE(train());
+  ModelStore living(memory, "shop");
+  const LoadedModel before = living.load();
+  ASSERT_TRUE(memory.remove("shop/lstm_model.h5"));
+  for (const LoadedModel& loaded : {living.load(), ModelStore(memory, "shop").load()}) {
+    ASSERT_TRUE(loaded.model);
+    EXPECT_EQ(loaded.etag, "");
+    EXPECT_EQ(loaded.problem, "shop/lstm_model.h5 is gone; the last good model stays in use");
+    EXPECT_EQ(loaded.model->trained_until(), before.model->trained_until());
+  }
+  ports::FakeScalingGroup group({1, 40, 10, 10, 0});
+  const auto decided = Scaler(store, rows, group, settings).scale(kNoon, none);
+  ASSERT_TRUE(decided) << decided.error().message;
+  EXPECT_EQ(decided->record.decision.health, Health::full);
+  EXPECT_THAT(decided->record.notices, testing::Contains(HasSubstr("lstm_model.h5 is gone")));
+  // The next training goes on from the copy, says so, and puts the file back.
+  observe(kDay, kNoon + kDay);
+  const auto further = train(kNoon + kDay);
+  ASSERT_TRUE(further) << further.error().message;
+  EXPECT_FALSE(further->from_scratch);
+  EXPECT_THAT(further->notices, testing::Contains(HasSubstr("lstm_model.h5 is gone")));
+  EXPECT_TRUE(living.load().problem.empty());
+  EXPECT_EQ(living.load().model->trained_until(), kNoon + kDay);
+}
+
 TEST_F(TrainerTest, OfTwoTrainingsAtOnceTheFirstToFinishStays) {
   observe(12 * kDay);
   const std::string theirs = "written by another process";
