@@ -54,14 +54,15 @@ Result<void> try_conditions(ports::ObjectStore& store, const std::string& key) {
 
 }  // namespace
 
-Findings examine_store(ports::ObjectStore& store, const std::string& group) {
-  Findings found;
+Findings look_at_store(ports::ObjectStore& store, const std::string& group) {
   const auto listed = store.list(group + "/");
-  if (!listed) {
-    found.push_back(failed("store", listed.error()));
-    return found;  // what cannot be listed is not worth more errors of the same cause
-  }
-  found.push_back({"store", Verdict::good, fmt::format("can be listed: {} objects of the group", listed->size()), ""});
+  if (!listed) return {failed("store", listed.error())};
+  return {{"store", Verdict::good, fmt::format("can be listed: {} objects of the group", listed->size()), ""}};
+}
+
+Findings examine_store(ports::ObjectStore& store, const std::string& group) {
+  Findings found = look_at_store(store, group);
+  if (found.front().verdict == Verdict::mend) return found;  // not worth more errors of the same cause
   const std::string probe = group + "/almanac-doctor-probe";
   if (const auto tried = try_conditions(store, probe); !tried) {
     const bool ignores = tried.error().code == ErrorCode::unsupported;
@@ -129,6 +130,10 @@ Findings examine_lead_time(ports::ScalingGroup& group, const GroupSettings& sett
   };
   if (settings.lead_time) return {{"lead time", Verdict::good, say(*settings.lead_time, "as almanac.yaml says"), ""}};
   const auto launches = group.launches(now - 42 * kDay);
+  if (!launches && is_retryable(launches.error().code)) {
+    return {{"lead time", Verdict::not_checked, "could not be checked: " + launches.error().message,
+             "run `almanac doctor` again; a tick assumes the last one known until launches can be read"}};
+  }
   if (!launches) return {failed("lead time", launches.error())};
   const LeadTime measured = measure_lead_time(*launches, settings.usual_lead_time);
   if (measured.launches == 0) {
@@ -143,22 +148,52 @@ namespace {
 struct Column {
   const char* name;
   std::optional<double> Row::*value;
-  bool needed;
 };
-constexpr std::array<Column, 5> kColumns{{{"cpu_utilization", &Row::cpu_utilization, true},
-                                          {"in_service_instances", &Row::in_service_instances, true},
-                                          {"request_count", &Row::request_count, false},
-                                          {"request_peak", &Row::request_peak, false},
-                                          {"network_in", &Row::network_in, false}}};
+constexpr std::array<Column, 5> kColumns{{{"cpu_utilization", &Row::cpu_utilization},
+                                          {"in_service_instances", &Row::in_service_instances},
+                                          {"request_count", &Row::request_count},
+                                          {"request_peak", &Row::request_peak},
+                                          {"network_in", &Row::network_in}}};
 
-std::string what_it_means(const Column& column) {
-  const std::string name = column.name;
-  if (name == "request_count") return "; demand is CPU times instances then, which is blind above 100 %";
-  if (name == "request_peak") return "; peaks within an interval stay unseen";
-  return column.needed
-             ? "; without it demand is unknown, unless request_count and capacity_per_instance (almanac.yaml) are"
-             : "";
+struct Arrived {
+  int count = 0;
+  Timestamp newest{};  // end of the newest interval that has it
+};
+
+Arrived arrived(const std::vector<Row>& rows, std::optional<double> Row::*value, Duration interval) {
+  Arrived found;
+  for (const Row& row : rows) {
+    if (!(row.*value)) continue;
+    ++found.count;
+    found.newest = row.start + interval;
+  }
+  return found;
 }
+
+// Where the demand of a group comes from now: what it is not made of is missed by nobody.
+struct DemandSource {
+  bool requests = false;         // over the capacity that almanac.yaml states
+  bool cpu = false;              // times instances
+  bool capacity_stated = false;  // so that request counts would be enough
+
+  bool needs(const Column& column) const {
+    const std::string_view name = column.name;
+    if (name == "cpu_utilization" || name == "in_service_instances") return !requests;
+    return name == "request_count" && capacity_stated && !cpu;
+  }
+  std::string without(const Column& column) const {
+    const std::string_view name = column.name;
+    if (needs(column)) {
+      return capacity_stated ? "; demand is known by request_count, or by CPU times instances, and neither is there"
+                             : "; without it demand is unknown, unless request_count and capacity_per_instance "
+                               "(almanac.yaml) are";
+    }
+    if (name == "request_count") return "; demand is CPU times instances then, which is blind above 100 %";
+    if (name == "request_peak") return "; peaks within an interval stay unseen";
+    if (name == "cpu_utilization") return "; demand is request_count over capacity_per_instance";
+    return name == "in_service_instances" ? "; it is taken to stand where the last decision would have put it" : "";
+  }
+};
 
 }  // namespace
 
@@ -167,24 +202,26 @@ Findings examine_metrics(ports::MetricSource& source, const GroupSettings& setti
   const Timestamp end = floor_to(now, settings.interval);
   const auto rows = source.read({end - kMetricsLookedAt, end}, settings.interval);
   if (!rows) return {failed("metrics", rows.error())};
+  const auto is_fresh = [&](std::optional<double> Row::*value) {
+    const Arrived some = arrived(*rows, value, settings.interval);
+    return some.count > 0 && now - some.newest <= kStaleAfter;
+  };
+  const bool stated = settings.capacity_per_instance.has_value();
+  const DemandSource demand{stated && is_fresh(&Row::request_count),
+                            is_fresh(&Row::cpu_utilization) && is_fresh(&Row::in_service_instances), stated};
   Findings found;
   for (const Column& column : kColumns) {
-    int count = 0;
-    Timestamp newest{};
-    for (const Row& row : *rows) {
-      if (!(row.*column.value)) continue;
-      ++count;
-      newest = row.start + settings.interval;
-    }
+    const auto [count, newest] = arrived(*rows, column.value, settings.interval);
     const auto hint = advice.find(column.name);
     const std::string what_to_do = hint == advice.end() ? "" : hint->second;
-    const Verdict amiss = column.needed ? Verdict::mend : Verdict::note;
+    const Verdict amiss = demand.needs(column) ? Verdict::mend : Verdict::note;
     if (count == 0) {
       found.push_back(
-          {"metrics", amiss, fmt::format("{}: nothing in 2h{}", column.name, what_it_means(column)), what_to_do});
+          {"metrics", amiss, fmt::format("{}: nothing in 2h{}", column.name, demand.without(column)), what_to_do});
     } else if (now - newest > kStaleAfter) {
       found.push_back({"metrics", amiss, fmt::format("{}: newest value {}", column.name, ago(newest, now)),
-                       "find out why it stopped; decisions hold the capacity until it returns"});
+                       demand.needs(column) ? "find out why it stopped; decisions hold the capacity until it returns"
+                                            : "find out why it stopped"});
     } else {
       found.push_back({"metrics", Verdict::good,
                        fmt::format("{}: {} of {} intervals, newest {}", column.name, count,

@@ -21,8 +21,11 @@ namespace almanac::control {
 // What `almanac doctor` finds out through the ports, whatever stands behind them. Each function looks at one thing and
 // says how to mend what is amiss; none fails, and only examine_store writes.
 
-// Puts, reads and removes <group>/almanac-doctor-probe, with the conditions that keep two writers apart; lists the
-// group's folder.
+// Lists the group's folder.
+Findings look_at_store(ports::ObjectStore& store, const std::string& group);
+
+// The same; then it puts, reads and removes <group>/almanac-doctor-probe, with the conditions that keep two writers
+// apart.
 Findings examine_store(ports::ObjectStore& store, const std::string& group);
 
 // Limits against the settings, what the group is in the middle of, launches that failed in the last day.

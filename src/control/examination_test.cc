@@ -6,6 +6,7 @@
 #include "ports/fake_metric_source.h"
 #include "ports/fake_scaling_group.h"
 #include "ports/memory_object_store.h"
+#include "ports/read_only.h"
 
 namespace almanac::control {
 namespace {
@@ -54,6 +55,15 @@ TEST(ExamineStore, AStoreThatKeepsItsConditionsIsGoodAndLeftAsItWas) {
   EXPECT_THAT(found[0].text, HasSubstr("1 objects"));
   EXPECT_EQ(found[1].verdict, Verdict::good);
   EXPECT_EQ(store.list("")->size(), 1U);
+}
+
+TEST(LookAtStore, ListsAndWritesNothing) {
+  const auto inner = std::make_shared<ports::MemoryObjectStore>();
+  ASSERT_TRUE(inner->put("shop/lstm_model.h5", "model", ports::PutCondition::always()));
+  ports::ReadOnlyStore store(inner);
+  const Findings found = look_at_store(store, "shop");
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_EQ(found[0].verdict, Verdict::good);
 }
 
 TEST(ExamineStore, AProbeThatAnEarlierRunLeftIsNoFault) {
@@ -141,6 +151,29 @@ TEST(ExamineMetrics, WhatIsNeededAndMissingIsAFaultWhatIsOnlyUsefulIsNot) {
   EXPECT_THAT(found[2].text, HasSubstr("request_count: nothing"));
   EXPECT_EQ(found[2].advice, "name the load balancer");
   EXPECT_EQ(with(found, Verdict::mend).size(), 1U);
+}
+
+// A file of request counts is all that a group needs whose capacity per instance is stated.
+TEST(ExamineMetrics, WhatDemandIsNotMadeOfIsMissedByNobody) {
+  ports::FakeMetricSource source;
+  for (int i = 1; i <= 24; ++i) {
+    Row row;
+    row.start = floor_to(kNow, Duration{300}) - i * Duration{300};
+    row.request_count = 3000;
+    source.put(row);
+  }
+  GroupSettings stated = shop();
+  stated.capacity_per_instance = 50;
+  const Findings found = examine_metrics(source, stated, kNow, {});
+  EXPECT_TRUE(with(found, Verdict::mend).empty());
+  EXPECT_EQ(found[0].text, "cpu_utilization: nothing in 2h; demand is request_count over capacity_per_instance");
+  // Where nobody stated it, requests alone say nothing of how many instances they need.
+  EXPECT_EQ(with(examine_metrics(source, shop(), kNow, {}), Verdict::mend).size(), 2U);
+  // An hour later the counts are old, and nothing else is there.
+  const auto amiss = with(examine_metrics(source, stated, kNow + kHour, {}), Verdict::mend);
+  ASSERT_EQ(amiss.size(), 3U);
+  EXPECT_THAT(amiss[0].text, HasSubstr("neither is there"));
+  EXPECT_EQ(amiss[2].text, "request_count: newest value 1h2m ago");
 }
 
 TEST(ExamineRows, NoneOldAndFresh) {

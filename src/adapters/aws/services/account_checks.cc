@@ -53,10 +53,15 @@ Result<XmlElement> query(AwsClient& client, const char* service, const char* ope
 // A call that is tried for real: allowed, or what came instead.
 Finding tried(const std::string& action, const Result<void>& result, bool needed, const std::string& without) {
   if (result) return {"permissions", Verdict::good, action + ": allowed", ""};
-  if (result.error().code == ErrorCode::permission_denied && !needed) {
-    return {"permissions", Verdict::note, result.error().message, without};
+  const Error& error = result.error();
+  // Only a refusal says something of permissions: a server's fault, no answer, or too many calls say nothing.
+  const bool refused = error.code == ErrorCode::permission_denied;
+  if (is_retryable(error.code) || (!refused && !needed)) {
+    return {"permissions", Verdict::not_checked, action + ": could not be checked: " + error.message,
+            "run `almanac doctor` again"};
   }
-  return {"permissions", Verdict::mend, result.error().message, ""};
+  if (!needed) return {"permissions", Verdict::note, error.message, without};
+  return {"permissions", Verdict::mend, error.message, ""};
 }
 
 Result<void> only_success(const Result<AutoScalingAnswer>& answer) {
@@ -138,10 +143,13 @@ Findings check_bucket(AwsClient& client, const std::string& bucket) {
   call.query = {{"versioning", ""}};
   const auto answer = client.call(call);
   if (!answer) {
-    const bool denied = answer.error().code == ErrorCode::permission_denied;
-    return {{"bucket", denied ? Verdict::not_checked : Verdict::mend,
-             denied ? "whether old versions are kept: s3:GetBucketVersioning is not allowed" : answer.error().message,
-             ""}};
+    const Error& error = answer.error();
+    const bool denied = error.code == ErrorCode::permission_denied;
+    if (!denied && !is_retryable(error.code)) return {{"bucket", Verdict::mend, error.message, ""}};
+    return {{"bucket", Verdict::not_checked,
+             denied ? "whether old versions are kept: s3:GetBucketVersioning is not allowed"
+                    : "whether old versions are kept could not be checked: " + error.message,
+             denied ? "" : "run `almanac doctor` again"}};
   }
   const auto root = parse_xml(answer->body);
   if (root && root->text_at("Status") == "Enabled") {

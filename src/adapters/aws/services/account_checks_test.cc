@@ -67,6 +67,8 @@ TEST(CheckBucket, VersioningOnOffAndForbidden) {
   EXPECT_EQ(check_bucket(client, "shop-data")[0].verdict, Verdict::note);
   client.will_fail(ErrorCode::permission_denied, "AccessDenied");
   EXPECT_EQ(check_bucket(client, "shop-data")[0].verdict, Verdict::not_checked);
+  client.will_fail(ErrorCode::unavailable, "status 500");
+  EXPECT_EQ(check_bucket(client, "shop-data")[0].verdict, Verdict::not_checked);
   client.will_fail(ErrorCode::not_found, "no such bucket");
   EXPECT_EQ(check_bucket(client, "shop-data")[0].verdict, Verdict::mend);
 }
@@ -112,6 +114,35 @@ TEST(CheckReading, ScheduledActionsAreNeededForFloorsOnly) {
   EXPECT_EQ(count(check_reading(client, "shop", false, kNow).findings, Verdict::mend), 0U);
   client.handler = group_of_four("20", "GetMetricData");
   EXPECT_EQ(count(check_reading(client, "shop", false, kNow).findings, Verdict::mend), 1U);
+}
+
+// What a refusal says of permissions, no other failure does: a 500 is the server's, not the caller's.
+TEST(CheckReading, OnlyARefusalIsAMissingPermission) {
+  for (const ErrorCode code : {ErrorCode::unavailable, ErrorCode::timed_out, ErrorCode::throttled}) {
+    for (const std::string failing : {"DescribeAutoScalingGroups", "DescribeScalingActivities",
+                                      "DescribeInstanceRefreshes", "DescribeScheduledActions", "GetMetricData"}) {
+      FakeAwsClient client;
+      client.handler = [=, good = group_of_four("20", "")](const AwsCall& call) -> Result<AwsAnswer> {
+        if (call.operation == failing) return fail(code, call.operation + ": status 500");
+        return good(call);
+      };
+      const Findings found = check_reading(client, "shop", true, kNow).findings;
+      EXPECT_EQ(count(found, Verdict::mend), 0U) << failing;
+      ASSERT_EQ(count(found, Verdict::not_checked), 1U) << failing;
+      const auto unchecked = std::find_if(found.begin(), found.end(),
+                                          [](const Finding& one) { return one.verdict == Verdict::not_checked; });
+      EXPECT_THAT(unchecked->text, HasSubstr(failing + ": could not be checked: "));
+    }
+  }
+  // An optional call that the other side does not know is no permission either.
+  FakeAwsClient client;
+  client.handler = [good = group_of_four("20", "")](const AwsCall& call) -> Result<AwsAnswer> {
+    if (call.operation == "DescribeInstanceRefreshes") return fail(ErrorCode::unsupported, "InvalidAction");
+    return good(call);
+  };
+  const Findings found = check_reading(client, "shop", true, kNow).findings;
+  EXPECT_EQ(count(found, Verdict::mend), 0U);
+  EXPECT_EQ(count(found, Verdict::not_checked), 1U);
 }
 
 TEST(Principals, ASessionBelongsToItsRole) {
