@@ -2,8 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <cerrno>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
+#include <system_error>
 
 #include "web/dashboard.h"
 
@@ -11,13 +14,24 @@ namespace almanac::app {
 
 Result<std::string> read_token(const wiring::ServeSettings& settings) {
   if (settings.token_file) {
-    std::ifstream in(*settings.token_file);
-    std::string token;
-    if (!in || !std::getline(in, token) || token.empty()) {
+    const std::string file = settings.token_file->string();
+    std::error_code error;
+    if (!std::filesystem::exists(*settings.token_file, error) && !error) {
       return fail(ErrorCode::invalid_input,
-                  fmt::format("token_file: expected a token in the first line of {}", settings.token_file->string()));
+                  fmt::format("token_file: {} is missing; expected a file with a token in its first line", file));
     }
-    if (token.back() == '\r') token.pop_back();
+    errno = 0;
+    std::ifstream in(*settings.token_file);  // or a pipe: <(pass show almanac)
+    std::string token;
+    if (error || !in || (!std::getline(in, token) && !in.eof())) {
+      const std::string why = error ? error.message() : std::generic_category().message(errno != 0 ? errno : EIO);
+      return fail(ErrorCode::invalid_input, fmt::format("token_file: {} cannot be read: {}", file, why));
+    }
+    if (!token.empty() && token.back() == '\r') token.pop_back();
+    if (token.empty()) {
+      return fail(ErrorCode::invalid_input,
+                  fmt::format("token_file: expected a token in the first line of {}, found nothing", file));
+    }
     return token;
   }
   const char* variable = std::getenv("ALMANAC_TOKEN");
@@ -31,9 +45,9 @@ Result<void> check_serving(const wiring::ServeSettings& settings, const std::str
   return serving::check_exposure(*endpoint, token);
 }
 
-Result<std::unique_ptr<serving::Server>> serve(ProcessService& process, const std::string& listen,
-                                               const wiring::ServeSettings& settings, const std::string& token,
-                                               const daemon::Log& log) {
+Result<std::unique_ptr<serving::Server>> bind_server(ProcessService& process, const std::string& listen,
+                                                     const wiring::ServeSettings& settings, const std::string& token,
+                                                     const daemon::Log& log) {
   const auto endpoint = serving::parse_endpoint(listen);
   if (!endpoint) return tl::unexpected(with_context(endpoint.error(), "listen"));
   serving::ServerOptions options;
@@ -55,7 +69,7 @@ Result<std::unique_ptr<serving::Server>> serve(ProcessService& process, const st
                      access.client),
          access.group, std::nullopt, access.duration_seconds});
   };
-  return serving::Server::start(process, process.feed(), std::move(options));
+  return serving::Server::bind(process, process.feed(), std::move(options));
 }
 
 }  // namespace almanac::app

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <httplib.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
@@ -335,9 +336,14 @@ struct Server::State final : public httplib::Server {
 
   // svr_sock_ is the library's, and protected.
   int listening_socket() const { return svr_sock_; }
+  // The address of a server that never began; the library closes the socket only of one that listened.
+  void give_back() {
+    const socket_t socket = svr_sock_.exchange(INVALID_SOCKET);
+    if (socket != INVALID_SOCKET) ::close(socket);
+  }
 };
 
-Result<std::unique_ptr<Server>> Server::start(Service& service, Feed& feed, ServerOptions options) {
+Result<std::unique_ptr<Server>> Server::bind(Service& service, Feed& feed, ServerOptions options) {
   if (auto safe = check_exposure(options.listen, options.token); !safe) return tl::unexpected(safe.error());
   for (std::string& host : options.allowed_hosts) host = lower_case(host);
   const Endpoint at = options.listen;
@@ -351,9 +357,18 @@ Result<std::unique_ptr<Server>> Server::start(Service& service, Feed& feed, Serv
   }
   listen(state->listening_socket(), kBacklog);  // the library asks for five
   state->port = port;
-  state->thread = std::thread([s = state.get()] { s->accept_connections(); });
-  while (!state->is_running()) std::this_thread::sleep_for(1ms);
   return std::unique_ptr<Server>(new Server(std::move(state)));
+}
+
+void Server::begin() {
+  state_->thread = std::thread([s = state_.get()] { s->accept_connections(); });
+  while (!state_->is_running()) std::this_thread::sleep_for(1ms);
+}
+
+Result<std::unique_ptr<Server>> Server::start(Service& service, Feed& feed, ServerOptions options) {
+  auto server = bind(service, feed, std::move(options));
+  if (server) (*server)->begin();
+  return server;
 }
 
 Server::Server(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -377,7 +392,7 @@ std::size_t Server::viewers() const {
 }
 
 void Server::stop() {
-  if (!state_->thread.joinable()) return;
+  if (!state_->thread.joinable()) return state_->give_back();
   {
     const std::lock_guard lock(state_->mutex);
     state_->stopping = true;

@@ -42,9 +42,13 @@ struct ServerOptions {
 // connection, as many as Limits say: an open event stream takes one of its own and none from the others.
 class Server {
  public:
-  // Listens when it returns. `service` and `feed` must outlive the server. Errors: invalid_input where the options
-  // would leave the server open to everybody or the address is none; unavailable where it is taken (the message says
-  // so).
+  // Takes the address, so that nobody else can have it; clients may connect, and wait until begin(). `service` and
+  // `feed` must outlive the server. Errors: invalid_input where the options would leave the server open to everybody or
+  // the address is none; unavailable where it is taken (the message says so).
+  static Result<std::unique_ptr<Server>> bind(Service& service, Feed& feed, ServerOptions options);
+  // Answers from now on. Once.
+  void begin();
+  // bind() and begin().
   static Result<std::unique_ptr<Server>> start(Service& service, Feed& feed, ServerOptions options);
   ~Server();  // stops
   Server(const Server&) = delete;

@@ -210,6 +210,23 @@ TEST_F(ServerTest, AClientThatReadsNothingIsCutOff) {
   EXPECT_LT(seconds_since(before), 5);
 }
 
+TEST_F(ServerTest, OneThatIsBoundKeepsItsAddressAndAnswersOnceItHasBegun) {
+  ServerOptions options;
+  options.listen = {"127.0.0.1", 0};
+  auto server = Server::bind(service, feed, options);
+  ASSERT_TRUE(server) << server.error().message;
+  options.listen.port = (*server)->port();
+  EXPECT_EQ(Server::bind(service, feed, options).error().code, ErrorCode::unavailable);
+  Client client((*server)->port());
+  client.ask("/api/v1/groups/one");
+  (*server)->begin();
+  EXPECT_THAT(client.hear("}"), StartsWith("HTTP/1.1 200 OK\r\n"));
+  // One that never begins gives the address back.
+  server->reset();
+  ASSERT_TRUE(Server::bind(service, feed, options));
+  EXPECT_TRUE(Server::bind(service, feed, options));
+}
+
 TEST_F(ServerTest, APortThatIsTakenIsAnErrorWithItsNumber) {
   const auto server = start();
   ServerOptions options;
