@@ -34,10 +34,6 @@ void put_column(JsonWriter& json, std::string_view name, const std::vector<doubl
   json.end_array();
 }
 
-void put_time(JsonWriter& json, std::string_view name, Timestamp time) {
-  json.field(name, static_cast<long long>(time.time_since_epoch().count()));
-}
-
 std::string knob_text(const PolicyResult& policy, double knob) {
   return fmt::format("{} {:.4g}", policy.knob, knob);
 }
@@ -62,7 +58,7 @@ Grid grid_of(const ReportInput& input) {
 
 class Reporter {
  public:
-  explicit Reporter(const ReportInput& input) : input_(input), grid_(grid_of(input)) {}
+  Reporter(const ReportInput& input, insight::TimeForm times) : input_(input), grid_(grid_of(input)), times_(times) {}
 
   std::string text() {
     json_.begin_object();
@@ -94,8 +90,8 @@ class Reporter {
     json_.begin_object();
     json_.field("kind", input_.kind);
     json_.field("name", input_.result->trace);
-    put_time(json_, "start", input_.result->window.start);
-    put_time(json_, "end", input_.result->window.end);
+    insight::put_time(json_, "start", input_.result->window.start, times_);
+    insight::put_time(json_, "end", input_.result->window.end, times_);
     json_.field("boot", input_.result->plant.boot * 60);
     json_.field("interval", static_cast<long long>(input_.interval.count()));
     json_.field("objective", input_.objective);
@@ -182,7 +178,7 @@ class Reporter {
     const auto larger = [](double a, double b) { return std::max(a, b); };
     json_.key("timeline");
     json_.begin_object();
-    put_time(json_, "start", grid_.start);
+    insight::put_time(json_, "start", grid_.start, times_);
     json_.field("step", grid_.minutes * 60);
     put_column(json_, "demand", fold([&](std::size_t m) { return busy(m); }, larger));
     bands();
@@ -260,8 +256,8 @@ class Reporter {
       json_.begin_object();
       json_.field("name", name);
       json_.field("kind", kind);
-      put_time(json_, "start", span.start);
-      put_time(json_, "end", span.end);
+      insight::put_time(json_, "start", span.start, times_);
+      insight::put_time(json_, "end", span.end, times_);
       if (!announced) json_.field("announced", false);
       json_.end_object();
     };
@@ -400,15 +396,15 @@ class Reporter {
     for (const auto& explained : input_.decisions) {
       const Decision& d = explained.record.decision;
       json_.begin_object();
-      put_time(json_, "time", d.now);
+      insight::put_time(json_, "time", d.now, times_);
       json_.field("title", explained.title);
       if (!explained.words.empty()) json_.field("words", explained.words);
       json_.field("health", to_string(d.health));
       if (!d.forecaster.empty()) json_.field("forecaster", d.forecaster);
       json_.key("window");
       json_.begin_object();
-      put_time(json_, "start", d.cover_window.start);
-      put_time(json_, "end", d.cover_window.end);
+      insight::put_time(json_, "start", d.cover_window.start, times_);
+      insight::put_time(json_, "end", d.cover_window.end, times_);
       json_.end_object();
       json_.key("quantiles");
       json_.begin_array();
@@ -444,6 +440,7 @@ class Reporter {
 
   const ReportInput& input_;
   Grid grid_;
+  insight::TimeForm times_;
   JsonWriter json_;
 };
 
@@ -467,13 +464,13 @@ std::string policy_title(const std::string& id) {
   return found == kTitles.end() ? id : found->second;
 }
 
-std::string report_json(const ReportInput& input) {
-  return Reporter(input).text();
+std::string report_json(const ReportInput& input, insight::TimeForm times) {
+  return Reporter(input, times).text();
 }
 
 Result<void> write_report(const ReportInput& input, const std::string& file) {
   std::ofstream out(file, std::ios::binary | std::ios::trunc);
-  out << web::render_report(report_json(input));
+  out << web::render_report(report_json(input, insight::TimeForm::seconds));
   out.close();
   if (!out) return fail(ErrorCode::permission_denied, file + ": cannot be written");
   return {};

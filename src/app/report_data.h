@@ -7,6 +7,7 @@
 #include "calendar/event.h"
 #include "control/record.h"
 #include "core/result.h"
+#include "insight/json.h"
 #include "simulation/almanac_replay.h"
 #include "simulation/backtest.h"
 #include "simulation/trace.h"
@@ -42,7 +43,8 @@ struct ReportInput {
 // "AWS target tracking" for "target_tracking".
 std::string policy_title(const std::string& id);
 
-std::string report_json(const ReportInput& input);
+// The page's data. Its charts are drawn from seconds since 1970; a command prints times in ISO 8601.
+std::string report_json(const ReportInput& input, insight::TimeForm times);
 
 // Renders the page and writes it. permission_denied names the file.
 Result<void> write_report(const ReportInput& input, const std::string& file);

@@ -114,6 +114,10 @@ TEST(OverridesJson, IsReadAsWritten) {
   const auto read = overrides_from_json(text);
   ASSERT_TRUE(read) << read.error().message;
   EXPECT_EQ(to_json(*read), text);
+  const std::string iso =
+      R"({"pause":{"until":"2025-11-25T12:00:00Z","why":"x","who":"anna","since":"2025-11-25T11:26:40Z"},"floor":null,"mode":{"mode":"own","until":null,"why":"","who":"ben","since":"2025-11-25T11:26:40Z"}})";
+  EXPECT_EQ(to_iso_json(*read), iso);
+  EXPECT_EQ(to_json(overrides_from_json(iso).value()), text);
   for (const char* wrong :
        {"", "[]", "{\"pause\": 3}", "{\"pause\": {\"until\": \"soon\"}}", "{\"mode\": {\"mode\": \"on\"}}"}) {
     const auto refused = overrides_from_json(wrong);

@@ -194,7 +194,7 @@ std::string to_json(const Record& record) {
       {"mode", to_string(record.mode)},
       {"group_state", write_group(record.group)},
       {"floor_until", optional_time(record.floor_until)},
-      {"overrides", record.overrides.none() ? Json(nullptr) : Json::parse(to_json(record.overrides))},
+      {"overrides", record.overrides.none() ? Json(nullptr) : Json::parse(to_iso_json(record.overrides))},
       {"outcome", {{"kind", to_string(record.outcome.kind)}, {"message", record.outcome.message}}},
       {"notices", record.notices},
       {"conditions", write_conditions(record.conditions)},

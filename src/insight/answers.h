@@ -10,6 +10,7 @@
 #include "insight/backtest_jobs.h"
 #include "insight/fleet.h"
 #include "insight/group_view.h"
+#include "insight/json.h"
 #include "insight/timeline.h"
 #include "insight/what_if.h"
 
@@ -53,7 +54,7 @@ struct FeedState {
   std::optional<Duration> age;
 };
 std::string calendar_answer(const GroupView& view, TimeRange range, std::span<const FeedState> feeds);
-void put_what_if(JsonWriter& json, const WhatIf& what_if);
+void put_what_if(JsonWriter& json, const WhatIf& what_if, TimeForm form);
 Result<std::string> savings_answer(const GroupView& view, int days);
 std::string backtest_answer(const BacktestJobs::Status& status);
 

@@ -10,8 +10,18 @@
 
 namespace almanac::insight {
 
-void put_time(JsonWriter& json, std::string_view name, Timestamp time) {
-  json.field(name, static_cast<long long>(time.time_since_epoch().count()));
+namespace {
+
+void put_time_value(JsonWriter& json, Timestamp time, TimeForm form) {
+  if (form == TimeForm::iso) return json.value(format_timestamp(time));
+  json.value(static_cast<long long>(time.time_since_epoch().count()));
+}
+
+}  // namespace
+
+void put_time(JsonWriter& json, std::string_view name, Timestamp time, TimeForm form) {
+  json.key(name);
+  put_time_value(json, time, form);
 }
 
 void put_maybe_time(JsonWriter& json, std::string_view name, const std::optional<Timestamp>& time) {
@@ -61,10 +71,10 @@ void put_column(JsonWriter& json, std::string_view name, std::span<const double>
   json.end_array();
 }
 
-void put_times(JsonWriter& json, std::string_view name, std::span<const Timestamp> times) {
+void put_times(JsonWriter& json, std::string_view name, std::span<const Timestamp> times, TimeForm form) {
   json.key(name);
   json.begin_array();
-  for (const Timestamp time : times) json.value(static_cast<long long>(time.time_since_epoch().count()));
+  for (const Timestamp time : times) put_time_value(json, time, form);
   json.end_array();
 }
 
@@ -75,19 +85,19 @@ void put_strings(JsonWriter& json, std::string_view name, std::span<const std::s
   json.end_array();
 }
 
-void put_event_fields(JsonWriter& json, const calendar::Event& event) {
+void put_event_fields(JsonWriter& json, const calendar::Event& event, TimeForm form) {
   json.field("name", event.name);
   json.field("kind", event.kind);
-  put_time(json, "start", event.span.start);
-  put_time(json, "end", event.span.end);
+  put_time(json, "start", event.span.start, form);
+  put_time(json, "end", event.span.end, form);
 }
 
-void put_events(JsonWriter& json, std::string_view name, std::span<const calendar::Event> events) {
+void put_events(JsonWriter& json, std::string_view name, std::span<const calendar::Event> events, TimeForm form) {
   json.key(name);
   json.begin_array();
   for (const calendar::Event& event : events) {
     json.begin_object();
-    put_event_fields(json, event);
+    put_event_fields(json, event, form);
     json.end_object();
   }
   json.end_array();
