@@ -1,5 +1,7 @@
 #include "control/horizon.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 
@@ -62,7 +64,12 @@ Result<Horizon> forecast_horizon(const Knowledge& known, const LoadedModel& mode
     const auto forecasts = make_forecasts(imagined, model, calendar, cover_window, at);
     if (!forecasts.peak) {
       if (!horizon.windows.empty()) break;
-      return fail(ErrorCode::unavailable, "nothing to forecast from: " + forecasts.reason);
+      const std::string end =
+          known.last_demand
+              ? fmt::format("; the history ends at {}: bring it up to date, or look from there with --now",
+                            format_timestamp(*known.last_demand))
+              : "";
+      return fail(ErrorCode::unavailable, "nothing to forecast from: " + forecasts.reason + end);
     }
     const forecast::Forecast& forecast = *forecasts.peak;
     if (horizon.windows.empty()) {

@@ -56,6 +56,21 @@ calendar::Calendar with_past(const calendar::Calendar& future, const calendar::C
   return calendar::Calendar::of(std::move(events), past.timezone());
 }
 
+constexpr Duration kLeastHistory{14 * kDay};
+
+// A plan is made of the weeks before it: where the last two are not known, it would be blank.
+Result<void> is_recent(const GroupView& view) {
+  const auto& last = view.known.last_demand;
+  if (last && view.tick - *last <= kLeastHistory) return {};
+  const std::string mend = "bring the history up to date (`almanac collect`, or `almanac import` for a file)";
+  if (!last) return fail(ErrorCode::not_found, "no row with a demand is known, so nothing can be planned; " + mend);
+  const Timestamp end = *last;
+  return fail(ErrorCode::not_found,
+              fmt::format("the history ends at {}, {} days ago, and a plan needs the last two weeks; {}, or plan from "
+                          "where it ends with --now {}",
+                          format_timestamp(end), (view.tick - end) / kDay, mend, format_timestamp(end)));
+}
+
 PlanSettings settings_of(const GroupView& view) {
   PlanSettings settings;
   settings.cover_window = view.cover_window();
@@ -69,7 +84,7 @@ PlanSettings settings_of(const GroupView& view) {
 }  // namespace
 
 Result<WhatIf> what_if(const GroupView& view, const std::optional<ChangedCalendar>& changed, int days) {
-  constexpr Duration kLeastHistory{14 * kDay}, kRecent{14 * kDay};
+  constexpr Duration kRecent{14 * kDay};
   if (days < 1 || days > kMostPlanDays)
     return fail(ErrorCode::invalid_input, fmt::format("days: {}; expected 1 to {}", days, kMostPlanDays));
   const TimeRange history{view.known.history.start, view.tick};
@@ -78,6 +93,7 @@ Result<WhatIf> what_if(const GroupView& view, const std::optional<ChangedCalenda
                 fmt::format("there are {} of history; planning days ahead needs two weeks",
                             format_duration(floor_to(Timestamp{history.duration()}, kHour).time_since_epoch())));
   }
+  if (auto recent = is_recent(view); !recent) return tl::unexpected(recent.error());
   const Duration ahead = kDay * days;
   const auto first = std::lower_bound(view.points.begin(), view.points.end(), view.tick - kRecent,
                                       [](const DecisionPoint& point, Timestamp t) { return point.now < t; });
