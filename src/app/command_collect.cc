@@ -30,7 +30,7 @@ void print(const control::CollectReport& report, const WiredGroup& group, const 
 }  // namespace
 
 Result<ExitCode> run_collect(const CommonOptions& common, Console& console) {
-  return for_each_wired_group(common, console, [&](WiredGroup group) -> Result<void> {
+  return for_each_wired_group(common, Access::write, console, [&](WiredGroup group) -> Result<void> {
     GroupWiring& w = group.wiring;
     const auto report = control::Collector(*w.source, w.dataset, w.collect)
                             .collect(group.session.now(), group.calendar, console.bar.sink());
@@ -41,7 +41,7 @@ Result<ExitCode> run_collect(const CommonOptions& common, Console& console) {
 }
 
 Result<ExitCode> run_backfill(const CommonOptions& common, const BackfillOptions& options, Console& console) {
-  return for_each_wired_group(common, console, [&](WiredGroup group) -> Result<void> {
+  return for_each_wired_group(common, Access::write, console, [&](WiredGroup group) -> Result<void> {
     GroupWiring& w = group.wiring;
     const Timestamp now = group.session.now();
     const auto report = control::Collector(*w.source, w.dataset, w.collect)

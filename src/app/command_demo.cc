@@ -9,6 +9,7 @@
 #include <ostream>
 
 #include "adapters/local/folder_object_store.h"
+#include "adapters/local/system_clock.h"
 #include "app/commands.h"
 #include "app/group_commands.h"
 #include "app/log.h"
@@ -20,6 +21,7 @@
 #include "simulation/backtest.h"
 #include "simulation/simulated_group.h"
 #include "simulation/workload.h"
+#include "wiring/living_daemon.h"
 #include "wiring/simulated_world.h"
 
 namespace almanac::app {
@@ -201,6 +203,18 @@ std::vector<ReportInput::Explained> choose(const Demo& demo, const std::vector<c
   return chosen;
 }
 
+// A folder whose shop lives is somebody's demo: nothing in it may change under the daemon.
+Result<void> check_nobody_lives_in(const std::string& folder) {
+  adapters::FolderObjectStore store(folder + "/store");
+  const auto living = wiring::living_daemon(store, adapters::SystemClock().now());
+  if (!living) return tl::unexpected(with_context(living.error(), folder));
+  if (!*living) return {};
+  return fail(ErrorCode::conflict,
+              fmt::format("the demo in {} still runs ({}), and nothing of it was touched; stop it, or choose another "
+                          "folder with --out",
+                          folder, **living));
+}
+
 // Keeps what the run left in its store, so that the other commands can be tried on it.
 Result<void> keep(ports::MemoryObjectStore& memory, const std::string& folder) {
   adapters::FolderObjectStore files(folder, {.durable = false});
@@ -268,6 +282,7 @@ double seconds_since(std::chrono::steady_clock::time_point begin) {
 
 Result<ExitCode> run_demo(const CommonOptions& common, const DemoOptions& options, Console& console) {
   const auto begin = std::chrono::steady_clock::now();
+  if (auto free = check_nobody_lives_in(options.folder); !free) return tl::unexpected(free.error());
   std::ostream& talk = common.json ? console.err : console.out;
   const auto say = [&](const std::string& text) {
     console.bar.clear();
@@ -303,6 +318,8 @@ Result<ExitCode> run_demo(const CommonOptions& common, const DemoOptions& option
   std::error_code error;
   std::filesystem::create_directories(options.folder, error);
   if (error) return fail(ErrorCode::permission_denied, options.folder + ": " + error.message());
+  // A minute has passed since the first look.
+  if (auto free = check_nobody_lives_in(options.folder); !free) return tl::unexpected(free.error());
   if (auto kept = keep(demo.store(), options.folder + "/store"); !kept) return tl::unexpected(kept.error());
   adapters::FolderObjectStore store(options.folder + "/store");
   const auto founded =
@@ -336,7 +353,7 @@ Result<ExitCode> run_demo(const CommonOptions& common, const DemoOptions& option
   if (auto written = write_report(report, file); !written) return tl::unexpected(written.error());
 
   if (common.json) {
-    console.out << report_json(report) << "\n";
+    console.out << report_json(report, insight::TimeForm::iso) << "\n";
     return kDone;
   }
   console.out << "\n";

@@ -32,7 +32,9 @@ std::map<std::string, std::string> metric_advice(const GroupConfig& group) {
           {"request_peak", "it comes with request counts by the minute"}};
 }
 
-Findings examine(Session& session, const GroupConfig& group, wiring::AwsExamination& aws) {
+// `writable` is the store to try writes on; null where nothing may change.
+Findings examine(Session& session, ports::ObjectStore* writable, const GroupConfig& group,
+                 wiring::AwsExamination& aws) {
   const bool on_aws = group.aws.has_value() || session.config().store.starts_with("s3://");
   if (on_aws && !aws.answered()) {
     return {{"group", Verdict::not_checked, "nothing was looked at: AWS must answer first", ""}};
@@ -42,7 +44,8 @@ Findings examine(Session& session, const GroupConfig& group, wiring::AwsExaminat
     for (Finding& finding : some) found.push_back(std::move(finding));
   };
   const Timestamp now = session.now();
-  add(control::examine_store(session.store(), group.name));
+  add(writable != nullptr ? control::examine_store(*writable, group.name)
+                          : control::look_at_store(session.store(), group.name));
   auto wired = session.wire(group);
   if (!wired) {
     found.push_back({"group", Verdict::mend, wired.error().message, ""});
@@ -116,11 +119,18 @@ void print_json(const Report& report, std::size_t to_mend, Console& console) {
 }  // namespace
 
 Result<ExitCode> run_doctor(const CommonOptions& common, const DoctorOptions& options, Console& console) {
-  auto session = Session::open(common);
+  auto session = Session::open(common, Access::look);
   if (!session) {
     console.err << "error: " << session.error().message << "\n";
-    return kUsage;
+    return exit_code_before_work(session.error());
   }
+  std::optional<Session> trying;
+  if (options.try_writes) {
+    auto opened = Session::open(common);
+    if (!opened) return tl::unexpected(opened.error());
+    trying = std::move(*opened);
+  }
+  ports::ObjectStore* writable = trying ? &trying->store() : nullptr;
   wiring::AwsExamination aws(*session, {options.role, options.try_writes});
   Report report{{"", {}}};
   Findings& shared = report.front().second;
@@ -134,7 +144,9 @@ Result<ExitCode> run_doctor(const CommonOptions& common, const DoctorOptions& op
   if (const auto notifiers = session->notifiers(); !notifiers) {
     shared.push_back({"notify", Verdict::mend, notifiers.error().message, ""});
   }
-  for (const GroupConfig* group : session->groups()) report.emplace_back(group->name, examine(*session, *group, aws));
+  for (const GroupConfig* group : session->groups()) {
+    report.emplace_back(group->name, examine(*session, writable, *group, aws));
+  }
   std::size_t to_mend = 0;
   for (const auto& [group, findings] : report) {
     for (const Finding& finding : findings) to_mend += finding.verdict == Verdict::mend ? 1 : 0;

@@ -10,10 +10,10 @@
 namespace almanac::app {
 
 Result<ExitCode> run_explain(const CommonOptions& common, const ExplainOptions& options, Console& console) {
-  auto session = Session::open(common);
+  auto session = Session::open(common, Access::look, Needs::store);
   if (!session) {
     console.err << "error: " << session.error().message << "\n";
-    return kUsage;
+    return exit_code_before_work(session.error());
   }
   const auto group = session->only_group();
   if (!group) {

@@ -72,7 +72,7 @@ void write_json(const control::Horizon& horizon, JsonWriter& json) {
 
 Result<ExitCode> run_forecast(const CommonOptions& common, const ForecastOptions& options, Console& console) {
   if (options.csv && !common.json) console.out << "group,from,to,q10,q50,q90,q99\n";
-  return for_each_wired_group(common, console, [&](WiredGroup group) -> Result<void> {
+  return for_each_wired_group(common, Access::look, console, [&](WiredGroup group) -> Result<void> {
     GroupWiring& w = group.wiring;
     Session& session = group.session;
     const Timestamp now = floor_to(session.now(), session.config().interval);

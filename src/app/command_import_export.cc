@@ -45,11 +45,11 @@ Result<GroupWiring*> one_group(Result<Session>& session, std::unique_ptr<GroupWi
 }  // namespace
 
 Result<ExitCode> run_import(const CommonOptions& common, const ImportOptions& options, Console& console) {
-  auto session = Session::open(common);
+  auto session = Session::open(common, Access::write, Needs::store);
   std::unique_ptr<GroupWiring> wiring;
   if (const auto chosen = one_group(session, wiring); !chosen) {
     console.err << "error: " << chosen.error().message << "\n";
-    return kUsage;
+    return exit_code_before_work(chosen.error());
   }
   const auto text = read_input(options.file);
   if (!text) return tl::unexpected(text.error());
@@ -86,11 +86,11 @@ Result<ExitCode> run_import(const CommonOptions& common, const ImportOptions& op
 }
 
 Result<ExitCode> run_export(const CommonOptions& common, const ExportOptions& options, Console& console) {
-  auto session = Session::open(common);
+  auto session = Session::open(common, Access::look, Needs::store);
   std::unique_ptr<GroupWiring> wiring;
   if (const auto chosen = one_group(session, wiring); !chosen) {
     console.err << "error: " << chosen.error().message << "\n";
-    return kUsage;
+    return exit_code_before_work(chosen.error());
   }
   constexpr Timestamp kEnd{Duration{253402300800LL}};  // the year 10000
   const TimeRange range{options.from.value_or(Timestamp{}), options.to.value_or(kEnd)};

@@ -3,11 +3,13 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <functional>
 #include <iostream>
 
 #include "app/commands.h"
 #include "app/log.h"
+#include "app/time_option.h"
 #include "app/version.h"
 #include "wiring/nearest.h"
 
@@ -18,37 +20,9 @@ constexpr const char* kFooter =
     R"(Exit codes: 0 done; 2 the command line or almanac.yaml is wrong; 3 a file, row or model cannot be used, or what was
 asked for is not there; 4 store, metrics or group did not answer, try again; 5 no permission or no space left.
 
-Without almanac.yaml (or --config, or $ALMANAC_CONFIG) a simulated shop in ./almanac-data is scaled:
-  almanac collect && almanac train && almanac scale && almanac explain)";
-
-// Options whose text is read by our own parsers, with their message where it is wrong.
-CLI::Option* add_time(CLI::App& app, const std::string& name, std::optional<Timestamp>& target,
-                      const std::string& help) {
-  return app
-      .add_option_function<std::string>(
-          name,
-          [&target, name](const std::string& text) {
-            const auto parsed = parse_timestamp(text);
-            if (!parsed) throw CLI::ValidationError(name, parsed.error().message);
-            target = *parsed;
-          },
-          help)
-      ->type_name("TIME");
-}
-
-CLI::Option* add_duration(CLI::App& app, const std::string& name, std::function<void(Duration)> set,
-                          const std::string& help) {
-  return app
-      .add_option_function<std::string>(
-          name,
-          [set = std::move(set), name](const std::string& text) {
-            const auto parsed = parse_duration(text);
-            if (!parsed) throw CLI::ValidationError(name, parsed.error().message);
-            set(*parsed);
-          },
-          help)
-      ->type_name("DURATION");
-}
+Groups stand in almanac.yaml (or --config, or $ALMANAC_CONFIG). To try Almanac without one, on a simulated shop that is
+kept in ./almanac-data:
+  almanac --simulated collect && almanac --simulated train && almanac --simulated scale && almanac --simulated explain)";
 
 // Everything the command line can say.
 struct Parsed {
@@ -67,9 +41,40 @@ struct Parsed {
   DemoOptions demo;
   OverrideOptions override_;
   RunOptions run;
-  std::string log_level;  // empty: warning, and info for the daemon
+  std::string log_level;             // empty: warning, and info for the daemon
+  std::vector<std::string> notices;  // of what was understood, with a doubt
   std::function<Result<ExitCode>(Console&)> command;
 };
+
+// Options whose text is read by our own parsers, with their message where it is wrong.
+CLI::Option* add_time(CLI::App& app, Parsed& parsed, const std::string& name, std::optional<Timestamp>& target,
+                      const std::string& help) {
+  return app
+      .add_option_function<std::string>(
+          name,
+          [&parsed, &target, name](const std::string& text) {
+            const auto time = parse_timestamp(text);
+            if (!time) throw CLI::ValidationError(name, time.error().message);
+            if (!names_zone(text)) parsed.notices.push_back(zone_notice(name, text));
+            target = *time;
+          },
+          help)
+      ->type_name("TIME");
+}
+
+CLI::Option* add_duration(CLI::App& app, const std::string& name, std::function<void(Duration)> set,
+                          const std::string& help) {
+  return app
+      .add_option_function<std::string>(
+          name,
+          [set = std::move(set), name](const std::string& text) {
+            const auto parsed = parse_duration(text);
+            if (!parsed) throw CLI::ValidationError(name, parsed.error().message);
+            set(*parsed);
+          },
+          help)
+      ->type_name("DURATION");
+}
 
 CLI::App& add_command(CLI::App& app, Parsed& parsed, const std::string& name, const std::string& help,
                       const std::string& examples, std::function<Result<ExitCode>(Console&)> run) {
@@ -114,7 +119,7 @@ void add_questions(CLI::App& app, Parsed& p) {
   CLI::App& explain = add_command(app, p, "explain", "Why a decision was what it was, in plain words",
                                   "  almanac explain\n  almanac explain 2026-11-27T07:55Z --group shop",
                                   [&p](Console& console) { return run_explain(p.common, p.explain, console); });
-  add_time(explain, "time", p.explain.time, "the decision in force at this time (default: the latest)");
+  add_time(explain, p, "time", p.explain.time, "the decision in force at this time (default: the latest)");
   CLI::App& doctor =
       add_command(app, p, "doctor", "Look at everything a tick needs, and say how to mend it",
                   "  almanac doctor\n  almanac doctor --role arn:aws:iam::123456789012:role/almanac-tick",
@@ -201,8 +206,8 @@ void add_files(CLI::App& app, Parsed& p) {
                   "  almanac export > history.csv\n  almanac export rows.csv --from 2026-11-01 --classic",
                   [&p](Console& console) { return run_export(p.common, p.export_, console); });
   export_.add_option("file", p.export_.file, "file to write (default: standard output)");
-  add_time(export_, "--from", p.export_.from, "first interval");
-  add_time(export_, "--to", p.export_.to, "end, exclusive");
+  add_time(export_, p, "--from", p.export_.from, "first interval");
+  add_time(export_, p, "--to", p.export_.to, "end, exclusive");
   export_.add_flag("--classic", p.export_.classic, "the first five columns only");
 }
 
@@ -217,8 +222,8 @@ void add_simulations(CLI::App& app, Parsed& p) {
   backtest.add_option("--calendar", p.backtest.calendar, "business calendar, JSON or iCalendar");
   add_duration(
       backtest, "--boot", [&p](Duration d) { p.backtest.boot = d; }, "launch to in service (default 5m)");
-  add_time(backtest, "--test-start", p.backtest.test_start, "begin of the test window; what lies before is history");
-  add_time(backtest, "--test-end", p.backtest.test_end, "its end, exclusive (default: the trace's)");
+  add_time(backtest, p, "--test-start", p.backtest.test_start, "begin of the test window; what lies before is history");
+  add_time(backtest, p, "--test-end", p.backtest.test_end, "its end, exclusive (default: the trace's)");
   backtest.add_option("--test-fraction", p.backtest.test_fraction, "the last part of the trace, without --test-start")
       ->check(CLI::Range(0.01, 0.99))
       ->capture_default_str();
@@ -236,31 +241,61 @@ void add_simulations(CLI::App& app, Parsed& p) {
 }
 
 void add_common(CLI::App& app, Parsed& p) {
-  app.add_option("--config", p.common.config, "settings (default: $ALMANAC_CONFIG, ./almanac.yaml, built-in defaults)");
+  app.add_option("--config", p.common.config, "settings (default: $ALMANAC_CONFIG, ./almanac.yaml)");
+  app.add_flag("--simulated", p.common.simulated, "without settings: a simulated shop in ./almanac-data");
   app.add_option("--store", p.common.store, "folder or s3://bucket/prefix, instead of the configuration's");
   app.add_option("-g,--group", p.common.groups, "only these groups")->delimiter(',');
-  add_time(app, "--now", p.common.now, "pretend that this is the time");
+  add_time(app, p, "--now", p.common.now, "pretend that this is the time");
   app.add_flag("--json", p.common.json, "results as JSON");
   app.add_option("--log-level", p.log_level, "debug, info, warning, error or off (default: warning; run: info)");
 }
 
-// What is wrong with the command line. Where a command is missing, CLI11 says only that; the word that stands in its
-// place is nearly always a slip of the finger.
-std::string mistake_words(const CLI::App& app, const CLI::ParseError& error) {
-  if (error.get_exit_code() != static_cast<int>(CLI::ExitCodes::RequiredError)) return error.what();
-  const CLI::App* at = &app;  // the innermost command that was understood
-  while (!at->get_subcommands().empty()) at = at->get_subcommands().front();
+// The command that was understood, and those around it: "almanac", "calendar", "preview".
+std::vector<const CLI::App*> understood(const CLI::App& app) {
+  std::vector<const CLI::App*> path{&app};
+  while (!path.back()->get_subcommands().empty()) path.push_back(path.back()->get_subcommands().front());
+  return path;
+}
+
+std::string did_you_mean(const std::string& word, const std::vector<std::string>& known, const std::string& otherwise) {
+  const auto meant = wiring::nearest(word, known);
+  return meant ? fmt::format("; did you mean \"{}\"?", *meant) : otherwise;
+}
+
+// An option that nobody knows, with the nearest of those that may stand there; empty: there is none.
+std::string unknown_option(const std::vector<const CLI::App*>& path, const std::vector<std::string>& strange) {
+  const auto found =
+      std::find_if(strange.begin(), strange.end(), [](const auto& word) { return word.starts_with('-'); });
+  if (found == strange.end()) return "";
+  const std::string word = found->substr(0, found->find('='));
   std::vector<std::string> known;
-  for (const CLI::App* command : at->get_subcommands([](const CLI::App*) { return true; }))
-    known.push_back(command->get_name());
-  if (known.empty()) return error.what();  // it is an option that lacks
+  for (const CLI::App* at : path) {
+    for (const CLI::Option* option : at->get_options()) {
+      for (const std::string& name : option->get_lnames()) known.push_back("--" + name);
+    }
+  }
+  return fmt::format("unknown option \"{}\"{}", word, did_you_mean(word, known, ""));
+}
+
+// What is wrong with the command line. Where an option or a command is missing, CLI11 says only that; the word that
+// stands in its place is nearly always a slip of the finger.
+std::string mistake_words(const CLI::App& app, const CLI::ParseError& error) {
+  const auto code = static_cast<CLI::ExitCodes>(error.get_exit_code());
+  if (code != CLI::ExitCodes::RequiredError && code != CLI::ExitCodes::ExtrasError) return error.what();
+  const std::vector<const CLI::App*> path = understood(app);
   const std::vector<std::string> strange = app.remaining(true);
+  std::vector<std::string> known;
+  for (const CLI::App* command : path.back()->get_subcommands([](const CLI::App*) { return true; }))
+    known.push_back(command->get_name());
+  const bool strange_command = !known.empty() && !strange.empty() && !strange.front().starts_with('-');
+  if (!strange_command) {
+    const std::string option = unknown_option(path, strange);
+    if (!option.empty()) return option;
+  }
+  if (known.empty()) return error.what();  // an option or a file that lacks, or one file too many
   if (strange.empty()) return fmt::format("a command is required; expected one of {}", fmt::join(known, ", "));
-  if (strange.front().starts_with('-')) return fmt::format("unknown option \"{}\"", strange.front());
-  const auto meant = wiring::nearest(strange.front(), known);
-  return fmt::format(
-      "unknown command \"{}\"; {}", strange.front(),
-      meant ? fmt::format("did you mean \"{}\"?", *meant) : fmt::format("expected one of {}", fmt::join(known, ", ")));
+  return fmt::format("unknown command \"{}\"{}", strange.front(),
+                     did_you_mean(strange.front(), known, fmt::format("; expected one of {}", fmt::join(known, ", "))));
 }
 
 }  // namespace
@@ -297,6 +332,7 @@ int run_program(int argc, const char* const* argv) {
               << "\"\n";
     return kUsage;
   }
+  for (const std::string& notice : parsed.notices) log_warning(notice);
   ProgressBar bar(std::cerr, style_of(2).colour);
   Console console{std::cout, std::cerr, style_of(1), bar};
   const auto done = parsed.command(console);

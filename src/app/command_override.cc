@@ -7,6 +7,8 @@
 #include <ostream>
 
 #include "app/commands.h"
+#include "app/log.h"
+#include "app/time_option.h"
 #include "control/overrides.h"
 #include "core/json_writer.h"
 
@@ -30,6 +32,7 @@ std::string who_am_i() {
 Result<Timestamp> until_of(const std::string& text, Timestamp now) {
   if (const auto duration = parse_duration(text)) return now + *duration;
   const auto time = parse_timestamp(text);
+  if (time && !names_zone(text)) log_warning(zone_notice("--until", text));
   if (time) return *time;
   return fail(ErrorCode::invalid_input,
               fmt::format("--until: expected a duration such as 2h or a time such as {}, found \"{}\"",
@@ -82,7 +85,7 @@ void print(const std::string& group, const control::Overrides& set, const Common
     json.begin_object();
     json.field("group", group);
     json.key("overrides");
-    json.raw(control::to_json(set));
+    json.raw(control::to_iso_json(set));
     json.end_object();
     console.out << json.text() << "\n";
     return;
@@ -101,7 +104,7 @@ Result<ExitCode> run_override(const CommonOptions& common, const OverrideOptions
   auto session = Session::open(of_group);
   if (!session) {
     console.err << "error: " << session.error().message << "\n";
-    return kUsage;
+    return exit_code_before_work(session.error());
   }
   control::Change change;
   if (auto refined = refine(options, *session->groups().front(), session->now(), change); !refined) {

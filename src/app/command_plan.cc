@@ -173,12 +173,8 @@ Result<ExitCode> run_plan(const CommonOptions& common, const PlanOptions& option
     if (!text) return tl::unexpected(text.error());
     changed = insight::ChangedCalendar{std::move(*text), *options.calendar};
   }
-  return for_each_group(common, console,
+  return for_each_group(common, Access::look, Needs::store, console,
                         [&](Session& session, const GroupConfig& group, JsonWriter& json) -> Result<void> {
-                          if (group.simulated) {
-                            // Opening the shop puts its calendar into the store.
-                            if (auto wired = session.wire(group); !wired) return tl::unexpected(wired.error());
-                          }
                           insight::GroupReader reader(session.store(), wiring::group_settings(session.config(), group),
                                                       wiring::calendar_feeds(group, session.aws()));
                           const auto view = reader.view(session.now());
@@ -186,7 +182,7 @@ Result<ExitCode> run_plan(const CommonOptions& common, const PlanOptions& option
                           const auto what_if = insight::what_if(**view, changed, options.days);
                           if (!what_if) return tl::unexpected(with_context(what_if.error(), "group " + group.name));
                           print_notices(group.name, (*view)->problems);
-                          insight::put_what_if(json, *what_if);
+                          insight::put_what_if(json, *what_if, insight::TimeForm::iso);
                           if (!common.json)
                             print_plan(group.name, *what_if, (*view)->calendar.calendar, options, console);
                           return {};

@@ -31,10 +31,10 @@ Result<control::LoadedCalendar> load_files(const std::vector<std::string>& files
 }  // namespace
 
 Result<ExitCode> run_preview(const CommonOptions& common, const PreviewOptions& options, Console& console) {
-  auto session = Session::open(common);
+  auto session = Session::open(common, Access::look, options.files.empty() ? Needs::store : Needs::time);
   if (!session) {
     console.err << "error: " << session.error().message << "\n";
-    return kUsage;
+    return exit_code_before_work(session.error());
   }
   Result<control::LoadedCalendar> loaded = control::LoadedCalendar{};
   if (options.files.empty()) {
@@ -42,10 +42,6 @@ Result<ExitCode> run_preview(const CommonOptions& common, const PreviewOptions& 
     if (!group) {
       console.err << "error: " << group.error().message << "\n";
       return kUsage;
-    }
-    if ((*group)->simulated) {
-      // Opening the shop puts its calendar into the store.
-      if (auto wired = session->wire(**group); !wired) return tl::unexpected(wired.error());
     }
     loaded = session->wire_history(**group)->calendars.load();
   } else {

@@ -1,8 +1,6 @@
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <ostream>
 
 #include "adapters/local/system_clock.h"
@@ -12,17 +10,12 @@
 #include "app/version.h"
 #include "control/ledger.h"
 #include "daemon/scaled_clock.h"
+#include "wiring/living_daemon.h"
 
 namespace almanac::app {
 namespace {
 
 constexpr std::chrono::seconds kGrace{60};
-
-std::string holder_name() {
-  std::array<char, 256> host{};
-  if (::gethostname(host.data(), host.size() - 1) != 0) host[0] = '\0';
-  return fmt::format("{}:{}", host[0] == '\0' ? "localhost" : host.data(), ::getpid());
-}
 
 // Long enough for a store that hiccups, short enough that another takes over within two intervals.
 std::chrono::milliseconds lease_of(Duration interval, double speed) {
@@ -44,7 +37,8 @@ Timestamp simulated_start(Session& session) {
 }
 
 Result<std::unique_ptr<ports::Clock>> make_clock(Session& session, const RunOptions& options, bool now_given) {
-  if (options.speed == 1 && !now_given) return std::make_unique<adapters::SystemClock>();
+  if (options.speed == 1 && !now_given && !session.in_simulated_time())
+    return std::make_unique<adapters::SystemClock>();
   for (const GroupConfig* group : session.groups()) {
     if (!group->simulated) {
       return fail(ErrorCode::invalid_input,
@@ -80,26 +74,30 @@ Result<ExitCode> run_run(const CommonOptions& common, const RunOptions& options,
   daemon::DaemonOptions settings;
   settings.session = common;
   settings.version = kVersion;
-  settings.holder = holder_name();
+  settings.holder = wiring::this_process();
   settings.lease = lease_of(session->config().interval, options.speed);
   settings.speed = options.speed;
   settings.writable = !token->empty();
   settings.workers = session->config().run.workers;
   settings.train = session->config().run.training;
   const daemon::Log log = make_log();
+  // The address before the lease: a process that cannot serve must not keep another from its work.
+  std::unique_ptr<serving::Server> server;
+  if (serving.listen) {
+    auto bound = bind_server(process, *serving.listen, serving, *token, log);
+    if (!bound && bound.error().code == ErrorCode::unavailable && options.else_listen) {
+      bound = bind_server(process, *options.else_listen, serving, *token, log);
+    }
+    if (!bound && bound.error().code == ErrorCode::invalid_input) return refuse(bound.error());
+    if (!bound) return tl::unexpected(bound.error());
+    server = std::move(*bound);
+  }
   auto running = daemon::Daemon::start(session->config(), settings, **clock, log, process);
   if (!running) return tl::unexpected(running.error());
   daemon::Daemon& daemon = **running;
   process.attach(daemon);
-  std::unique_ptr<serving::Server> server;
-  if (serving.listen) {
-    auto started = serve(process, *serving.listen, serving, *token, log);
-    if (!started && started.error().code == ErrorCode::unavailable && options.else_listen) {
-      started = serve(process, *options.else_listen, serving, *token, log);
-    }
-    if (!started && started.error().code == ErrorCode::invalid_input) return refuse(started.error());
-    if (!started) return tl::unexpected(started.error());
-    server = std::move(*started);
+  if (server) {
+    server->begin();
     log({daemon::Level::info, "serving " + server->url()});
     if (options.serving) options.serving(server->url());
   }

@@ -23,7 +23,8 @@ void print(const control::ScaleReport& report, const CommonOptions& common, cons
 }  // namespace
 
 Result<ExitCode> run_scale(const CommonOptions& common, const ScaleCommandOptions& options, Console& console) {
-  return for_each_wired_group(common, console, [&](WiredGroup group) -> Result<void> {
+  const Access access = options.dry_run ? Access::rehearsal : Access::write;
+  return for_each_wired_group(common, access, console, [&](WiredGroup group) -> Result<void> {
     GroupWiring& w = group.wiring;
     const auto notifiers = group.session.notifiers();
     if (!notifiers) return tl::unexpected(notifiers.error());
@@ -40,7 +41,7 @@ Result<ExitCode> run_scale(const CommonOptions& common, const ScaleCommandOption
 
 Result<ExitCode> run_tick(const CommonOptions& common, const ScaleCommandOptions& options, Console& console) {
   ExitCode uncollected = kDone;
-  const auto done = for_each_group(common, console,
+  const auto done = for_each_group(common, Access::write, Needs::group, console,
                                    [&](Session& session, const GroupConfig& group, JsonWriter& json) -> Result<void> {
                                      auto wiring = session.wire(group);
                                      if (!wiring) return tl::unexpected(wiring.error());

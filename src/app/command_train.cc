@@ -56,7 +56,7 @@ void write_report(const control::TrainReport& report, JsonWriter& json) {
 }  // namespace
 
 Result<ExitCode> run_train(const CommonOptions& common, const TrainOptions& options, Console& console) {
-  return for_each_wired_group(common, console, [&](WiredGroup group) -> Result<void> {
+  return for_each_wired_group(common, Access::write, console, [&](WiredGroup group) -> Result<void> {
     GroupWiring& w = group.wiring;
     Session& session = group.session;
     w.settings.use_lstm = !options.no_lstm;

@@ -21,4 +21,9 @@ ExitCode exit_code_of(const Error& error) {
   return kData;
 }
 
+ExitCode exit_code_before_work(const Error& error) {
+  const bool usage = error.code == ErrorCode::invalid_input || error.code == ErrorCode::not_found;
+  return usage ? kUsage : exit_code_of(error);
+}
+
 }  // namespace almanac::app

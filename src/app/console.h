@@ -8,8 +8,10 @@
 
 namespace almanac::app {
 
+using wiring::Access;
 using wiring::GroupConfig;
 using wiring::GroupWiring;
+using wiring::Needs;
 using wiring::Session;
 
 // What the process answers to whoever called it (docs/commands.md).
@@ -22,6 +24,8 @@ enum ExitCode : int {
 };
 
 ExitCode exit_code_of(const Error& error);
+// The same where no work has begun: what is wrong or not there then is the command line, or almanac.yaml.
+ExitCode exit_code_before_work(const Error& error);
 
 // Options that every command takes.
 struct CommonOptions : wiring::SessionOptions {

@@ -7,12 +7,12 @@
 
 namespace almanac::app {
 
-Result<ExitCode> for_each_group(const CommonOptions& common, Console& console,
+Result<ExitCode> for_each_group(const CommonOptions& common, Access access, Needs needs, Console& console,
                                 const std::function<Result<void>(Session&, const GroupConfig&, JsonWriter&)>& work) {
-  auto session = Session::open(common);
+  auto session = Session::open(common, access, needs);
   if (!session) {
     console.err << "error: " << session.error().message << "\n";
-    return kUsage;
+    return exit_code_before_work(session.error());
   }
   ExitCode worst = kDone;
   JsonWriter all;
@@ -42,9 +42,9 @@ Result<ExitCode> for_each_group(const CommonOptions& common, Console& console,
   return worst;
 }
 
-Result<ExitCode> for_each_wired_group(const CommonOptions& common, Console& console,
+Result<ExitCode> for_each_wired_group(const CommonOptions& common, Access access, Console& console,
                                       const std::function<Result<void>(WiredGroup)>& work) {
-  return for_each_group(common, console,
+  return for_each_group(common, access, Needs::group, console,
                         [&](Session& session, const GroupConfig& group, JsonWriter& json) -> Result<void> {
                           auto wiring = session.wire(group);
                           if (!wiring) return tl::unexpected(wiring.error());

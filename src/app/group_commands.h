@@ -12,8 +12,9 @@ namespace almanac::app {
 
 // Runs `work` for every group of the session. A group that fails does not keep the others from their turn: its error is
 // printed, and the worst exit code counts. With --json the results stand in {"groups": [...]}, a failure as
-// {"group": NAME, "error": {"code", "message"}}; `work` writes one object's fields (after "group").
-Result<ExitCode> for_each_group(const CommonOptions& common, Console& console,
+// {"group": NAME, "error": {"code", "message"}}; `work` writes one object's fields (after "group"). `access` is what it
+// may do to the store.
+Result<ExitCode> for_each_group(const CommonOptions& common, Access access, Needs needs, Console& console,
                                 const std::function<Result<void>(Session&, const GroupConfig&, JsonWriter&)>& work);
 
 // The same for commands that need the group wired and its calendar read: what does not succeed is the group's failure.
@@ -25,7 +26,7 @@ struct WiredGroup {
 
   const std::string& name() const { return wiring.config.name; }
 };
-Result<ExitCode> for_each_wired_group(const CommonOptions& common, Console& console,
+Result<ExitCode> for_each_wired_group(const CommonOptions& common, Access access, Console& console,
                                       const std::function<Result<void>(WiredGroup)>& work);
 
 void print_notices(const std::string& group, const std::vector<std::string>& notices);

@@ -50,7 +50,7 @@ void CalendarStore::add(const std::string& name, const Result<std::string>& byte
     }
     loaded.parts.push_back(std::move(*parsed));
     loaded.sources.push_back(name);
-    if (!looking && (!copy || copy->bytes != *bytes)) {
+    if (!looking && copies_ == Copies::kept && (!copy || copy->bytes != *bytes)) {
       // Of two writers either's copy is good, so no condition. A store that cannot be written only costs the copy.
       const auto kept = store_.put(copy_key, *bytes, ports::PutCondition::always());
       if (!kept) loaded.notices.push_back(fmt::format("{}: no copy could be kept: {}", name, kept.error().message));

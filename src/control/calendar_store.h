@@ -35,8 +35,13 @@ struct LoadedCalendar {
 // `notices`; calendars never fail silently. Entries that could not be used are notices too.
 class CalendarStore {
  public:
-  CalendarStore(ports::ObjectStore& store, std::string group, std::vector<CalendarFeed> feeds = {})
-      : store_(store), group_(std::move(group)), feeds_(std::move(feeds)) {}
+  // Whether load() keeps a copy of what it could read. A command that only looks keeps none: what it saw must not
+  // become what a later tick falls back to.
+  enum class Copies { kept, untouched };
+
+  CalendarStore(ports::ObjectStore& store, std::string group, std::vector<CalendarFeed> feeds = {},
+                Copies copies = Copies::kept)
+      : store_(store), group_(std::move(group)), feeds_(std::move(feeds)), copies_(copies) {}
 
   // Fails only where the store cannot be listed.
   Result<LoadedCalendar> load();
@@ -52,6 +57,7 @@ class CalendarStore {
   ports::ObjectStore& store_;
   std::string group_;
   std::vector<CalendarFeed> feeds_;
+  Copies copies_;
 };
 
 }  // namespace almanac::control

@@ -47,6 +47,21 @@ TEST_F(CalendarStoreTest, MergesTheStoresFilesAndTheFeeds) {
   EXPECT_THAT(loaded->notices, IsEmpty());
 }
 
+TEST_F(CalendarStoreTest, WhoOnlyLooksReadsTheFeedAsItIsAndKeepsNoCopy) {
+  put("shop/business_calendar.json", kSale);
+  CalendarStore looking(store, "shop", {{"/srv/mails.ics", [this] { return feed_bytes; }}},
+                        CalendarStore::Copies::untouched);
+  const auto seen = looking.load();
+  ASSERT_TRUE(seen);
+  EXPECT_THAT(names(*seen), ElementsAre("Sale", "Mail"));
+  EXPECT_THAT(seen->notices, IsEmpty());
+  EXPECT_THAT(*store.list("shop/"), ElementsAre("shop/business_calendar.json"));
+  // What a tick kept serves the one who looks as well.
+  ASSERT_TRUE(calendars.load());
+  feed_bytes = fail(ErrorCode::unavailable, "connection refused");
+  EXPECT_THAT(names(*looking.load()), ElementsAre("Sale", "Mail"));
+}
+
 TEST_F(CalendarStoreTest, AFeedThatFailsKeepsItsLastGoodCopyAndSaysSo) {
   ASSERT_THAT(names(*calendars.load()), ElementsAre("Mail"));
   feed_bytes = fail(ErrorCode::unavailable, "connection refused");

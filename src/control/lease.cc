@@ -14,11 +14,8 @@ constexpr const char* kKey = "almanac-lease.json";
 
 }  // namespace
 
-struct Lease::Stored {
-  std::string holder;  // empty: released
-  std::uint64_t nonce = 0;
-  Span lasts{0};
-  Timestamp renewed{};
+struct Lease::Stored : SeenLease {
+  std::uint64_t nonce = 0;  // the holder is empty where it was released
 };
 
 Lease::Lease(ports::ObjectStore& store, std::string holder, Span lasts, std::uint64_t nonce)
@@ -29,8 +26,8 @@ Result<Lease::Stored> Lease::parse(const std::string& bytes) {
     const Json json = Json::parse(bytes);
     const auto renewed = parse_timestamp(json.at("renewed").get<std::string>());
     if (!renewed) return tl::unexpected(renewed.error());
-    return Stored{json.at("holder").get<std::string>(), json.at("nonce").get<std::uint64_t>(),
-                  Span{json.at("lasts_ms").get<long long>()}, *renewed};
+    return Stored{{json.at("holder").get<std::string>(), Span{json.at("lasts_ms").get<long long>()}, *renewed},
+                  json.at("nonce").get<std::uint64_t>()};
   } catch (const std::exception& error) {
     return fail(ErrorCode::corrupt, fmt::format("{} is no lease: {}", kKey, error.what()));
   }
@@ -82,7 +79,7 @@ Result<bool> Lease::renew(Moment now, Timestamp wall) {
   const auto stored = parse(object->bytes);
   const auto same = ports::PutCondition::if_match(object->etag);
   // What nobody can read nobody holds for longer than a lease lasts.
-  if (!stored && !is_free({"somebody", 0, lasts_, wall}, object->etag, now, wall)) {
+  if (!stored && !is_free({{"somebody", lasts_, wall}, 0}, object->etag, now, wall)) {
     held_until_.reset();
     return tl::unexpected(stored.error());
   }
@@ -105,6 +102,16 @@ Result<void> Lease::release(Moment now, Timestamp wall) {
   const auto put = store_.put(kKey, text("", wall), ports::PutCondition::if_match(object->etag));
   if (!put && put.error().code != ErrorCode::conflict) return tl::unexpected(with_context(put.error(), kKey));
   return {};
+}
+
+Result<std::optional<SeenLease>> look_at_lease(ports::ObjectStore& store) {
+  const auto object = store.get(kKey);
+  if (!object && object.error().code == ErrorCode::not_found) return std::nullopt;
+  if (!object) return tl::unexpected(with_context(object.error(), kKey));
+  const auto stored = Lease::parse(object->bytes);
+  if (!stored) return tl::unexpected(stored.error());
+  if (stored->holder.empty()) return std::nullopt;
+  return SeenLease(*stored);
 }
 
 }  // namespace almanac::control

@@ -11,6 +11,17 @@
 
 namespace almanac::control {
 
+// A lease as it stands in the store.
+struct SeenLease {
+  std::string holder;  // "host:pid"
+  std::chrono::milliseconds lasts{0};
+  Timestamp renewed{};
+};
+
+// Who holds the store's lease by what is written there, for those who do not want it; empty: nobody. Whether the holder
+// still lives only time tells: one that does renews it three times while it lasts. corrupt, and errors of the store.
+Result<std::optional<SeenLease>> look_at_lease(ports::ObjectStore& store);
+
 // One writer at a time: a lease in the store, almanac-lease.json. Whoever holds it renews it; whoever does not watches
 // it, and takes it when it was released or when it has not been renewed for as long as it lasts. That is measured by
 // the watcher's own steady clock, so that clocks which disagree cannot make two holders: a holder counts from before
@@ -39,6 +50,7 @@ class Lease {
   const std::string& last_holder() const { return last_holder_; }
 
  private:
+  friend Result<std::optional<SeenLease>> look_at_lease(ports::ObjectStore& store);
   struct Stored;
   static Result<Stored> parse(const std::string& bytes);
   std::string text(const std::string& holder, Timestamp wall) const;

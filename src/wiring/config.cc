@@ -170,7 +170,7 @@ Result<void> check_floor(const GroupConfig& group, int capacity) {
 
 Config default_config() {
   Config config;
-  config.origin = "built-in defaults";
+  config.origin = "the built-in simulated shop";
   config.store = "almanac-data";
   GroupConfig shop;
   shop.name = "shop";

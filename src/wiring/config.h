@@ -82,7 +82,7 @@ struct ServeSettings {
 };
 
 struct Config {
-  std::string origin;  // file the settings come from, or "built-in defaults"
+  std::string origin;  // file the settings come from, or words for what they are without one
   std::string store;   // the folder that stands for the object store, or s3://bucket/prefix
   Duration interval{300};
   AwsSettings aws;
@@ -100,7 +100,7 @@ Result<void> check_mode(const GroupConfig& group, planning::Mode mode);
 // Whether a floor set by hand can be kept: it is within the group's maximum. invalid_input says what to raise.
 Result<void> check_floor(const GroupConfig& group, int capacity);
 
-// What holds where there is no almanac.yaml: one simulated group `shop`, kept in ./almanac-data.
+// What --simulated means where there is no almanac.yaml: one simulated group `shop`, kept in ./almanac-data.
 Config default_config();
 
 // Settings of an almanac.yaml. `origin` names the file in messages; relative paths are relative to `folder`.

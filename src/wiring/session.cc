@@ -9,8 +9,10 @@
 #include "adapters/local/file.h"
 #include "adapters/local/folder_object_store.h"
 #include "adapters/local/system_clock.h"
+#include "ports/memory_object_store.h"
+#include "ports/object_key.h"
+#include "ports/read_only.h"
 #include "wiring/aws.h"
-#include "wiring/simulated_world.h"
 #include "wiring/watched_group.h"
 
 namespace almanac::wiring {
@@ -33,12 +35,87 @@ Result<std::unique_ptr<ports::ObjectStore>> open_store(const std::string& store,
   return std::make_unique<adapters::FolderObjectStore>(store);
 }
 
-Result<Config> find_config(const SessionOptions& options) {
-  if (options.config) return load_config(*options.config);
-  if (const char* named = std::getenv("ALMANAC_CONFIG"); named != nullptr && *named != '\0') return load_config(named);
+// The file that the settings stand in; empty: there is none.
+std::optional<std::string> config_file(const SessionOptions& options) {
+  if (options.config) return options.config;
+  if (const char* named = std::getenv("ALMANAC_CONFIG"); named != nullptr && *named != '\0') return named;
   std::error_code error;
-  if (std::filesystem::exists("almanac.yaml", error)) return load_config("almanac.yaml");
-  return default_config();
+  if (std::filesystem::exists("almanac.yaml", error)) return "almanac.yaml";
+  return std::nullopt;
+}
+
+// The settings of a file hold with --simulated too, as long as they are those of simulated groups: nobody should find
+// the rows of a shop that does not exist among their own.
+Result<Config> read_config(const std::string& file, bool simulated) {
+  auto config = load_config(file);
+  if (!config || !simulated) return config;
+  for (const GroupConfig& group : config->groups) {
+    if (!group.simulated) {
+      return fail(ErrorCode::invalid_input,
+                  fmt::format("--simulated: group {} of {} is a real one; leave the option out, or try the simulated "
+                              "shop in another folder",
+                              group.name, config->origin));
+    }
+  }
+  return config;
+}
+
+// The groups that a store holds something of.
+Result<std::vector<std::string>> groups_in(ports::ObjectStore& store) {
+  const auto keys = store.list("");
+  if (!keys) return tl::unexpected(keys.error());
+  std::vector<std::string> names;
+  for (const std::string& key : *keys) {
+    const auto slash = key.find('/');
+    if (slash == std::string::npos) continue;
+    if (names.empty() || names.back() != key.substr(0, slash)) names.push_back(key.substr(0, slash));
+  }
+  return names;
+}
+
+// Whose history a command means that was given a store and no configuration: the groups it names, else the only one
+// that is there, else "shop". Who looks is told where a name is none of the store's.
+Result<std::vector<std::string>> groups_meant(ports::ObjectStore& store, const SessionOptions& options, Access access) {
+  const auto known = groups_in(store);
+  if (!known) return tl::unexpected(known.error());
+  for (const std::string& name : options.groups) {
+    if (auto valid = ports::check_key(name); !valid || name.find('/') != std::string::npos) {
+      return fail(ErrorCode::invalid_input, fmt::format("\"{}\" cannot be the name of a group", name));
+    }
+    const bool there = std::find(known->begin(), known->end(), name) != known->end();
+    if (access != Access::write && !there && !known->empty()) {
+      return fail(ErrorCode::not_found, fmt::format("there is no group \"{}\" in {}; expected one of {}", name,
+                                                    *options.store, fmt::join(*known, ", ")));
+    }
+  }
+  if (!options.groups.empty()) return options.groups;
+  if (known->size() > 1) {
+    return fail(ErrorCode::invalid_input, fmt::format("{} holds several groups; choose with --group one of {}",
+                                                      *options.store, fmt::join(*known, ", ")));
+  }
+  return known->empty() ? std::vector<std::string>{"shop"} : *known;
+}
+
+// Settings of a store without a configuration: groups that have a history and nothing else.
+Config config_of_store(const std::string& store, const std::vector<std::string>& groups) {
+  Config config;
+  config.origin = "no configuration";
+  config.store = store;
+  for (const std::string& name : groups) {
+    GroupConfig group;
+    group.name = name;
+    config.groups.push_back(std::move(group));
+  }
+  return config;
+}
+
+Error no_configuration() {
+  return {ErrorCode::invalid_input,
+          "there is no almanac.yaml here, so there is no group to work on. Name one with --config (or "
+          "$ALMANAC_CONFIG), or write one; the smallest is\n"
+          "  groups:\n"
+          "    - {name: api, source: {csv: /var/lib/metrics/api.csv}, scaling: {min: 2, max: 40}}\n"
+          "To try Almanac on a simulated shop, kept in ./almanac-data, add --simulated."};
 }
 
 }  // namespace
@@ -67,10 +144,32 @@ Session::Session(Session&&) noexcept = default;
 Session& Session::operator=(Session&&) noexcept = default;
 Session::~Session() = default;
 
-Result<Session> Session::open(const SessionOptions& options) {
-  auto config = find_config(options);
+Result<Session> Session::open(const SessionOptions& options, Access access, Needs needs) {
+  Result<Config> config = tl::unexpected(no_configuration());
+  SessionOptions chosen = options;
+  std::shared_ptr<ports::ObjectStore> store;
+  if (const auto file = config_file(options)) {
+    config = read_config(*file, options.simulated);
+  } else if (options.simulated) {
+    config = default_config();
+  } else if (needs != Needs::group && options.store) {
+    AwsConnections aws({}, std::make_shared<adapters::SystemClock>());
+    auto named = open_store(*options.store, aws);
+    if (!named) return tl::unexpected(with_context(named.error(), "store " + *options.store));
+    const auto groups = groups_meant(**named, options, access);
+    if (!groups) return tl::unexpected(groups.error());
+    config = config_of_store(*options.store, *groups);
+  } else if (needs == Needs::time) {
+    config = config_of_store("none", {});
+    chosen.groups.clear();
+    store = std::make_shared<ports::MemoryObjectStore>();
+  }
   if (!config) return tl::unexpected(config.error());
-  return open(std::move(*config), options);
+  auto session = open(std::move(*config), chosen, std::move(store));
+  if (!session) return session;
+  session->restrict_to(access);
+  if (!options.now) session->take_own_time();
+  return session;
 }
 
 Result<Session> Session::open(Config config, const SessionOptions& options) {
@@ -101,8 +200,34 @@ Result<Session> Session::open(Config config, const SessionOptions& options, std:
   return session;
 }
 
+void Session::restrict_to(Access access) {
+  access_ = access;
+  if (access == Access::write) return;
+  ports::ReadOnlyStore::Exception exception;
+  if (access == Access::rehearsal) {
+    exception = [](std::string_view key) { return key.find("/decisions/") != std::string_view::npos; };
+  }
+  store_ = std::make_shared<ports::ReadOnlyStore>(std::move(store_), std::move(exception));
+}
+
+// Groups that live by the wall and groups that do not have no time in common: the wall's counts then. A store that does
+// not answer says so to whoever works with it.
+void Session::take_own_time() {
+  std::optional<Timestamp> now;
+  for (const GroupConfig* group : groups_) {
+    if (!group->simulated) return;
+    const auto own = SimulatedWorld::own_time(*store_, group->name);
+    if (!own || !*own) return;
+    now = std::max(now.value_or(**own), **own);
+  }
+  if (!now) return;
+  clock_->set(*now);
+  in_simulated_time_ = true;
+}
+
 Result<const GroupConfig*> Session::only_group() const {
   if (groups_.size() == 1) return groups_.front();
+  if (groups_.empty()) return tl::unexpected(no_configuration());
   std::vector<std::string> names;
   for (const GroupConfig* group : groups_) names.push_back(group->name);
   return fail(ErrorCode::invalid_input,
@@ -114,7 +239,9 @@ std::unique_ptr<GroupWiring> Session::wire_history(const GroupConfig& group) {
       GroupWiring{group,
                   group_settings(config_, group),
                   dataset::Dataset(*store_, group.name, config_.interval),
-                  control::CalendarStore(*store_, group.name, calendar_feeds(group, *aws_)),
+                  control::CalendarStore(*store_, group.name, calendar_feeds(group, *aws_),
+                                         access_ == Access::write ? control::CalendarStore::Copies::kept
+                                                                  : control::CalendarStore::Copies::untouched),
                   {},
                   nullptr,
                   nullptr,
@@ -122,12 +249,22 @@ std::unique_ptr<GroupWiring> Session::wire_history(const GroupConfig& group) {
   return wiring;
 }
 
-Result<std::unique_ptr<GroupWiring>> Session::wire(const GroupConfig& group,
-                                                   std::shared_ptr<ports::ManualClock> clock) {
+Result<std::unique_ptr<GroupWiring>> Session::wire(const GroupConfig& group) {
+  using Visitor = SimulatedWorld::Visitor;
+  return wire(group, clock_, access_ == Access::write ? Visitor::command : Visitor::looker);
+}
+
+Result<std::unique_ptr<GroupWiring>> Session::wire(const GroupConfig& group, Timestamp now) {
+  return wire(group, std::make_shared<ports::ManualClock>(now), SimulatedWorld::Visitor::daemon);
+}
+
+Result<std::unique_ptr<GroupWiring>> Session::wire(const GroupConfig& group, std::shared_ptr<ports::ManualClock> clock,
+                                                   SimulatedWorld::Visitor visitor) {
+  if (!group.simulated && !group.aws && !group.csv) return tl::unexpected(no_configuration());
   auto wiring = wire_history(group);
   const Timestamp now = clock->now();
   if (group.simulated) {
-    auto world = SimulatedWorld::open(*store_, group.name, *group.simulated, group.policy, now);
+    auto world = SimulatedWorld::open(*store_, group.name, *group.simulated, group.policy, now, visitor);
     if (!world) return tl::unexpected(with_context(world.error(), "simulated group " + group.name));
     wiring->collect.first = (*world)->history_start();
     wiring->source = (*world)->metrics();
@@ -151,6 +288,7 @@ Result<std::unique_ptr<GroupWiring>> Session::wire(const GroupConfig& group,
     };
     wiring->group = std::move(watched);
   }
+  if (access_ != Access::write) wiring->group = std::make_unique<ports::ReadOnlyGroup>(std::move(wiring->group));
   return wiring;
 }
 

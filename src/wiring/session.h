@@ -17,16 +17,32 @@
 #include "ports/object_store.h"
 #include "ports/scaling_group.h"
 #include "wiring/config.h"
+#include "wiring/simulated_world.h"
 
 namespace almanac::wiring {
 
 class AwsConnections;
 
 struct SessionOptions {
-  std::optional<std::string> config;  // file; else $ALMANAC_CONFIG, ./almanac.yaml, the built-in defaults
+  std::optional<std::string> config;  // file; else $ALMANAC_CONFIG, ./almanac.yaml
+  bool simulated = false;             // without any of them: the built-in simulated shop
   std::optional<std::string> store;   // instead of the configuration's
   std::vector<std::string> groups;    // empty: all
   std::optional<Timestamp> now;       // instead of the clock: replays and tests
+};
+
+// What a command may do to the store and the groups it opens.
+enum class Access {
+  write,
+  look,       // nothing: the store and the groups refuse
+  rehearsal,  // a dry run: its line in the ledger, nothing else
+};
+
+// What a command cannot do without.
+enum class Needs {
+  group,  // a configuration, or the simulated shop where it is asked for
+  store,  // the same, or a store that is named: whose group it is then the options say, or the store where it has one
+  time,   // the same, or nothing at all: there are no groups then, and the store is empty
 };
 
 // What Trainer and Scaler are told of a group.
@@ -51,8 +67,10 @@ struct GroupWiring {
 // Configuration, store and time of one command.
 class Session {
  public:
-  // Errors of the configuration are invalid_input and name its file.
-  static Result<Session> open(const SessionOptions& options);
+  // Errors of the configuration are invalid_input and name its file; where there is none and the command needs one, the
+  // message says what to do. Without options.now the time is that of the clock, or of simulated groups that live in
+  // their own (SimulatedWorld::own_time).
+  static Result<Session> open(const SessionOptions& options, Access access = Access::write, Needs needs = Needs::group);
   // With settings read elsewhere; `options.config` does not count.
   static Result<Session> open(Config config, const SessionOptions& options);
   // With a store made elsewhere, whatever the configuration names.
@@ -64,6 +82,8 @@ class Session {
   const Config& config() const { return config_; }
   ports::ObjectStore& store() { return *store_; }
   Timestamp now() const { return clock_->now(); }
+  // Whether now() is a time that only `almanac run` moves.
+  bool in_simulated_time() const { return in_simulated_time_; }
   // A session that lives on, in a warm function, is told the time of each tick. Groups behind a CSV file or a
   // simulation must be wired anew.
   void set_now(Timestamp now) { clock_->set(now); }
@@ -73,12 +93,10 @@ class Session {
   Result<const GroupConfig*> only_group() const;
 
   // Builds what a group is made of. Nothing is read but the state of a simulated group.
-  Result<std::unique_ptr<GroupWiring>> wire(const GroupConfig& group) { return wire(group, clock_); }
+  Result<std::unique_ptr<GroupWiring>> wire(const GroupConfig& group);
   // The same with a time of its own, which only GroupWiring::advance moves: for a daemon, whose groups tick in threads.
   // This and wire_history() may be called from several threads at once.
-  Result<std::unique_ptr<GroupWiring>> wire(const GroupConfig& group, Timestamp now) {
-    return wire(group, std::make_shared<ports::ManualClock>(now));
-  }
+  Result<std::unique_ptr<GroupWiring>> wire(const GroupConfig& group, Timestamp now);
   // Rows, calendar and store without source and group: for commands that only look.
   std::unique_ptr<GroupWiring> wire_history(const GroupConfig& group);
   // Who hears of a group's state: the configuration's `notify`. Made on first use, then kept.
@@ -88,7 +106,10 @@ class Session {
 
  private:
   Session();
-  Result<std::unique_ptr<GroupWiring>> wire(const GroupConfig& group, std::shared_ptr<ports::ManualClock> clock);
+  Result<std::unique_ptr<GroupWiring>> wire(const GroupConfig& group, std::shared_ptr<ports::ManualClock> clock,
+                                            SimulatedWorld::Visitor visitor);
+  void restrict_to(Access access);
+  void take_own_time();
 
   Config config_;
   std::unique_ptr<AwsConnections> aws_;
@@ -96,6 +117,8 @@ class Session {
   std::optional<std::vector<std::shared_ptr<ports::Notifier>>> notifiers_;
   std::vector<const GroupConfig*> groups_;
   std::shared_ptr<ports::ManualClock> clock_;
+  Access access_ = Access::write;
+  bool in_simulated_time_ = false;
 };
 
 }  // namespace almanac::wiring

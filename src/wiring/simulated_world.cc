@@ -8,9 +8,12 @@
 #include <tuple>
 #include <vector>
 
+#include "adapters/local/system_clock.h"
+#include "control/ledger.h"
 #include "simulation/policy.h"
 #include "simulation/simulated_group.h"
 #include "simulation/workload.h"
+#include "wiring/living_daemon.h"
 
 namespace almanac::wiring {
 namespace {
@@ -19,12 +22,14 @@ namespace {
 constexpr int kPlayedWeeks = 26;
 constexpr int kAttempts = 16;
 constexpr std::string_view kHeader = "simulated_group,seed,start,history_weeks";
+constexpr std::string_view kHeaderOfOwnTime = "simulated_group,seed,start,history_weeks,time";
 
 // What the store remembers.
 struct Memory {
   std::uint64_t seed = 1;
   Timestamp start{};
   int history_weeks = 8;
+  bool own_time = false;                         // it does not live by the clock on the wall
   std::vector<std::pair<Timestamp, int>> asked;  // ascending
   std::string etag;
 
@@ -36,8 +41,9 @@ std::string key_of(const std::string& group) {
 }
 
 std::string format(const Memory& memory) {
-  std::string text = fmt::format("{}\n1,{},{},{}\ntimestamp,desired_capacity\n", kHeader, memory.seed,
-                                 format_timestamp(memory.start), memory.history_weeks);
+  std::string text =
+      fmt::format("{}\n1,{},{},{}{}\ntimestamp,desired_capacity\n", memory.own_time ? kHeaderOfOwnTime : kHeader,
+                  memory.seed, format_timestamp(memory.start), memory.history_weeks, memory.own_time ? ",own" : "");
   for (const auto& [time, desired] : memory.asked) text += fmt::format("{},{}\n", format_timestamp(time), desired);
   return text;
 }
@@ -68,12 +74,13 @@ Result<Memory> parse(const ports::Object& object, const std::string& key) {
                             "shop",
                             key, line));
   };
-  if (lines.size() < 3 || lines[0] != kHeader) return broken(1);
+  memory.own_time = lines[0] == kHeaderOfOwnTime;
+  if (lines.size() < 3 || (!memory.own_time && lines[0] != kHeader)) return broken(1);
   const auto head = split(lines[1], ',');
-  if (head.size() != 4) return broken(2);
+  if (head.size() != (memory.own_time ? 5U : 4U)) return broken(2);
   const auto start = parse_timestamp(head[2]);
   if (!start || !read_number(head[1], memory.seed) || !read_number(head[3], memory.history_weeks) ||
-      memory.history_weeks < 1 || memory.history_weeks > 520) {
+      memory.history_weeks < 1 || memory.history_weeks > 520 || (memory.own_time && head[4] != "own")) {
     return broken(2);
   }
   memory.start = *start;
@@ -95,6 +102,21 @@ Memory new_shop(const SimulatedSource& source, Timestamp now) {
   // The first Monday from here on lies at least the history's weeks before now.
   memory.start = floor_to(now, kDay) - kWeek * memory.history_weeks - 7 * kDay;
   return memory;
+}
+
+// Whether a new shop may open in place of one that has closed.
+Result<void> may_replace(ports::ObjectStore& store, const std::string& key, const Memory& closed, Timestamp now) {
+  if (closed.own_time) {
+    return fail(ErrorCode::invalid_input,
+                fmt::format("{}: this shop lives in its own time, which ends at {}; now is {} (--now?)", key,
+                            format_timestamp(closed.closes()), format_timestamp(now)));
+  }
+  const auto living = living_daemon(store, adapters::SystemClock().now());
+  if (!living) return tl::unexpected(living.error());
+  if (!*living) return {};
+  return fail(ErrorCode::conflict,
+              fmt::format("{}: the shop closed at {} and now is {}, but {} works on it: no new shop opens", key,
+                          format_timestamp(closed.closes()), format_timestamp(now), **living));
 }
 
 // The load of a shop, which does not depend on what is asked of its group.
@@ -200,6 +222,12 @@ class SimulatedWorld::Group final : public ports::ScalingGroup {
     State& state = *state_;
     for (int attempt = 0; attempt < kAttempts; ++attempt) {
       Memory changed = state.memory;
+      if (!changed.asked.empty() && changed.asked.back().first > state.now) {
+        return fail(ErrorCode::unavailable,
+                    fmt::format("the clock went back: the group was asked for {} at {}, but now is {}",
+                                changed.asked.back().second, format_timestamp(changed.asked.back().first),
+                                format_timestamp(state.now)));
+      }
       if (!changed.asked.empty() && changed.asked.back().second == desired) return {};
       if (auto taken = state.cloud->group().set_desired(desired); !taken) return taken;
       changed.asked.emplace_back(state.now, desired);
@@ -232,7 +260,8 @@ SimulatedWorld::~SimulatedWorld() = default;
 
 Result<std::shared_ptr<SimulatedWorld::State>> SimulatedWorld::make(ports::ObjectStore& store, const std::string& group,
                                                                     const SimulatedSource& source,
-                                                                    const planning::Policy& policy, Timestamp now) {
+                                                                    const planning::Policy& policy, Timestamp now,
+                                                                    Visitor visitor) {
   const std::string key = key_of(group);
   Memory memory;
   std::shared_ptr<const Load> load;
@@ -250,11 +279,21 @@ Result<std::shared_ptr<SimulatedWorld::State>> SimulatedWorld::make(ports::Objec
         load = std::move(*made);
         break;
       }
+      if (visitor == Visitor::command) {
+        if (auto may = may_replace(store, key, *known, now); !may) return tl::unexpected(may.error());
+      }
+      memory.own_time = known->own_time;
       condition = ports::PutCondition::if_match(object->etag);
     }
+    const bool own_time = memory.own_time;
     memory = new_shop(source, now);
+    memory.own_time = own_time;
     auto made = load_of(memory);
     if (!made) return tl::unexpected(made.error());
+    if (visitor == Visitor::looker) {
+      load = std::move(*made);
+      break;
+    }
     const auto put = store.put(key, format(memory), condition);
     if (!put && put.error().code == ErrorCode::conflict) continue;
     if (!put) return tl::unexpected(with_context(put.error(), key));
@@ -283,8 +322,9 @@ Result<std::shared_ptr<SimulatedWorld::State>> SimulatedWorld::make(ports::Objec
 
 Result<std::shared_ptr<SimulatedWorld>> SimulatedWorld::open(ports::ObjectStore& store, const std::string& group,
                                                              const SimulatedSource& source,
-                                                             const planning::Policy& policy, Timestamp now) {
-  auto state = make(store, group, source, policy, now);
+                                                             const planning::Policy& policy, Timestamp now,
+                                                             Visitor visitor) {
+  auto state = make(store, group, source, policy, now, visitor);
   if (!state) return tl::unexpected(state.error());
   return std::shared_ptr<SimulatedWorld>(new SimulatedWorld(std::move(*state)));
 }
@@ -296,6 +336,7 @@ Result<void> SimulatedWorld::found(ports::ObjectStore& store, const std::string&
   memory.seed = seed;
   memory.start = start;
   memory.history_weeks = history_weeks;
+  memory.own_time = true;
   memory.asked = asked;
   const auto load = load_of(memory);
   if (!load) return tl::unexpected(load.error());
@@ -305,6 +346,22 @@ Result<void> SimulatedWorld::found(ports::ObjectStore& store, const std::string&
       store.put(group + "/business_calendar.json", (*load)->workload.business_calendar, ports::PutCondition::always());
   if (!calendar) return tl::unexpected(calendar.error());
   return {};
+}
+
+Result<std::optional<Timestamp>> SimulatedWorld::own_time(ports::ObjectStore& store, const std::string& group) {
+  const std::string key = key_of(group);
+  const auto object = store.get(key);
+  if (!object && object.error().code == ErrorCode::not_found) return std::nullopt;
+  if (!object) return tl::unexpected(with_context(object.error(), key));
+  const auto memory = parse(*object, key);
+  if (!memory) return tl::unexpected(memory.error());
+  if (!memory->own_time) return std::nullopt;
+  const auto last = control::Ledger(store, group).latest(memory->closes(), [](const control::Record& record) {
+    return !record.decision.dry_run;
+  });
+  if (!last) return tl::unexpected(last.error());
+  if (*last) return (*last)->decision.now;
+  return memory->asked.empty() ? memory->start + kWeek * memory->history_weeks : memory->asked.back().first;
 }
 
 Result<void> SimulatedWorld::advance(Timestamp now) {
@@ -318,7 +375,7 @@ Result<void> SimulatedWorld::advance(Timestamp now) {
     return {};
   }
   // Another process asked for something, time went back, or a new shop opens: as if for the first time.
-  auto fresh = make(*state.store, state.group, state.source, state.policy, now);
+  auto fresh = make(*state.store, state.group, state.source, state.policy, now, Visitor::daemon);
   if (!fresh) return tl::unexpected(fresh.error());
   state = std::move(**fresh);
   return {};

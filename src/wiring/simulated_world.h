@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -16,18 +17,31 @@ namespace almanac::wiring {
 
 // The simulated group of one-shot commands: a shop whose load is a function of the seed and the wall clock, and whose
 // instances are a function of what was asked of it before. Its whole memory is <group>/simulated_group.csv: when and
-// with which seed the shop opened, and every capacity ever asked for. Two processes at one time see the same cloud.
+// with which seed the shop opened, whose time it lives in, and every capacity ever asked for. Two processes at one time
+// see the same cloud.
 class SimulatedWorld {
  public:
+  // Who opens it, which is what may be written then.
+  enum class Visitor {
+    daemon,   // a new shop opens where there is none, and where the old one has closed
+    command,  // the same, but never in place of a shop that a living daemon works on, or that lives in its own time
+    looker,   // nothing is written: where there is no open shop, this is the one that would open now
+  };
+
   // Opens the shop on first use: its history begins whole weeks before `now`, steered by someone else's target tracking
   // until the first capacity is asked for; the events of its business_calendar.json are put into the store unless there
-  // is one. After half a year a new shop opens.
+  // is one. A shop closes after half a year. conflict, invalid_input: a command may not replace the shop (see Visitor).
   static Result<std::shared_ptr<SimulatedWorld>> open(ports::ObjectStore& store, const std::string& group,
                                                       const SimulatedSource& source, const planning::Policy& policy,
-                                                      Timestamp now);
+                                                      Timestamp now, Visitor visitor = Visitor::daemon);
+
+  // The time in a shop that was played elsewhere (see found()): that of its last decision; empty for a shop that lives
+  // by the clock on the wall, or where there is none. Errors of the store.
+  static Result<std::optional<Timestamp>> own_time(ports::ObjectStore& store, const std::string& group);
 
   // Writes what the store must remember of a shop that was played elsewhere (the demo), so that open() goes on with it:
-  // `asked` are the capacities asked for since its own autoscaler was switched off, ascending.
+  // `asked` are the capacities asked for since its own autoscaler was switched off, ascending. Its time is its own: it
+  // stands where its last decision stands, and moves as `almanac run` moves it.
   static Result<void> found(ports::ObjectStore& store, const std::string& group, std::uint64_t seed, Timestamp start,
                             int history_weeks, const std::vector<std::pair<Timestamp, int>>& asked);
 
@@ -49,7 +63,7 @@ class SimulatedWorld {
   class Group;
   static Result<std::shared_ptr<State>> make(ports::ObjectStore& store, const std::string& group,
                                              const SimulatedSource& source, const planning::Policy& policy,
-                                             Timestamp now);
+                                             Timestamp now, Visitor visitor);
   explicit SimulatedWorld(std::shared_ptr<State> state);
   std::shared_ptr<State> state_;
 };

@@ -3,7 +3,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "adapters/local/system_clock.h"
+#include "control/lease.h"
+#include "control/ledger.h"
 #include "ports/memory_object_store.h"
+#include "wiring/living_daemon.h"
 
 namespace almanac::wiring {
 namespace {
@@ -110,6 +114,74 @@ TEST_F(SimulatedWorldTest, AfterHalfAYearANewShopOpens) {
   ASSERT_TRUE(open(kNoon)->group()->set_desired(20));
   const auto world = open(kNoon + 300 * kDay);
   EXPECT_GT(world->history_start(), kNoon + 250 * kDay);
+}
+
+TEST_F(SimulatedWorldTest, WhoLooksWritesNothingWhateverTheShopIsLike) {
+  const auto look = [&](Timestamp now) {
+    return SimulatedWorld::open(store, "shop", source, policy, now, SimulatedWorld::Visitor::looker);
+  };
+  // Not open yet: what would open now.
+  ASSERT_TRUE(look(kNoon));
+  EXPECT_THAT(*store.list(""), testing::IsEmpty());
+  // Open: what every other process sees. Closed: what would open now.
+  ASSERT_TRUE(open(kNoon)->group()->set_desired(20));
+  const auto before = store.get("shop/simulated_group.csv")->bytes;
+  EXPECT_EQ((*look(kNoon + kMinute))->group()->describe()->desired, 20);
+  const auto later = look(kNoon + 300 * kDay);
+  ASSERT_TRUE(later);
+  EXPECT_GT((*later)->history_start(), kNoon + 250 * kDay);
+  EXPECT_EQ(store.get("shop/simulated_group.csv")->bytes, before);
+}
+
+TEST_F(SimulatedWorldTest, ACommandReplacesNoShopThatADaemonWorksOn) {
+  ASSERT_TRUE(open(kNoon)->group()->set_desired(20));
+  const auto before = store.get("shop/simulated_group.csv")->bytes;
+  const auto command = [&] {
+    return SimulatedWorld::open(store, "shop", source, policy, kNoon + 300 * kDay, SimulatedWorld::Visitor::command);
+  };
+  control::Lease lease(store, this_process(), std::chrono::seconds{60}, 1);
+  ASSERT_TRUE(lease.renew({}, adapters::SystemClock().now()).value());
+  const auto refused = command();
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::conflict);
+  EXPECT_THAT(refused.error().message, HasSubstr(this_process() + " works on it"));
+  EXPECT_EQ(store.get("shop/simulated_group.csv")->bytes, before);
+  ASSERT_TRUE(lease.release({}, adapters::SystemClock().now()));
+  EXPECT_TRUE(command());
+  EXPECT_NE(store.get("shop/simulated_group.csv")->bytes, before);
+}
+
+TEST_F(SimulatedWorldTest, AShopThatWasPlayedElsewhereLivesInItsOwnTime) {
+  EXPECT_EQ(SimulatedWorld::own_time(store, "shop").value(), std::nullopt);
+  open(kNoon);
+  EXPECT_EQ(SimulatedWorld::own_time(store, "shop").value(), std::nullopt);  // by the wall
+  const Timestamp start = parse_timestamp("2026-02-02").value();
+  const Timestamp asked = parse_timestamp("2026-04-12T21:55:00Z").value();
+  ASSERT_TRUE(SimulatedWorld::found(store, "shop", 5, start, 8, {{asked, 33}}));
+  EXPECT_EQ(SimulatedWorld::own_time(store, "shop").value(), asked);
+  control::Record record;
+  record.decision.group = "shop";
+  record.decision.now = asked + kInterval;
+  ASSERT_TRUE(control::Ledger(store, "shop").add(record));
+  EXPECT_EQ(SimulatedWorld::own_time(store, "shop").value(), asked + kInterval);
+  // What is asked for is remembered, and the shop's time stays its own.
+  ASSERT_TRUE(open(asked + kInterval)->group()->set_desired(20));
+  EXPECT_EQ(SimulatedWorld::own_time(store, "shop").value(), asked + kInterval);
+  // A command that comes with the wall's time, long after it closed, opens no other one.
+  const auto command = SimulatedWorld::open(store, "shop", source, policy, kNoon, SimulatedWorld::Visitor::command);
+  ASSERT_FALSE(command);
+  EXPECT_THAT(command.error().message, HasSubstr("lives in its own time, which ends at 2026-09-28"));
+  EXPECT_EQ(open(asked + kInterval)->group()->describe()->desired, 20);
+}
+
+TEST_F(SimulatedWorldTest, WhatWasAskedForLaterIsNotForgotten) {
+  const auto behind = open(kNoon);
+  ASSERT_TRUE(open(kNoon + kInterval)->group()->set_desired(20));
+  const auto before = store.get("shop/simulated_group.csv")->bytes;
+  const auto refused = behind->group()->set_desired(9);
+  ASSERT_FALSE(refused);
+  EXPECT_THAT(refused.error().message, HasSubstr("the clock went back"));
+  EXPECT_EQ(store.get("shop/simulated_group.csv")->bytes, before);
 }
 
 TEST_F(SimulatedWorldTest, ADamagedMemoryIsNamedWithItsLine) {

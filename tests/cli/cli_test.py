@@ -69,6 +69,7 @@ class Usage(Cli):
         self.assertIn('unknown option "--loud"', self.run_almanac("--loud", expect=USAGE).stderr)
         self.assertIn("--trace is required", self.run_almanac("backtest", expect=USAGE).stderr)
         self.assertIn("expected ISO 8601", self.run_almanac("scale", now="yesterday", expect=USAGE).stderr)
+        self.assertIn("not expected: soon", self.run_almanac("tick", "soon", expect=USAGE).stderr)
         self.assertIn("--ahead", self.run_almanac("forecast", "--ahead", "soon", expect=USAGE).stderr)
         self.assertIn("log-level", self.run_almanac("export", "--log-level", "loud", expect=USAGE).stderr)
 
@@ -77,6 +78,34 @@ class Usage(Cli):
         self.assertIn('did you mean "backtest"?', self.run_almanac("backtets", "--trace", "x.csv", expect=USAGE).stderr)
         self.assertIn('did you mean "preview"?', self.run_almanac("calendar", "prewiev", expect=USAGE).stderr)
         self.assertIn('unknown command "abracadabra"; expected one of ', self.run_almanac("abracadabra", expect=USAGE).stderr)
+
+    def test_a_mistyped_option_comes_with_the_nearest(self):
+        for words, meant in ((["backtest", "--tarce", "x.csv"], "--trace"), (["backtest", "--tarce=x.csv"], "--trace"),
+                             (["scale", "--dryrun"], "--dry-run"), (["collect", "--groop", "shop"], "--group"),
+                             (["calendar", "preview", "--ahaed", "2w"], "--ahead"), (["--sotre", "x", "tick"], "--store")):
+            strange = next(word for word in words if word.startswith("--")).split("=")[0]
+            with self.subTest(strange):
+                self.assertIn(f'unknown option "{strange}"; did you mean "{meant}"?', self.run_almanac(*words, expect=USAGE).stderr)
+
+    def test_a_time_without_a_zone_gets_a_word(self):
+        self.small_shop()
+        said = self.run_almanac("collect", now="2026-11-24 12:00").stderr
+        self.assertIn('--now: "2026-11-24 12:00" names no zone and is taken as UTC', said)
+        for time in ("2026-11-24T12:00Z", "2026-11-24T13:00+01:00", str(int(NOON.timestamp()))):
+            self.assertEqual(self.run_almanac("collect", now=time).stderr, "", time)
+        self.assertIn("--from:", self.run_almanac("export", "--from", "2026-11-01").stderr)
+        until = ["--until", "2026-11-24T14:00", "--who", "anna"]
+        self.assertIn("--until:", self.run_almanac("pause", "shop", *until, now=NOON).stderr)
+        self.assertNotIn("--until:", self.run_almanac("pause", "shop", "--until", "2h", now=NOON).stderr)
+
+    def test_a_token_file_that_is_not_there_is_missing(self):
+        self.small_shop()
+        serve = ["run", "--listen", "127.0.0.1:0", "--for", "1s", "--token-file"]
+        self.assertIn("token_file: gone is missing", self.run_almanac(*serve, "gone", expect=USAGE).stderr)
+        self.write("empty", "")
+        self.assertIn("in the first line of empty, found nothing", self.run_almanac(*serve, "empty", expect=USAGE).stderr)
+        self.assertIn("cannot be read", self.run_almanac(*serve, ".", expect=USAGE).stderr)
+        self.assertFalse((self.folder / "almanac-data").exists())
 
     def test_a_wrong_configuration_names_file_line_and_what_was_expected(self):
         self.write("almanac.yaml", "groups:\n  - name: shop\n    source: {simulated: {}}\n    scaling: {min: 9, max: 4}\n"
@@ -87,18 +116,144 @@ class Usage(Cli):
         self.assertIn("no such file", self.run_almanac("collect", "--config", "x.yaml", expect=USAGE).stderr)
 
     def test_an_unknown_group_comes_with_a_suggestion(self):
-        self.assertIn('did you mean "shop"?', self.run_almanac("collect", "--group", "shp", expect=USAGE).stderr)
+        self.assertIn('did you mean "shop"?', self.run_almanac("collect", "--simulated", "--group", "shp", expect=USAGE).stderr)
+
+
+class WithoutAConfiguration(Cli):
+    """Nobody's rows end up in a shop that does not exist: a simulation answers only where it was asked for."""
+
+    def test_a_command_that_needs_a_group_says_what_to_do(self):
+        self.write("my.csv", "timestamp,cpu_utilization\n2026-11-24T11:00:00Z,50\n")
+        before = self.snapshot()
+        for command in (["collect"], ["train"], ["scale"], ["tick"], ["tick", "--dry-run"], ["forecast"], ["plan"],
+                        ["explain"], ["doctor"], ["calendar", "preview"], ["import", "my.csv"], ["export"],
+                        ["backfill"], ["run", "--for", "1s"], ["pause", "shop", "--until", "1h"], ["floor", "shop", "off"],
+                        ["mode", "shop", "observe"], ["resume", "shop"], ["--store", "there", "tick"],
+                        ["--store", "there", "doctor"]):
+            with self.subTest(command):
+                said = self.run_almanac(*command, expect=USAGE).stderr
+                for word in ("there is no almanac.yaml here", "--config", "source: {csv: ", "--simulated"):
+                    self.assertIn(word, said)
+        self.assertEqual(self.snapshot(), before)
+
+    def test_what_needs_no_group_works(self):
+        self.write("sales.json", json.dumps({"timezone": "UTC", "events": [
+            {"name": "Fair", "start": "2026-11-27T09:00", "end": "2026-11-27T21:00"}]}))
+        self.assertIn("Fair", self.run_almanac("calendar", "preview", "sales.json", now=NOON).stdout)
+        self.assertEqual(sorted(self.snapshot()), ["sales.json"])
+
+    def test_a_store_that_is_named_is_worked_on(self):
+        rows = "timestamp,cpu_utilization,network_in,request_count,is_sale_active\n2026-11-24T00:00:00Z,50,1000,300,0\n"
+        self.write("my.csv", rows)
+        self.assertEqual(self.json("--store", "st", "import", "my.csv")["group"], "shop")
+        self.assertEqual(self.run_almanac("--store", "st", "export", "--classic").stdout, rows)
+        self.assertFalse((self.folder / "st/shop/simulated_group.csv").exists())
+        # The group is the one that is named, else the only one there is.
+        self.assertEqual(self.json("--store", "other", "--group", "api", "import", "my.csv")["group"], "api")
+        self.assertEqual(self.run_almanac("--store", "other", "export", "--classic").stdout, rows)
+        self.assertIn('there is no group "shp" in st; expected one of shop',
+                      self.run_almanac("--store", "st", "--group", "shp", "export", expect=USAGE).stderr)
+        self.run_almanac("--store", "st", "--group", "api", "import", "my.csv")
+        self.assertIn("choose with --group one of api, shop", self.run_almanac("--store", "st", "export", expect=USAGE).stderr)
+        self.run_almanac("--store", "st", "--group", "../etc", "import", "my.csv", expect=USAGE)
+
+    def test_the_simulated_shop_is_no_guise_of_a_real_group(self):
+        self.write("almanac.yaml", "groups:\n  - {name: api, source: {csv: rows.csv}}\n")
+        said = self.run_almanac("--simulated", "tick", expect=USAGE).stderr
+        self.assertIn("--simulated: group api of almanac.yaml is a real one", said)
+        self.small_shop()
+        self.run_almanac("--simulated", "collect", now=NOON)
+
+
+class Looking(Cli):
+    """A command that looks changes nothing: no byte, no time of a file, no file more."""
+
+    LOOKS = (["calendar", "preview"], ["plan"], ["plan", "--days", "2", "--json"], ["forecast"], ["forecast", "--csv"],
+             ["doctor"], ["doctor", "--json"], ["explain"], ["explain", "--json"], ["export"])
+
+    def state(self):
+        return {str(path.relative_to(self.folder)): (path.stat().st_mtime_ns, path.read_bytes() if path.is_file() else None)
+                for path in self.folder.rglob("*")}
+
+    def look(self, command, now):
+        done = subprocess.run([ALMANAC, *command, "--now", iso(now)], cwd=self.folder, capture_output=True, text=True,
+                              timeout=120, env={k: v for k, v in os.environ.items() if k != "ALMANAC_CONFIG"})
+        self.assertIn(done.returncode, (DONE, DATA, UNAVAILABLE), f"{command}\n{done.stdout}\n{done.stderr}")
+        self.assertNotIn("only looked at", done.stdout + done.stderr, command)  # nothing was tried either
+
+    def look_at_everything(self, *times):
+        before = self.state()
+        for now in times:
+            for command in self.LOOKS:
+                with self.subTest(command, now=iso(now)):
+                    self.look(command, now)
+                    self.assertEqual(self.state(), before)
+
+    def rehearse(self, now):
+        """A dry run's only trace is its line in the ledger."""
+        before = {path: content for path, content in self.snapshot().items() if "/decisions/" not in path}
+        self.run_almanac("scale", "--dry-run", now=now)
+        after = self.snapshot()
+        self.assertEqual({path: content for path, content in after.items() if "/decisions/" not in path}, before)
+        lines = [json.loads(line) for path in after if "/decisions/" in path for line in after[path].decode().splitlines()]
+        self.assertTrue(any(line["dry_run"] and line["now"] == iso(now) for line in lines))
+
+    def test_a_simulated_group_open_closed_and_not_there_yet(self):
+        self.small_shop()
+        before = self.state()
+        for command in (["calendar", "preview"], ["doctor"], ["export"]):
+            self.look(command, NOON)
+        self.assertEqual(self.state(), before)
+        self.run_almanac("tick", now=NOON)
+        self.run_almanac("train", "--no-lstm", now=NOON)
+        # The shop closes after half a year; who only looks opens no new one.
+        self.look_at_everything(NOON, NOON + datetime.timedelta(minutes=5), NOON + datetime.timedelta(days=300))
+        self.rehearse(NOON + datetime.timedelta(minutes=5))
+
+    def test_a_csv_file_with_a_calendar_that_changed(self):
+        lines = ["timestamp,cpu_utilization,in_service_instances"]
+        for i in range(16 * 288):
+            time = NOON - datetime.timedelta(minutes=5 * (16 * 288 - i))
+            lines.append(f"{iso(time)},{40 + 15 * math.sin(2 * math.pi * (i % 288) / 288):.3f},10")
+        self.write("rows.csv", "\n".join(lines) + "\n")
+        self.write("almanac.yaml", "groups:\n  - {name: api, source: {csv: rows.csv}, scaling: {min: 1, max: 20}, "
+                                   "calendar: sales.json}\n")
+        sale = {"name": "Sale", "start": "2026-11-25T11:00Z", "end": "2026-11-25T13:00Z"}
+        self.write("sales.json", json.dumps({"events": [sale]}))
+        self.run_almanac("tick", now=NOON)
+        self.run_almanac("train", "--no-lstm", now=NOON)
+        # What is looked at is the new calendar; what a later tick falls back to stays the one that a tick has read.
+        self.write("sales.json", json.dumps({"events": [sale, {**sale, "name": "Another", "start": "2026-11-25T09:00Z"}]}))
+        self.assertIn("Another", self.run_almanac("calendar", "preview", now=NOON).stdout)
+        self.look_at_everything(NOON, NOON + datetime.timedelta(minutes=5))
+        self.rehearse(NOON + datetime.timedelta(minutes=5))
+
+    def test_doctor_tries_writes_only_when_told(self):
+        self.small_shop()
+        self.run_almanac("tick", now=NOON)
+        self.assertNotIn("keeps two writers apart", self.run_almanac("doctor", now=NOON, expect=DATA).stdout)
+        before = self.snapshot()
+        self.assertIn("keeps two writers apart", self.run_almanac("doctor", "--try-writes", now=NOON, expect=DATA).stdout)
+        self.assertEqual(self.snapshot(), before)  # the probe is gone again
+
+    def test_a_backtest_writes_where_it_is_told(self):
+        self.write("trace.csv", "timestamp,request_count\n" + "".join(
+            f"{iso(NOON + datetime.timedelta(minutes=5 * i))},{3000 + 2000 * math.sin(2 * math.pi * i / 288):.0f}\n"
+            for i in range(9 * 288)))
+        before = self.state()
+        self.run_almanac("backtest", "--trace", "trace.csv", "--policies", "static,step")
+        self.assertEqual(self.state(), before)
 
 
 class Pipeline(Cli):
     def test_collect_train_scale_explain_on_a_fresh_machine(self):
-        """The built-in defaults: no file, no cloud, wall-clock time."""
-        collected = self.json("collect")["groups"][0]
+        """The built-in shop: no file, no cloud, wall-clock time."""
+        collected = self.json("collect", "--simulated")["groups"][0]
         self.assertEqual(collected["group"], "shop")
         self.assertGreater(collected["added"], 8 * 7 * 288 - 100)
         self.assertTrue((self.folder / "almanac-data/shop/business_calendar.json").exists())
 
-        trained = self.json("train", "--no-lstm")["groups"][0]
+        trained = self.json("train", "--no-lstm", "--simulated")["groups"][0]
         self.assertIn(trained["winner"], ("linear", "seasonal_naive"))
         # The shop's plant serves 70 requests/s an instance; it is estimated from CPU and request counts.
         self.assertAlmostEqual(trained["capacity_per_instance"], 70, delta=2)
@@ -106,11 +261,11 @@ class Pipeline(Cli):
         # An HDF5 file, behind a user block that holds its checksum.
         self.assertIn(b"\x89HDF\r\n\x1a\n", (self.folder / "almanac-data/shop/lstm_model.h5").read_bytes()[:1024])
 
-        scaled = self.json("scale")["groups"][0]["decision"]
+        scaled = self.json("scale", "--simulated")["groups"][0]["decision"]
         self.assertEqual(scaled["health"], "full")
         self.assertTrue(2 <= scaled["desired"] <= 80)
-        self.assertIn("Stage by stage", self.run_almanac("explain").stdout)
-        self.assertEqual(self.json("explain")["now"], scaled["now"])
+        self.assertIn("Stage by stage", self.run_almanac("explain", "--simulated").stdout)
+        self.assertEqual(self.json("explain", "--store", "almanac-data")["now"], scaled["now"])
 
     def test_ticks_go_on_in_time_and_repeat_without_effect(self):
         self.small_shop()
@@ -201,6 +356,17 @@ class Pipeline(Cli):
         self.assertIn("lstm_model.h5", decision["notices"][0])
         self.assertIn("the last good model stays in use", done.stderr)
 
+    def test_a_deleted_model_is_no_worse_than_a_damaged_one(self):
+        self.small_shop()
+        self.run_almanac("collect", now=NOON)
+        self.run_almanac("train", "--no-lstm", now=NOON)
+        (self.folder / "almanac-data/shop/lstm_model.h5").unlink()
+        done = self.run_almanac("scale", "--json", now=NOON)
+        decision = json.loads(done.stdout)["groups"][0]["decision"]
+        self.assertEqual(decision["health"], "full")
+        self.assertIn("shop/lstm_model.h5 is gone; the last good model stays in use", decision["notices"])
+        self.assertIn("lstm_model.h5 is gone", self.run_almanac("doctor", now=NOON, expect=DATA).stdout)
+
     def test_the_clock_going_back_writes_nothing(self):
         self.small_shop()
         self.run_almanac("collect", now=NOON)
@@ -224,7 +390,7 @@ class Pipeline(Cli):
 
     def test_a_store_that_is_a_file_is_refused(self):
         self.write("store", "not a folder")
-        self.assertIn("store", self.run_almanac("collect", "--store", "store", expect=DATA).stderr)
+        self.assertIn("store", self.run_almanac("collect", "--simulated", "--store", "store", expect=DATA).stderr)
 
     def test_forecast_as_table_json_and_csv(self):
         self.small_shop()
@@ -264,12 +430,52 @@ class Pipeline(Cli):
         found = self.json("plan", "--calendar", "new.json", "--days", "3", now=NOON)["groups"][0]
         self.assertEqual(len(found["time"]), 3 * 288)
         self.assertEqual([e["name"] for e in found["events_added"]], ["Fair"])
-        at = found["time"].index(int(datetime.datetime.fromisoformat(f"{day}T04:00:00+00:00").timestamp()))
+        at = found["time"].index(f"{day}T04:00:00Z")
+        self.assertEqual((found["from"], found["events_added"][0]["start"]), (iso(NOON), f"{day}T03:00:00Z"))
         self.assertEqual(found["changed"]["capacity"][at], 50)
         self.assertLess(found["current"]["capacity"][at], 50)
         self.assertAlmostEqual(found["difference"]["instance_hours"],
                                found["changed"]["instance_hours"] - found["current"]["instance_hours"], places=3)
         self.assertEqual(self.snapshot(), before)
+
+    def test_a_plan_of_an_old_history_says_how_old_it_is(self):
+        self.small_shop()
+        self.run_almanac("collect", now=NOON)
+        self.run_almanac("plan", now=NOON + datetime.timedelta(days=10))
+        done = self.run_almanac("plan", now=NOON + datetime.timedelta(days=40), expect=DATA)
+        self.assertIn("group shop: the history ends at 2026-11-24T12:00:00Z, 40 days ago, and a plan needs the last two weeks",
+                      done.stderr)
+        self.assertIn("--now 2026-11-24T12:00:00Z", done.stderr)
+        self.assertEqual(done.stdout, "")
+        done = self.run_almanac("forecast", now=NOON + datetime.timedelta(days=40), expect=UNAVAILABLE)
+        self.assertIn("the history ends at 2026-11-24T12:00:00Z", done.stderr)
+
+    def test_every_time_in_json_is_iso(self):
+        """No number that could be a time, and no text that is one in another form."""
+        self.small_shop()
+        self.run_almanac("tick", now=NOON)
+        self.run_almanac("train", "--no-lstm", now=NOON)
+        at = NOON + datetime.timedelta(minutes=5)
+        self.run_almanac("mode", "shop", "own", "--until", "1d", now=NOON)
+        self.run_almanac("floor", "shop", "7", "--until", "1d", now=NOON)
+        said = [self.json(*command, now=at) for command in (
+            ["pause", "shop", "--until", "1h"], ["tick"], ["explain"], ["collect"], ["forecast"], ["plan"], ["doctor"],
+            ["calendar", "preview"], ["scale", "--dry-run"], ["train", "--no-lstm"])]
+
+        def check(value, path):
+            if isinstance(value, dict):
+                for key, inner in value.items():
+                    check(inner, f"{path}.{key}")
+            elif isinstance(value, list):
+                for inner in value:
+                    check(inner, path)
+            elif isinstance(value, (int, float)) and not isinstance(value, bool):
+                self.assertFalse(1.5e9 < value < 2.5e9 and not path.endswith("network_in"), f"{path}: {value}")
+
+        for answer in said:
+            check(answer, "")
+        self.assertEqual(said[0]["overrides"]["pause"]["until"], iso(at + datetime.timedelta(hours=1)))
+        self.assertEqual(said[2]["overrides"]["floor"]["until"], iso(NOON + datetime.timedelta(days=1)))
 
     def test_plan_refuses_what_it_cannot_read(self):
         self.small_shop()

@@ -51,6 +51,40 @@ class Signals(DaemonCase):
         self.assertEqual(daemon.stop(), 0)
 
 
+class Starts(DaemonCase):
+    def test_one_that_fails_leaves_no_lease(self):
+        self.configure("shop")
+        with socket.socket() as taken:
+            taken.bind(("127.0.0.1", 0))
+            taken.listen()
+            address = f"127.0.0.1:{taken.getsockname()[1]}"
+            said = self.almanac("run", "--listen", address, expect=4).stderr
+            self.assertIn(f"cannot listen on 127.0.0.1 port {taken.getsockname()[1]}", said)
+            self.assertFalse(self.store.exists(), "nothing was touched")
+            # Beside a daemon that works it takes nothing from it either.
+            daemon = self.start("--speed", "300")
+            daemon.wait_for("instances (", "shop")
+            self.almanac("run", "--speed", "300", "--listen", address, expect=4)
+            self.assertTrue(self.lease()["holder"].endswith(f":{daemon.process.pid}"), self.lease())
+            self.assertEqual(daemon.stop(), 0)
+
+    def test_no_command_opens_a_new_shop_under_a_daemon(self):
+        """The shop closes after half a year; by the wall's clock this one of last year has."""
+        self.configure("shop")
+        daemon = self.start("--speed", "300", "--now", "2024-11-24T12:00:00Z")
+        daemon.wait_for("instances (", "shop")
+        shop = (self.store / "shop/simulated_group.csv").read_text().splitlines()[1]
+        said = self.almanac("tick", expect=4).stderr
+        self.assertIn(f":{daemon.process.pid} works on it: no new shop opens", said)
+        after = len(daemon.lines)
+        daemon.wait_for("instances (", "shop", after=after)
+        self.assertEqual((self.store / "shop/simulated_group.csv").read_text().splitlines()[1], shop)
+        self.assertEqual(daemon.stop(), 0)
+        # Where nobody works any more, a new one may open.
+        self.almanac("tick")
+        self.assertNotEqual((self.store / "shop/simulated_group.csv").read_text().splitlines()[1], shop)
+
+
 class Systemd(DaemonCase):
     def test_says_ready_alive_and_stopping(self):
         self.configure("shop")
