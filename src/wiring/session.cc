@@ -78,12 +78,15 @@ Result<std::vector<std::string>> groups_in(ports::ObjectStore& store) {
 Result<std::vector<std::string>> groups_meant(ports::ObjectStore& store, const SessionOptions& options, Access access) {
   const auto known = groups_in(store);
   if (!known) return tl::unexpected(known.error());
+  if (access != Access::write && known->empty()) {
+    return fail(ErrorCode::not_found, fmt::format("{} holds nothing of any group; is it the store?", *options.store));
+  }
   for (const std::string& name : options.groups) {
     if (auto valid = ports::check_key(name); !valid || name.find('/') != std::string::npos) {
       return fail(ErrorCode::invalid_input, fmt::format("\"{}\" cannot be the name of a group", name));
     }
     const bool there = std::find(known->begin(), known->end(), name) != known->end();
-    if (access != Access::write && !there && !known->empty()) {
+    if (access != Access::write && !there) {
       return fail(ErrorCode::not_found, fmt::format("there is no group \"{}\" in {}; expected one of {}", name,
                                                     *options.store, fmt::join(*known, ", ")));
     }

@@ -317,12 +317,12 @@ class Surroundings(Faults):
 
 
 class Doctor(Faults):
-    def findings(self, expect=DATA, mode="own", **keywords):
-        done = self.almanac("doctor", "--json", now=self.tick, mode=mode, expect=expect, **keywords)
+    def findings(self, *arguments, expect=DATA, mode="own", **keywords):
+        done = self.almanac("doctor", "--json", *arguments, now=self.tick, mode=mode, expect=expect, **keywords)
         return json.loads(done.stdout)["findings"]
 
-    def amiss(self, **keywords):
-        return [f for f in self.findings(**keywords) if f["verdict"] == "mend" and f["topic"] not in ("model",)]
+    def amiss(self, *arguments, **keywords):
+        return [f for f in self.findings(*arguments, **keywords) if f["verdict"] == "mend" and f["topic"] not in ("model",)]
 
     def test_permissions_that_lack(self):
         self.aws.falsify("SimulatePrincipalPolicy", scripted_aws.simulated(
@@ -344,6 +344,22 @@ class Doctor(Faults):
         self.assertIn("autoscaling:SetDesiredCapacity: allowed", done.stdout)
         self.assertEqual((self.aws.asked("SetDesiredCapacity"), self.desired()), (1, HIGH))
 
+    def test_a_servers_fault_is_no_missing_permission(self):
+        for operation in ("DescribeInstanceRefreshes", "DescribeScheduledActions", "GetBucketVersioning"):
+            with self.subTest(operation):
+                service = "s3" if operation == "GetBucketVersioning" else "query"
+                self.aws.falsify(operation, error(500, "InternalFailure", "internal error", service))
+                found = self.findings(expect=None)
+                self.aws.honest()
+                self.assertEqual([f for f in found if f["verdict"] == "mend" and f["topic"] != "model"], [])
+                self.assertTrue([f for f in found if f["verdict"] == "not_checked" and "could not be checked" in f["text"]])
+
+    def test_looking_puts_nothing_into_the_bucket(self):
+        for command in (["doctor"], ["forecast"], ["plan"], ["explain"], ["export"], ["calendar", "preview"]):
+            self.almanac(*command, now=self.tick, mode="own", expect=None)
+        self.assertEqual((self.aws.asked("PutObject"), self.aws.asked("DeleteObject")), (0, 0))
+        self.assertEqual(self.aws.asked("SetDesiredCapacity"), 0)
+
     def test_nobody_answers(self):
         found = self.findings(environment=self.environment(AWS_SECRET_ACCESS_KEY="wrong"))
         self.assertEqual([(f["topic"], f["verdict"]) for f in found],
@@ -351,7 +367,7 @@ class Doctor(Faults):
 
     def test_a_forbidden_bucket_and_an_unknown_group(self):
         self.aws.falsify("PutObject", error(403, "AccessDenied", "Access Denied", "s3"))
-        self.assertIn("grant s3:PutObject", json.dumps(self.amiss()))
+        self.assertIn("grant s3:PutObject", json.dumps(self.amiss("--try-writes")))
         self.aws.honest()
         config = self.configure("own", auto_scaling_group="shop-of-nobody")
         self.assertIn("shop-of-nobody", json.dumps(self.amiss(config=config)))

@@ -5,6 +5,7 @@ import json
 import math
 import os
 import pathlib
+import re
 import shutil
 import stat
 import subprocess
@@ -153,6 +154,7 @@ class WithoutAConfiguration(Cli):
         self.assertEqual(self.run_almanac("--store", "other", "export", "--classic").stdout, rows)
         self.assertIn('there is no group "shp" in st; expected one of shop',
                       self.run_almanac("--store", "st", "--group", "shp", "export", expect=USAGE).stderr)
+        self.assertIn("ts holds nothing of any group", self.run_almanac("--store", "ts", "export", expect=USAGE).stderr)
         self.run_almanac("--store", "st", "--group", "api", "import", "my.csv")
         self.assertIn("choose with --group one of api, shop", self.run_almanac("--store", "st", "export", expect=USAGE).stderr)
         self.run_almanac("--store", "st", "--group", "../etc", "import", "my.csv", expect=USAGE)
@@ -510,6 +512,20 @@ class Watching(Cli):
         decision = self.json("scale", now=NOON)["groups"][0]["decision"]
         self.assertEqual(decision["outcome"]["kind"], "not_sent")
         self.assertTrue(5 <= decision["desired"] < 10)
+
+    def test_doctor_passes_on_the_readmes_own_example(self):
+        """A file of request counts, the capacity of an instance stated: nothing else is needed."""
+        readme = (pathlib.Path(__file__).resolve().parents[2] / "README.md").read_text()
+        example = next(block for block in re.findall(r"```yaml\n(.*?)```", readme, re.S) if "csv: /var/lib/metrics/api.csv" in block)
+        self.write("almanac.yaml", example.replace("/var/lib/metrics/api.csv", "api.csv"))
+        self.write("sales.ics", "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nBEGIN:VEVENT\r\nUID:1\r\nSUMMARY:Sale\r\n"
+                                "DTSTART:20261130T090000Z\r\nDTEND:20261130T120000Z\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n")
+        times = (NOON - datetime.timedelta(minutes=5 * i) for i in range(16 * 288, 0, -1))
+        self.write("api.csv", "timestamp,request_count\n" + "".join(
+            f"{iso(t)},{60000 + 40000 * math.sin(2 * math.pi * t.timestamp() / 86400):.0f}\n" for t in times))
+        self.run_almanac("tick", now=NOON)
+        self.run_almanac("train", "--no-lstm", now=NOON)
+        self.assertIn("nothing to mend", self.run_almanac("doctor", now=NOON).stdout)
 
     def test_a_csv_takes_no_other_mode(self):
         self.write("rows.csv", "timestamp,request_count\n")
