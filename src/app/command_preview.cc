@@ -28,6 +28,18 @@ Result<control::LoadedCalendar> load_files(const std::vector<std::string>& files
   return loaded;
 }
 
+// "No events" would be true of a group without a calendar, and not what somebody who looks wants to know.
+std::string no_calendar(const GroupConfig& group) {
+  if (group.simulated) {
+    return fmt::format("group {} has none yet: the first `almanac collect` opens the simulated shop, which brings one",
+                       group.name);
+  }
+  return fmt::format(
+      "group {} has none: put business_calendar.json or .ics files into its folder of the store, or name them with "
+      "calendar: in almanac.yaml",
+      group.name);
+}
+
 }  // namespace
 
 Result<ExitCode> run_preview(const CommonOptions& common, const PreviewOptions& options, Console& console) {
@@ -44,6 +56,7 @@ Result<ExitCode> run_preview(const CommonOptions& common, const PreviewOptions& 
       return kUsage;
     }
     loaded = session->wire_history(**group)->calendars.load();
+    if (loaded && loaded->sources.empty() && loaded->complete) loaded->notices.push_back(no_calendar(**group));
   } else {
     loaded = load_files(options.files);
   }

@@ -58,17 +58,15 @@ calendar::Calendar with_past(const calendar::Calendar& future, const calendar::C
 
 constexpr Duration kLeastHistory{14 * kDay};
 
-// A plan is made of the weeks before it: where the last two are not known, it would be blank.
+// A plan is made of the weeks before it: where the last two are not known, it would be blank. Some demand is known.
 Result<void> is_recent(const GroupView& view) {
-  const auto& last = view.known.last_demand;
-  if (last && view.tick - *last <= kLeastHistory) return {};
-  const std::string mend = "bring the history up to date (`almanac collect`, or `almanac import` for a file)";
-  if (!last) return fail(ErrorCode::not_found, "no row with a demand is known, so nothing can be planned; " + mend);
-  const Timestamp end = *last;
-  return fail(ErrorCode::not_found,
-              fmt::format("the history ends at {}, {} days ago, and a plan needs the last two weeks; {}, or plan from "
-                          "where it ends with --now {}",
-                          format_timestamp(end), (view.tick - end) / kDay, mend, format_timestamp(end)));
+  const Timestamp last = *view.known.last_demand;
+  if (view.tick - last <= kLeastHistory) return {};
+  return fail(
+      ErrorCode::not_found,
+      fmt::format("the history ends at {}, {} days ago, and a plan needs the last two weeks; bring it up to date "
+                  "(`almanac collect`, or `almanac import` for a file), or plan from where it ends with --now {}",
+                  format_timestamp(last), (view.tick - last) / kDay, format_timestamp(last)));
 }
 
 PlanSettings settings_of(const GroupView& view) {
@@ -88,10 +86,12 @@ Result<WhatIf> what_if(const GroupView& view, const std::optional<ChangedCalenda
   if (days < 1 || days > kMostPlanDays)
     return fail(ErrorCode::invalid_input, fmt::format("days: {}; expected 1 to {}", days, kMostPlanDays));
   const TimeRange history{view.known.history.start, view.tick};
-  if (history.duration() < kLeastHistory) {
-    return fail(ErrorCode::unavailable,
-                fmt::format("there are {} of history; planning days ahead needs two weeks",
-                            format_duration(floor_to(Timestamp{history.duration()}, kHour).time_since_epoch())));
+  const Timestamp known_until = view.known.last_demand.value_or(history.start);
+  if (known_until - history.start < kLeastHistory) {
+    return fail(
+        ErrorCode::unavailable,
+        fmt::format("there are {} of history; planning days ahead needs two weeks",
+                    format_duration(floor_to(Timestamp{known_until - history.start}, kHour).time_since_epoch())));
   }
   if (auto recent = is_recent(view); !recent) return tl::unexpected(recent.error());
   const Duration ahead = kDay * days;
@@ -130,6 +130,12 @@ Result<WhatIf> what_if(const GroupView& view, const std::optional<ChangedCalenda
   }
   for (std::string& word : calendar::floors_above(asking.between(coming), view.max_capacity()))
     answer.problems.push_back({"calendar", std::move(word)});
+  if (view.tick - known_until > kDay) {
+    answer.problems.push_back(
+        {"history",
+         fmt::format("it ends at {}, {} ago: what has changed since is not in this plan", format_timestamp(known_until),
+                     format_duration(floor_to(Timestamp{view.tick - known_until}, kHour).time_since_epoch()))});
+  }
   for (const std::string& name : told->untold) {
     answer.problems.push_back(
         {name,

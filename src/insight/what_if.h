@@ -17,9 +17,10 @@ struct WhatIf {
   LoadPlan current;
   std::optional<LoadPlan> changed;
   std::string replaces;  // the calendar that the changed one takes the place of; empty: all of them, or none was given
-  EventChanges events;                      // of the coming days
-  std::vector<calendar::Problem> problems;  // of the changed calendar, minimums above the maximum, and events of
-                                            // which nothing is known
+  EventChanges events;   // of the coming days
+  // Of the changed calendar, minimums above the maximum, events of which nothing is known, and a history that ended
+  // more than a day ago.
+  std::vector<calendar::Problem> problems;
 };
 
 struct ChangedCalendar {
@@ -33,7 +34,7 @@ inline constexpr int kMostPlanDays = 28;
 // only one of its form (JSON or iCalendar); else all of them. Events of the past are both calendars': leaving old
 // entries out of a new file does not make what they did unknown.
 // invalid_input: a calendar of which nothing can be read, days out of bounds (1 to kMostPlanDays); unavailable with
-// under two weeks of history.
+// under two weeks of history; not_found where it ended more than two weeks ago.
 Result<WhatIf> what_if(const GroupView& view, const std::optional<ChangedCalendar>& changed, int days);
 
 // Percent that `changed` needs more than `current`; empty where that needs nothing.

@@ -76,6 +76,29 @@ TEST_F(WhatIfTest, ASaleIsExpectedToDoWhatSalesDid) {
   EXPECT_NEAR(plan.q50[step(sale + 3 * kHour)], test_demand(sale + 3 * kHour), 0.5);
 }
 
+TEST_F(WhatIfTest, AHistoryThatEndedIsNamedWithItsEnd) {
+  // Rows end at `now`; eight days later a plan is made all the same, and says what it does not know.
+  view.tick = now + 8 * kDay;
+  view.known = control::know(test_rows_of(now - 8 * kWeek, now, sales), view.settings, view.tick);
+  const auto later = what_if(view, std::nullopt, 2);
+  ASSERT_TRUE(later) << later.error().message;
+  ASSERT_FALSE(later->problems.empty());
+  EXPECT_EQ(later->problems.front().where, "history");
+  EXPECT_THAT(later->problems.front().message,
+              HasSubstr("it ends at " + format_timestamp(now) + ", " + format_duration(8 * kDay) + " ago"));
+  // Five weeks later there is nothing to compare with.
+  view.tick = now + 5 * kWeek;
+  view.known = control::know(test_rows_of(now - 8 * kWeek, now, sales), view.settings, view.tick);
+  const auto old = what_if(view, std::nullopt, 2);
+  ASSERT_FALSE(old);
+  EXPECT_EQ(old.error().code, ErrorCode::not_found);
+  EXPECT_THAT(old.error().message, HasSubstr("the history ends at " + format_timestamp(now) + ", 35 days ago"));
+  // Three days of rows are no two weeks, however long ago they were.
+  view.tick = now + 12 * kDay;
+  view.known = control::know(test_rows_of(now - 3 * kDay, now, sales), view.settings, view.tick);
+  EXPECT_THAT(what_if(view, std::nullopt, 2).error().message, HasSubstr("there are 3d of history"));
+}
+
 TEST_F(WhatIfTest, TheSameCalendarChangesNothing) {
   const auto answer = with(sales);
   ASSERT_TRUE(answer.changed);

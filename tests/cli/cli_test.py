@@ -206,6 +206,8 @@ class Looking(Cli):
         for command in (["calendar", "preview"], ["doctor"], ["export"]):
             self.look(command, NOON)
         self.assertEqual(self.state(), before)
+        self.assertIn("the first `almanac collect` opens the simulated shop",
+                      self.run_almanac("calendar", "preview", now=NOON).stderr)
         self.run_almanac("tick", now=NOON)
         self.run_almanac("train", "--no-lstm", now=NOON)
         # The shop closes after half a year; who only looks opens no new one.
@@ -443,7 +445,8 @@ class Pipeline(Cli):
     def test_a_plan_of_an_old_history_says_how_old_it_is(self):
         self.small_shop()
         self.run_almanac("collect", now=NOON)
-        self.run_almanac("plan", now=NOON + datetime.timedelta(days=10))
+        self.assertIn("problem: history: it ends at 2026-11-24T12:00:00Z",
+                      self.run_almanac("plan", now=NOON + datetime.timedelta(days=10)).stdout)
         done = self.run_almanac("plan", now=NOON + datetime.timedelta(days=40), expect=DATA)
         self.assertIn("group shop: the history ends at 2026-11-24T12:00:00Z, 40 days ago, and a plan needs the last two weeks",
                       done.stderr)
