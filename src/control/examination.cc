@@ -284,10 +284,16 @@ Findings examine_model(ModelStore& models, const GroupSettings& settings, Timest
   const std::string train = "run `almanac train`, and let it run every day";
   Findings found;
   if (loaded.cpu_model) {
-    return {{"model", Verdict::note, "a Keras model made elsewhere: it predicts CPU of the next interval only",
-             "`almanac train --fresh` learns one that knows peaks and the calendar"}};
+    return {
+        {"model", Verdict::note,
+         "a Keras model made elsewhere: it predicts CPU of the next interval only, from " + loaded.cpu_model->layout(),
+         "`almanac train --fresh` learns one that knows peaks and the calendar"}};
   }
-  if (!loaded.problem.empty()) found.push_back({"model", Verdict::mend, loaded.problem, train});
+  if (!loaded.problem.empty()) {
+    found.push_back(
+        {"model", Verdict::mend, loaded.problem,
+         loaded.made_elsewhere ? "save it with what is named there, or `almanac train --fresh` replaces it" : train});
+  }
   if (!loaded.model) {
     if (found.empty())
       found.push_back({"model", Verdict::mend, "there is none yet: the seasonal naive stands in", train});

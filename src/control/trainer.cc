@@ -115,13 +115,12 @@ Result<TrainReport> Trainer::train(Timestamp now, const LoadedCalendar& calendar
   report.cover_window = wanted.cover_window;
 
   const LoadedModel stored = models_.load();
-  if (stored.cpu_model && !from_scratch) {
-    return fail(
-        ErrorCode::unsupported,
-        fmt::format(
-            "group {}: lstm_model.h5 is a Keras model made elsewhere and serves as it is; training would replace it. "
-            "`almanac train --fresh` does that",
-            settings_.name));
+  if (stored.made_elsewhere && !from_scratch) {
+    const std::string what =
+        stored.cpu_model ? "lstm_model.h5 is a Keras model made elsewhere and serves as it is" : stored.problem;
+    return fail(ErrorCode::unsupported,
+                fmt::format("group {}: {}; training would replace it. `almanac train --fresh` does that",
+                            settings_.name, what));
   }
   if (!stored.problem.empty() && (stored.model || !stored.etag.empty())) report.notices.push_back(stored.problem);
   report.from_scratch = from_scratch || !stored.model || !(stored.model->settings() == wanted);
