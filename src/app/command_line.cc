@@ -11,7 +11,7 @@
 #include "app/log.h"
 #include "app/time_option.h"
 #include "app/version.h"
-#include "wiring/nearest.h"
+#include "core/nearest.h"
 
 namespace almanac::app {
 namespace {
@@ -135,6 +135,9 @@ void add_questions(CLI::App& app, Parsed& p) {
   preview.add_option("files", p.preview.files, "calendar files to look at instead of the group's");
   add_duration(
       preview, "--ahead", [&p](Duration d) { p.preview.ahead = d; }, "how far to look (default 4w)");
+  add_command(calendar, p, "accept", "Use the calendars as they are now, although they have less than before",
+              "  almanac calendar accept\n  almanac calendar accept --group shop",
+              [&p](Console& console) { return run_accept(p.common, console); });
 }
 
 void add_run(CLI::App& app, Parsed& p) {
@@ -258,7 +261,7 @@ std::vector<const CLI::App*> understood(const CLI::App& app) {
 }
 
 std::string did_you_mean(const std::string& word, const std::vector<std::string>& known, const std::string& otherwise) {
-  const auto meant = wiring::nearest(word, known);
+  const auto meant = nearest(word, known);
   return meant ? fmt::format("; did you mean \"{}\"?", *meant) : otherwise;
 }
 

@@ -6,6 +6,7 @@
 #include <iterator>
 
 #include "calendar/calendar.h"
+#include "calendar/zone.h"
 
 namespace almanac::calendar {
 namespace {
@@ -150,11 +151,13 @@ TEST(ICalendar, AZoneMayBeDefinedInTheFile) {
   EXPECT_THAT(listed(defined),
               ElementsAre("z 2026-03-27T08:00:00Z 2026-03-27T09:00:00Z", "z 2026-03-28T08:00:00Z 2026-03-28T09:00:00Z",
                           "z 2026-03-29T07:00:00Z 2026-03-29T08:00:00Z"));
-  const Calendar undefined = read(vcalendar(vevent(event)));
+  // Without a definition it is the Windows zone of that name; a name that nobody knows costs the event.
+  EXPECT_EQ(listed(read(vcalendar(vevent(event)))), listed(defined));
+  const Calendar undefined = read(
+      vcalendar(vevent("UID:n\r\nDTSTART;TZID=Customized Zone:20260327T090000\r\nDURATION:PT1H\r\nSUMMARY:n\r\n")));
   EXPECT_THAT(listed(undefined), IsEmpty());
-  EXPECT_THAT(
-      problems(undefined),
-      ElementsAre(HasSubstr("shop.ics: VEVENT z (line 4): DTSTART: TZID \"W. Europe Standard Time\" is neither")));
+  EXPECT_THAT(problems(undefined),
+              ElementsAre(HasSubstr("shop.ics: VEVENT n (line 4): DTSTART: TZID \"Customized Zone\" is neither")));
   const Calendar prefixed = read(vcalendar(vevent(
       "UID:p\r\nDTSTART;TZID=/mozilla.org/20050126_1/Europe/Paris:20260327T090000\r\nDURATION:PT1H\r\nSUMMARY:p\r\n")));
   EXPECT_THAT(listed(prefixed), ElementsAre("p 2026-03-27T08:00:00Z 2026-03-27T09:00:00Z"));
@@ -198,20 +201,62 @@ TEST(ICalendar, ATimeThatCannotBeReadIsToldOnceWithWhatWasFound) {
       problems(calendar),
       UnorderedElementsAre(HasSubstr("VEVENT 1 (line 4): no DTSTART: found \"tomorrow\"; expected a time"),
                            HasSubstr("VEVENT 2 (line 10): neither DTEND nor DURATION: found \"late\"; expected"),
-                           HasSubstr("VEVENT 3 (line 16): a line that cannot be read is not used")));
+                           HasSubstr("VEVENT 3 (line 16): a line that cannot be read is not used"),
+                           HasSubstr("1 event without a zone is read in UTC")));
   EXPECT_EQ(calendar.left_out(), 2U);
 }
 
-TEST(ICalendar, SharedUidsAreRevisionsBySequenceOrElseTwoEvents) {
-  const auto version = [](const std::string& hour, const std::string& more) {
-    return vevent("UID:u\r\nDTSTART:20260102T" + hour + "0000Z\r\nDURATION:PT1H\r\nSUMMARY:u" + hour + "\r\n" + more);
+// A day in Chicago in April begins at 05:00Z, in Paris at 22:00Z the day before.
+TEST(ICalendar, ADayWithoutAZoneTakesTheFilesOnlyOneElseTheGroups) {
+  const auto read_in = [](const std::string& text, const char* group) {
+    return *Calendar::parse_icalendar(text, "shop.ics", group == nullptr ? nullptr : *Zone::iana(group));
   };
-  const Calendar revised = read(vcalendar(version("09", "SEQUENCE:2\r\n") + version("08", "SEQUENCE:1\r\n")));
-  EXPECT_THAT(listed(revised), ElementsAre("u09 2026-01-02T09:00:00Z 2026-01-02T10:00:00Z"));
-  EXPECT_THAT(problems(revised), ElementsAre(HasSubstr("SEQUENCE 1 is older than 2")));
-  const Calendar twins = read(vcalendar(version("09", "") + version("08", "")));
-  EXPECT_EQ(listed(twins).size(), 2u);
-  EXPECT_THAT(problems(twins), ElementsAre(HasSubstr("another VEVENT has the same UID")));
+  const std::string day = vevent("UID:d\r\nSUMMARY:d\r\nDTSTART;VALUE=DATE:20260407\r\n");
+  const std::string in_chicago =
+      vevent("UID:c\r\nSUMMARY:c\r\nDTSTART;TZID=America/Chicago:20260501T120000\r\nDURATION:PT1H\r\n");
+  const std::string in_utc = vevent("UID:u\r\nSUMMARY:u\r\nDTSTART;TZID=Etc/UTC:20260502T120000\r\nDURATION:PT1H\r\n");
+  const std::string in_paris =
+      vevent("UID:p\r\nSUMMARY:p\r\nDTSTART;TZID=\"Europe/Paris\":20260503T120000\r\nDURATION:PT1H\r\n");
+  const auto first = [](const Calendar& calendar) { return listed(calendar).at(0); };
+  const Calendar only = read_in(vcalendar(day + in_chicago + in_utc), "Europe/Paris");
+  EXPECT_EQ(first(only), "d 2026-04-07T05:00:00Z 2026-04-08T05:00:00Z");
+  EXPECT_EQ(only.timezone(), "America/Chicago");
+  const Calendar two = read_in(vcalendar(day + in_chicago + in_paris), "Asia/Tokyo");
+  EXPECT_EQ(first(two), "d 2026-04-06T15:00:00Z 2026-04-07T15:00:00Z") << "of two zones none is the file's";
+  EXPECT_THAT(problems(two), IsEmpty());
+  const Calendar none = read_in(vcalendar(day + in_utc), nullptr);
+  EXPECT_EQ(first(none), "d 2026-04-07T00:00:00Z 2026-04-08T00:00:00Z");
+  EXPECT_THAT(problems(none), ElementsAre(HasSubstr("1 event without a zone is read in UTC")));
+  EXPECT_FALSE(none.problems()[0].lost);
+  EXPECT_TRUE(none.lacks_zone());
+  EXPECT_FALSE(read_in(vcalendar(in_utc), nullptr).lacks_zone()) << "nothing in it needs one";
+}
+
+TEST(ICalendar, ADayWithAZoneOfItsOwnIsInThatZone) {
+  const Calendar calendar =
+      read(vcalendar("X-WR-TIMEZONE:Europe/Paris\r\n" +
+                     vevent("UID:d\r\nSUMMARY:d\r\nDTSTART;TZID=America/Chicago;VALUE=DATE:20260407\r\n") +
+                     vevent("UID:e\r\nSUMMARY:e\r\nDTSTART;TZID=Nowhere;VALUE=DATE:20260408\r\n")));
+  EXPECT_THAT(listed(calendar), ElementsAre("d 2026-04-07T05:00:00Z 2026-04-08T05:00:00Z",
+                                            "e 2026-04-07T22:00:00Z 2026-04-08T22:00:00Z"));
+  EXPECT_THAT(problems(calendar), ElementsAre(HasSubstr("the day is read in Europe/Paris")));
+}
+
+TEST(ICalendar, HarmlessLinesSayNothingAndWhatIsLostStandsFirst) {
+  const Calendar clean = read(vcalendar(vevent(
+      "UID:a\r\nSUMMARY:a\r\nDTSTART:20260102T090000Z\r\nDURATION:PT1H\r\nDESCRIPTION:\r\nLOCATION:\r\nCATEGORIES:\r\n"
+      "EXDATE:\r\nCREATED:yesterday\r\nGEO:here\r\nPRIORITY:high\r\nURL:\r\nX-COLOUR:\r\n")));
+  EXPECT_THAT(problems(clean), IsEmpty());
+  EXPECT_EQ(listed(clean).size(), 1u);
+  const Calendar both =
+      read(vcalendar(vevent("UID:b\r\nDTSTART:20260102T090000Z\r\nDURATION:PT1H\r\n") +
+                     vevent("UID:c\r\nSUMMARY:c\r\nDTSTART:20260102T090000Z\r\nDURATION:PT1H\r\nEXDATE:20260109\r\n"
+                            "RRULE:FREQ=WEEKLY;COUNT=2\r\nRDATE:soon\r\n")));
+  ASSERT_EQ(both.problems().size(), 2u);
+  EXPECT_TRUE(both.problems()[0].lost);
+  EXPECT_THAT(both.problems()[0].message, HasSubstr("RDATE"));
+  EXPECT_FALSE(both.problems()[1].lost);
+  EXPECT_THAT(both.problems()[1].message, HasSubstr("no SUMMARY"));
 }
 
 TEST(ICalendar, AFileThatIsCutOffGivesWhatIsComplete) {
@@ -221,11 +266,16 @@ TEST(ICalendar, AFileThatIsCutOffGivesWhatIsComplete) {
   EXPECT_THAT(listed(cut), ElementsAre("a 2026-01-02T09:00:00Z 2026-01-02T10:00:00Z"));
   EXPECT_THAT(problems(cut), ElementsAre(HasSubstr("line 10: the file ends before END:VEVENT"),
                                          HasSubstr("the file ends before END:VCALENDAR")));
-  // Cut anywhere, it is read or refused, never worse.
+  // Cut anywhere, it is read or refused, never worse, and says that it is cut.
   for (std::size_t size = 0; size < whole.size(); ++size) {
     const auto calendar = Calendar::parse_icalendar(whole.substr(0, size), "cut.ics");
     EXPECT_LE(calendar ? listed(*calendar).size() : 0u, 2u);
+    const bool whole_without_line_end = size >= whole.size() - 2;
+    EXPECT_TRUE(!calendar || calendar->cut_off().empty() == whole_without_line_end) << size;
   }
+  EXPECT_EQ(read(whole).cut_off(), "");
+  const std::string unclosed = "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:a\r\nEND:VCALENDAR\r\n";
+  EXPECT_EQ(read(unclosed).cut_off(), "an event has no END:VEVENT");
 }
 
 TEST(ICalendar, WhatIsNoCalendarIsRefusedWithWhatWasFound) {
