@@ -37,6 +37,7 @@ struct Parsed {
   PlanOptions plan;
   ImportOptions import_;
   ExportOptions export_;
+  RowsRemoveOptions rows_remove;
   BacktestOptions backtest;
   DemoOptions demo;
   OverrideOptions override_;
@@ -212,6 +213,16 @@ void add_files(CLI::App& app, Parsed& p) {
   add_time(export_, p, "--from", p.export_.from, "first interval");
   add_time(export_, p, "--to", p.export_.to, "end, exclusive");
   export_.add_flag("--classic", p.export_.classic, "the first five columns only");
+  CLI::App& rows = add_command(app, p, "rows", "The rows of the history",
+                               "  almanac rows remove --from 2027-11-01 --to 2027-12-01 --dry-run", nullptr);
+  rows.require_subcommand(1);
+  CLI::App& remove = add_command(rows, p, "remove", "Take the rows of a time range out of the history; a copy is kept",
+                                 "  almanac rows remove --from 2027-11-01 --to 2027-12-01 --dry-run\n"
+                                 "  almanac rows remove --group shop --from 2026-11-27T08:00Z --to 2026-11-27T09:00Z",
+                                 [&p](Console& console) { return run_rows_remove(p.common, p.rows_remove, console); });
+  add_time(remove, "--from", p.rows_remove.from, "start of the first interval (required)");
+  add_time(remove, "--to", p.rows_remove.to, "end, exclusive (required)");
+  remove.add_flag("--dry-run", p.rows_remove.dry_run, "say what would go, and change nothing");
 }
 
 void add_simulations(CLI::App& app, Parsed& p) {

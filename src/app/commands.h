@@ -51,6 +51,10 @@ struct ExportOptions {
   std::optional<Timestamp> from, to;
   bool classic = false;
 };
+struct RowsRemoveOptions {
+  std::optional<Timestamp> from, to;  // both must be given
+  bool dry_run = false;
+};
 struct BacktestOptions {
   std::string trace;
   std::optional<std::string> calendar;
@@ -103,6 +107,8 @@ Result<ExitCode> run_doctor(const CommonOptions& common, const DoctorOptions& op
 Result<ExitCode> run_plan(const CommonOptions& common, const PlanOptions& options, Console& console);
 Result<ExitCode> run_import(const CommonOptions& common, const ImportOptions& options, Console& console);
 Result<ExitCode> run_export(const CommonOptions& common, const ExportOptions& options, Console& console);
+// Takes the rows of a time range out of the history: mistyped dates, a test that went into the wrong store.
+Result<ExitCode> run_rows_remove(const CommonOptions& common, const RowsRemoveOptions& options, Console& console);
 Result<ExitCode> run_backtest_command(const CommonOptions& common, const BacktestOptions& options, Console& console);
 Result<ExitCode> run_override(const CommonOptions& common, const OverrideOptions& options, Console& console);
 // All stages of all groups on schedule, until it is told to stop.

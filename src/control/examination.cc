@@ -233,12 +233,24 @@ Findings examine_metrics(ports::MetricSource& source, const GroupSettings& setti
 }
 
 Findings examine_rows(dataset::Dataset& dataset, const GroupSettings& settings, Timestamp now) {
-  const auto rows = dataset.read({now - kHistoryKept, now + kDay});
+  const auto rows = dataset.read({now - kHistoryKept, floor_to(now, settings.interval)});
   if (!rows) return {failed("rows", rows.error(), "mend or remove the file; the bucket's older versions help")};
-  if (rows->empty()) {
-    return {{"rows", Verdict::mend, "none yet", "run `almanac backfill` once, then `almanac collect` every interval"}};
-  }
   Findings found;
+  if (const auto ahead = dataset.rows_after(now); ahead && *ahead) {
+    const TimeRange& range = (*ahead)->range;
+    found.push_back(
+        {"rows", Verdict::mend,
+         fmt::format("{} lie ahead of now, from {} on; they are ignored", (*ahead)->rows,
+                     format_timestamp(range.start)),
+         fmt::format("a mistyped date in an import, or a clock that went back: `almanac rows remove --group {} "
+                     "--from {} --to {}`",
+                     settings.name, format_timestamp(range.start), format_timestamp(range.end))});
+  }
+  if (rows->empty()) {
+    found.push_back(
+        {"rows", Verdict::mend, "none yet", "run `almanac backfill` once, then `almanac collect` every interval"});
+    return found;
+  }
   const Timestamp last = rows->back().start + settings.interval;
   const std::string text =
       fmt::format("{} rows since {}, the last {}", rows->size(), format_timestamp(rows->front().start), ago(last, now));

@@ -190,6 +190,25 @@ TEST(ExamineRows, NoneOldAndFresh) {
   EXPECT_EQ(examine_rows(dataset, shop(), kNow + kHour)[0].verdict, Verdict::mend);
 }
 
+TEST(ExamineRows, RowsOfTheFutureAreToMendWithTheCommandThatRemovesThem) {
+  ports::MemoryObjectStore store;
+  dataset::Dataset dataset(store, "shop", Duration{300});
+  std::vector<Row> rows(600);
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    rows[i].start = floor_to(kNow, Duration{300}) - static_cast<int>(i + 1) * Duration{300};
+    rows[i].cpu_utilization = 40;
+  }
+  rows.push_back(rows.back());
+  rows.back().start = floor_to(kNow, Duration{300}) + kDay;
+  ASSERT_TRUE(dataset.append(rows));
+  const Findings found = examine_rows(dataset, shop(), kNow);
+  ASSERT_EQ(found.size(), 2U);
+  EXPECT_EQ(found[0].verdict, Verdict::mend);
+  EXPECT_THAT(found[0].text, HasSubstr("1 lie ahead of now"));
+  EXPECT_THAT(found[0].advice, HasSubstr("almanac rows remove --group shop --from "));
+  EXPECT_EQ(found[1].verdict, Verdict::good) << "the last row is judged by now";
+}
+
 TEST(ExamineCalendar, EventsProblemsAndNothing) {
   EXPECT_EQ(examine_calendar(LoadedCalendar{}, 40, kNow)[0].verdict, Verdict::note);
   LoadedCalendar loaded;

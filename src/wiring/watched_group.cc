@@ -12,7 +12,7 @@ Result<ports::GroupState> WatchedGroup::describe() {
     state.desired = state.in_service = (*last)->decision.desired;
     return state;
   }
-  const auto time = dataset_.last_row_time();
+  const auto time = dataset_.last_row_time(now_);
   if (!time || !*time) return state;
   const auto rows = dataset_.read({**time, **time + dataset_.interval()});
   if (rows && !rows->empty() && rows->back().in_service_instances) {
