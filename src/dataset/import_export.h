@@ -23,8 +23,9 @@ struct ImportReport {
 
 // Merges the rows of a CSV text (anything parse_rows reads; `name` is for messages) into the history. Rows of another
 // spacing or off the dataset's grid are resampled; spacing wider than the interval is spread evenly, with a warning,
-// since it hides the peaks. Importing the same text again changes nothing. A file that can be read only in part is not
-// imported at all: invalid_input names the line. `step` is the spacing of the rows where infer_step would guess wrong.
+// since it hides the peaks. What cannot be believed (credibility.h) is imported as it is, with a warning. Importing the
+// same text again changes nothing. A file that can be read only in part is not imported at all: invalid_input names the
+// line. `step` is the spacing of the rows where infer_step would guess wrong.
 Result<ImportReport> import_csv(Dataset& dataset, std::string_view text, std::string_view name,
                                 std::optional<Duration> step = std::nullopt);
 
