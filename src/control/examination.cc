@@ -245,7 +245,7 @@ namespace {
 // What is not believed: of now it is to be mended, of days gone by it is good to know.
 Findings examine_credibility(std::span<const Row> rows, const GroupSettings& settings, Timestamp now) {
   Findings found;
-  const auto judged = dataset::judge(rows, {settings.interval, settings.capacity_per_instance, true});
+  const auto judged = judge(rows, settings, floor_to(now, settings.interval));
   for (const dataset::Doubted& each : dataset::summed_up(judged.doubts)) {
     const bool lasts = each.span.end > std::min(now, rows.back().start) - kHour;
     found.push_back({"rows", lasts ? Verdict::mend : Verdict::note,

@@ -28,14 +28,12 @@ bool capacity_settled(Timestamp start, Timestamp until) {
   return start + kDay <= floor_to(until, kDay);
 }
 
-dataset::Judging judging_of(const GroupSettings& settings, bool from_start) {
-  return {settings.interval, settings.capacity_per_instance, from_start};
-}
-
 // What is believed of the rows before the present day settles the capacity; of all while there are none.
-std::optional<double> estimate_capacity(std::span<const Row> rows, const GroupSettings& settings, Timestamp until) {
+std::optional<double> capacity_of(std::span<const Row> rows, const GroupSettings& settings, Timestamp until) {
+  if (settings.capacity_per_instance) return settings.capacity_per_instance;
   if (!rows.empty() && capacity_settled(rows.front().start, until)) rows = rows_before(rows, floor_to(until, kDay));
-  return forecast::estimate_unit_capacity(dataset::judge(rows, judging_of(settings, true)).rows, settings.interval);
+  return forecast::estimate_unit_capacity(dataset::judge(rows, {.interval = settings.interval}).rows,
+                                          settings.interval);
 }
 
 void resize_to(Knowledge& known, std::size_t size) {
@@ -113,13 +111,17 @@ std::string why_no_demand(const Knowledge& known) {
   return "";
 }
 
+dataset::Judged judge(std::span<const Row> rows, const GroupSettings& settings, Timestamp until) {
+  rows = rows_before(rows, until);
+  return dataset::judge(rows, {settings.interval, capacity_of(rows, settings, until), true});
+}
+
 Knowledge know(std::span<const Row> rows, const GroupSettings& settings, Timestamp until) {
-  while (!rows.empty() && rows.back().start >= until) rows = rows.first(rows.size() - 1);
+  rows = rows_before(rows, until);
   Knowledge known;
   known.rows = static_cast<int>(rows.size());
-  known.unit_capacity = settings.capacity_per_instance;
-  if (!known.unit_capacity) known.unit_capacity = estimate_capacity(rows, settings, until);
-  dataset::Judged judged = dataset::judge(rows, judging_of(settings, true));
+  known.unit_capacity = capacity_of(rows, settings, until);
+  dataset::Judged judged = dataset::judge(rows, {settings.interval, known.unit_capacity, true});
   known.history = forecast::build_history(judged.rows, settings.interval, known.unit_capacity);
   forecast::History& history = known.history;
   if (rows.empty()) history.start = until;
@@ -158,7 +160,8 @@ std::optional<Timestamp> extend(Knowledge& known, std::span<const Row> rows, Tim
   std::vector<Row> together(recent.begin() + static_cast<std::ptrdiff_t>(witnesses_first),
                             recent.begin() + static_cast<std::ptrdiff_t>(old_first));
   together.insert(together.end(), rows.begin(), rows.end());
-  dataset::Judged judged = dataset::judge(together, judging_of(settings, witnesses_from <= history.start));
+  dataset::Judged judged =
+      dataset::judge(together, {settings.interval, known.unit_capacity, witnesses_from <= history.start});
   const std::span<const Row> believed =
       std::span<const Row>(judged.rows).subspan(rows_before(judged.rows, judged_from).size());
 
@@ -188,7 +191,7 @@ std::optional<Knowledge> know_cpu_alone(const Knowledge& known, std::span<const 
   if (settings.policy.kind != planning::PolicyKind::threshold || known.recent_rows.empty()) return std::nullopt;
   const Timestamp lately = known.recent_rows.back().start - kDay;
   if (known.last_demand && *known.last_demand > lately) return std::nullopt;
-  std::vector<Row> single = dataset::judge(rows, judging_of(settings, true)).rows;
+  std::vector<Row> single = judge(rows, settings, until).rows;
   if (std::none_of(single.begin(), single.end(),
                    [&](const Row& row) { return row.start >= lately && row.cpu_utilization; }))
     return std::nullopt;

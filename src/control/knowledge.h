@@ -52,6 +52,9 @@ std::vector<std::string> doubts_now(const Knowledge& known, Timestamp now);
 // do.
 std::string why_no_demand(const Knowledge& known);
 
+// What of the rows before `until` is believed, by the capacity of an instance that know() finds.
+dataset::Judged judge(std::span<const Row> rows, const GroupSettings& settings, Timestamp until);
+
 // `rows` ascending, on the grid; those that start at or after `until` are left out. A capacity that must be estimated
 // is estimated from the rows before the UTC day of `until`, so that the unit of demand moves once a day; from all while
 // there is not a day of those.

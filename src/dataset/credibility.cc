@@ -1,6 +1,7 @@
 #include "dataset/credibility.h"
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 
 namespace almanac::dataset {
@@ -13,6 +14,10 @@ constexpr double kFullCpu = 101;
 // As a percentage, under a fifth of one all day is plain idleness; as a share, it would be a group hardly used.
 constexpr double kLeastShare = 0.2;
 constexpr Duration kAlmostADay{20 * kHour};
+// A metric that becomes a share keeps its level but for so much from one interval to the next, and so does the load
+// beside it. Before the day is over that is to judge it.
+constexpr double kSameLevel = 1.25;
+constexpr Duration kUntilJudged{44 * kHour};
 // A sum over processors may stay under 100 through a night.
 constexpr Duration kNight{12 * kHour};
 // Of the zeros of two days so many must contradict the CPU for the others to be taken for placeholders as well.
@@ -23,6 +28,7 @@ constexpr std::size_t kLeastStretch = 6;
 constexpr double kMoved = 1.5;
 // A stated capacity may be off by half or double; by four it is another unit or another load.
 constexpr double kExplained = 0.25;
+constexpr double kHardlyExplained = 0.05;
 constexpr int kEnoughBusyRows = 36;
 // A request rounds no CPU of a busy interval down to 0.
 constexpr double kWorthMentioning = 0.1;
@@ -54,12 +60,11 @@ struct Stretch {
 struct Day {
   std::size_t first = 0, end = 0;  // of the rows
   int cpu_rows = 0;
-  double highest_cpu = 0;
+  double highest_cpu = 0, highest_part = 0;  // the latter of what stands behind the point
   double highest_requests = 0;
   double least_network = 0, most_network = 0;
   int network_rows = 0;
   int zeros = 0, zeros_while_busy = 0;      // of the requests
-  double by_requests = 0, by_cpu = 0;       // busy instances, where both are known
   int busy_rows = 0, unexplained_rows = 0;  // where both are known; of them the requests say too little
   std::vector<Stretch> stretches;
 };
@@ -78,6 +83,7 @@ class Judge {
       count(day, rows_[i]);
     }
     // The CPU is the witness against the others, so it is judged first.
+    find_falls_to_shares();
     for (auto& [time, day] : days_) {
       judge_cpu(time, day);
       for (std::size_t i = day.first; i < day.end; ++i) compare(day, i);
@@ -108,6 +114,7 @@ class Judge {
   static void count(Day& day, const Row& row) {
     if (row.cpu_utilization) ++day.cpu_rows;
     day.highest_cpu = std::max(day.highest_cpu, value_or_zero(row.cpu_utilization));
+    day.highest_part = std::max(day.highest_part, std::fmod(value_or_zero(row.cpu_utilization), 1.0));
     day.highest_requests = std::max(day.highest_requests, value_or_zero(row.request_count));
     if (!row.network_in) return;
     day.least_network = day.network_rows++ == 0 ? *row.network_in : std::min(day.least_network, *row.network_in);
@@ -132,7 +139,7 @@ class Judge {
       if (!row.cpu_utilization) continue;
       const double cpu = *row.cpu_utilization;
       const bool serving = value_or_zero(row.request_count) > kWorthMentioning * day.highest_requests;
-      if (share || i < first_percent || i >= last_percent) {
+      if (share || i < first_percent || i >= last_percent || fallen_[i]) {
         cpu_[i] = 100 * cpu;
         doubt(i, &Row::cpu_utilization, Doubt::cpu_is_share, cpu);
       } else if (cpu > kFullCpu || between_sums(i)) {
@@ -145,18 +152,47 @@ class Judge {
     }
   }
 
+  void find_falls_to_shares() {
+    fallen_.assign(rows_.size(), false);
+    const std::size_t none = rows_.size();
+    std::size_t fall = none, before = none;
+    for (std::size_t i = 0; i < rows_.size(); ++i) {
+      if (!rows_[i].cpu_utilization) continue;
+      if (*rows_[i].cpu_utilization > 1) {
+        fall = none;
+      } else if (before != none && falls_to_share(before, i)) {
+        fall = i;
+      }
+      fallen_[i] = fall != none && rows_[i].start - rows_[fall].start < kUntilJudged;
+      before = i;
+    }
+  }
+
+  // Whether the CPU fell to a hundredth of what it was, and nothing beside it fell.
+  bool falls_to_share(std::size_t before, std::size_t i) const {
+    const Row &was = rows_[before], &is = rows_[i];
+    const auto same = [](double a, double b) { return a < kSameLevel * b && b < kSameLevel * a; };
+    if (is.start - was.start > 3 * judging_.interval || *was.cpu_utilization < kBusyCpu ||
+        !same(*was.cpu_utilization, 100 * *is.cpu_utilization))
+      return false;
+    for (const auto column : {&Row::request_count, &Row::network_in}) {
+      if (value_or_zero(was.*column) > 0 && is.*column) return *(is.*column) * 2 > *(was.*column);
+    }
+    return true;
+  }
+
   // Whether the CPU of the whole day looks like a share. A part of a day is not enough, except of all there is.
   bool is_share(Timestamp time, const Day& day) const {
     if (day.cpu_rows == 0 || day.highest_cpu > 1) return false;
     Duration known = known_for(day);
-    double highest = day.highest_cpu;
+    double highest = day.highest_part;  // percentages that were rounded to 0 and 1 are no shares
     if (known < kAlmostADay) {
       for (const int by : {-1, 1}) {
         const Day* other = neighbour(time, by);
         if (!other) continue;
         if (other->highest_cpu > 1) return false;
         known += known_for(*other);
-        highest = std::max(highest, other->highest_cpu);
+        highest = std::max(highest, other->highest_part);
       }
       const bool all_there_is =
           judging_.from_start && days_.begin()->first >= time - kDay && days_.rbegin()->first <= time + kDay;
@@ -197,7 +233,7 @@ class Judge {
 
   // --- the load by requests beside the load by CPU
 
-  // Busy instances, by the stated capacity.
+  // Busy instances, by the capacity of one.
   std::optional<double> needed_by_requests(const Row& row) const {
     if (!judging_.unit_capacity || !row.request_count) return std::nullopt;
     return *row.request_count / static_cast<double>(judging_.interval.count()) / *judging_.unit_capacity;
@@ -210,13 +246,19 @@ class Judge {
       if (is_busy(i)) ++day.zeros_while_busy;
       return;
     }
-    const auto needed = needed_by_requests(row);
-    if (!needed || !is_busy(i) || value_or_zero(row.in_service_instances) <= 0) return;
-    const double by_cpu = *cpu_[i] / 100 * *row.in_service_instances;
-    day.by_requests += *needed;
-    day.by_cpu += by_cpu;
+    if (!can_compare(i)) return;
     ++day.busy_rows;
-    if (*needed < kExplained * by_cpu) ++day.unexplained_rows;
+    if (explained(i) < kExplained) ++day.unexplained_rows;
+  }
+
+  bool can_compare(std::size_t i) const {
+    return needed_by_requests(rows_[i]) && is_busy(i) && value_or_zero(rows_[i].in_service_instances) > 0;
+  }
+
+  // What share of the load by CPU the requests make up; all of it where that cannot be told.
+  double explained(std::size_t i) const {
+    if (!can_compare(i)) return 1;
+    return *needed_by_requests(rows_[i]) / (*cpu_[i] / 100 * *rows_[i].in_service_instances);
   }
 
   void find_stretches() {
@@ -294,8 +336,8 @@ class Judge {
         if (is_busy(i) || placeholder) doubt_requests(i, Doubt::requests_zero, value_or_zero(cpu_[i]));
       } else if (stretch != day.stretches.end() && stretch->first <= i && is_stuck(time, *stretch)) {
         doubt_requests(i, Doubt::requests_stuck, stretch->count);
-      } else if (too_few) {
-        doubt_requests(i, Doubt::requests_too_few, 100 * day.by_requests / std::max(1e-9, day.by_cpu));
+      } else if (too_few || explained(i) < kHardlyExplained) {
+        doubt_requests(i, Doubt::requests_too_few, 0);
       }
     }
   }
@@ -356,6 +398,7 @@ class Judge {
   Judging judging_;
   std::map<Timestamp, Day> days_;
   std::vector<std::optional<double>> cpu_;  // %, as far as it can be believed or is known to be a share
+  std::vector<bool> fallen_;                // rows since a fall to a share
   std::map<std::pair<Timestamp, Doubt>, Doubted> found_;
   Judged judged_;
 };

@@ -14,14 +14,15 @@ namespace almanac::dataset {
 // Why a value that is there is not believed: another metric, or what the metric means, contradicts it. Each belongs to
 // one column. An idle group is none of these: no requests at a few per cent CPU are what a quiet night looks like.
 enum class Doubt {
-  cpu_is_share,      // never above 1 for a day, but above 0.2: 0 to 1 where a percentage belongs
+  cpu_is_share,      // 0 to 1 where a percentage belongs: never above 1 for a day, but above 0.2; or from one interval
+                     // to the next a hundredth of what it was
   cpu_above_100,     // a sum over processors: more than all of an instance
   cpu_zero,          // exactly 0 while requests are served, or a whole day while the network moves
   instances_zero,    // none in service while CPU or requests are measured
   zero_filled,       // CPU and instances fall to 0 from a busy interval to the next: an outage written as zeros
   requests_zero,     // none while the CPU is busy: a placeholder
   requests_stuck,    // the same count for half a day while the load moves
-  requests_too_few,  // under a quarter of what the CPU does, by the stated capacity of an instance
+  requests_too_few,  // by the capacity of an instance: under a quarter of what the CPU does, for long, or hardly any
   network_zero,      // not a byte while requests are served or the CPU is busy
 };
 
@@ -31,7 +32,7 @@ struct Doubted {
   TimeRange span{};      // of the first to the last interval
   std::size_t rows = 0;  // how many values in it are not believed
   double figure = 0;  // cpu_*: the highest CPU; requests_zero, instances_zero, zero_filled: the highest CPU beside it;
-                      // requests_stuck: the count; requests_too_few: % of the CPU's load; others 0
+                      // requests_stuck: the count; others 0
 
   bool operator==(const Doubted&) const = default;
 };
@@ -41,8 +42,8 @@ struct Judged {
   std::vector<Doubted> doubts;  // by day, then kind
 };
 
-// How to judge. `unit_capacity` is what the user states (requests/s of one instance at 100 % CPU): only what is stated
-// can be contradicted. `from_start`: the rows begin where the history does.
+// How to judge. `unit_capacity`: requests/s of one instance at 100 % CPU, where that is known. `from_start`: the rows
+// begin where the history does.
 struct Judging {
   Duration interval{300};
   std::optional<double> unit_capacity;
@@ -50,11 +51,11 @@ struct Judging {
 };
 
 // The judgement of a day does not depend on days farther away.
-inline constexpr Duration kFarthestWitness{2 * kDay};
+inline constexpr Duration kFarthestWitness{4 * kDay};
 
 // Which values of the rows (ascending, on the grid) can be believed. A value is judged by its own row and by the UTC
 // days around it, so that a history of which a part was a placeholder keeps the rest, and a mended metric
-// counts from its mending on. Pure; rows of more than two days before or after do
+// counts from its mending on. Pure; rows of more than four days before or after do
 // not matter (kFarthestWitness).
 Judged judge(std::span<const Row> rows, const Judging& judging);
 

@@ -123,6 +123,16 @@ TEST(Credibility, BelievesAnIdleCpuThatPassesOneNowAndThen) {
   EXPECT_EQ(judged(rows).rows, rows);
 }
 
+TEST(Credibility, BelievesAnIdleCpuRoundedToWholePerCent) {
+  const auto rows = rows_of(2 * kDay, [](Timestamp t) {
+    Row row = quiet(t);
+    row.cpu_utilization = *row.request_count > 0 ? 1 : 0;
+    return row;
+  });
+  EXPECT_EQ(judged(rows).rows, rows);
+  EXPECT_EQ(judged(rows, std::nullopt).rows, rows);
+}
+
 TEST(Credibility, BelievesAnIdleCpuUnderOneWhereTheRequestsNeedNoMore) {
   const auto rows = rows_of(5 * kDay, [](Timestamp t) {
     Row row = quiet(t);
@@ -235,8 +245,14 @@ TEST(Credibility, RequestsThatExplainLittleOfTheCpuBringDemandFromTheCpu) {
   const auto all = judged(rows);
   EXPECT_EQ(known(all, &Row::request_count), 0U);
   ASSERT_THAT(kinds(all), ElementsAre(Doubt::requests_too_few));
-  EXPECT_THAT(describe(all.doubts.front()), HasSubstr("explain 20 % of what the CPU does"));
-  EXPECT_EQ(judged(rows, std::nullopt).rows, rows) << "an estimated capacity fits whatever is counted";
+  EXPECT_THAT(describe(all.doubts.front()), HasSubstr("explains too little of what the CPU does"));
+  EXPECT_EQ(judged(rows, std::nullopt).rows, rows) << "nothing says what an instance serves";
+}
+
+TEST(Credibility, ACountThatBecomesARatePerSecondIsNotBelievedAtOnce) {
+  auto rows = rows_of(kDay + 12 * kHour, honest);
+  *rows.back().request_count /= 300;
+  EXPECT_FALSE(judged(rows).rows.back().request_count);
 }
 
 // --- CPU
@@ -262,6 +278,29 @@ TEST(Credibility, AMendedShareCountsFromItsMendingOn) {
     if (row.start < mended) *row.cpu_utilization /= 100;
   }));
   for (const Row& row : all.rows) ASSERT_EQ(row.cpu_utilization.has_value(), row.start >= mended);
+}
+
+TEST(Credibility, ACpuThatBecomesAShareIsNotBelievedAtOnce) {
+  const Timestamp changed = kMonday + 2 * kDay + 11 * kHour;
+  for (const Duration since : {kFive, Duration{6 * kHour}, Duration{20 * kHour}, Duration{35 * kHour}, 5 * kDay}) {
+    const auto all = judged(rows_of(changed + since - kMonday, [&](Row& row) {
+      if (row.start >= changed) *row.cpu_utilization /= 100;
+    }));
+    for (const Row& row : all.rows)
+      ASSERT_EQ(row.cpu_utilization.has_value(), row.start < changed) << format_timestamp(row.start);
+  }
+}
+
+TEST(Credibility, ABatchThatEndsIsNoChangeOfUnit) {
+  // 70 % while it works, then 0.7 %, and nothing comes in any more.
+  const auto rows = rows_of(3 * kDay, [](Row& row) {
+    const bool works = height_of_day(row.start) > 0.5;
+    row.cpu_utilization = works ? 70 : 0.7;
+    row.network_in = works ? 4e8 : 1e5;
+    row.request_count.reset();
+    row.request_peak.reset();
+  });
+  EXPECT_EQ(judged(rows, std::nullopt).rows, rows);
 }
 
 TEST(Credibility, APlaceholderOfRequestsIsSeenBesideAShareToo) {
@@ -302,15 +341,6 @@ TEST(Credibility, ACpuOfExactlyZeroWhileRequestsAreServedIsNotMeasured) {
     row.request_peak.reset();
   }));
   EXPECT_EQ(known(by_network, &Row::cpu_utilization), 0U);
-}
-
-TEST(Credibility, AnIdleCpuRoundedToZeroIsBelieved) {
-  const auto rows = rows_of(2 * kDay, [](Timestamp t) {
-    Row row = quiet(t);
-    row.cpu_utilization = *row.request_count > 0 ? 1 : 0;
-    return row;
-  });
-  EXPECT_EQ(judged(rows).rows, rows);
 }
 
 // --- instances and network
@@ -362,6 +392,7 @@ TEST(Credibility, DependsOnNoDayFartherAwayThanItsWitnesses) {
         break;
       case 5:
         *row.request_count /= 10;
+        if (row.start - kMonday > 20 * kDay) *row.cpu_utilization /= height_of_day(row.start) > 0.6 ? 100 : 1;
         break;
       default:
         break;

@@ -71,8 +71,10 @@ std::string describe(const Doubted& doubted) {
       return fmt::format("request_count stands at {:g} for half a day or longer while the load moves: {}",
                          doubted.figure, kByCpu);
     case Doubt::requests_too_few:
-      return fmt::format("request_count and capacity_per_instance explain {:.0f} % of what the CPU does: {}",
-                         doubted.figure, kByCpu);
+      return fmt::format(
+          "request_count explains too little of what the CPU does, by what an instance serves "
+          "(capacity_per_instance): {}",
+          kByCpu);
     case Doubt::network_zero:
       return "network_in is 0 while requests are served or the CPU is busy: not believed";
   }
