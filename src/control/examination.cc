@@ -84,10 +84,11 @@ Findings examine_group(ports::ScalingGroup& group, const GroupSettings& settings
   if (!state) return {failed("group", state.error())};
   Findings found;
   if (!state->capacity_known) {
-    found.push_back({"group", Verdict::note,
-                     "how many instances are in service is not known: no decision yet, and no row of the last day has "
-                     "in_service_instances",
-                     "add in_service_instances to the rows; the first decision begins where the demand is otherwise"});
+    found.push_back(
+        {"group", Verdict::note,
+         "how many instances are in service is not known: no decision yet, and no row of the last day has "
+         "in_service_instances",
+         "add in_service_instances to the rows; otherwise the first decision begins where the demand wants it"});
     return found;
   }
   found.push_back({"group", Verdict::good,
