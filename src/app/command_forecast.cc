@@ -83,7 +83,7 @@ Result<ExitCode> run_forecast(const CommonOptions& common, const ForecastOptions
     const auto horizon = control::forecast_horizon(
         control::know(*rows, w.settings, now), control::ModelStore(session.store(), group.name()).load(),
         group.calendar.calendar, control::cover_window(lead, session.config().interval), now, options.ahead,
-        state ? std::optional(state->desired) : std::nullopt);
+        state && state->capacity_known ? std::optional(state->desired) : std::nullopt);
     if (!horizon) return tl::unexpected(with_context(horizon.error(), "group " + group.name()));
     print_notices(group.name(), group.calendar.notices);
     write_json(*horizon, group.json);

@@ -10,6 +10,7 @@
 #include "calendar/floor.h"
 #include "control/lead_time.h"
 #include "core/row.h"
+#include "dataset/credibility.h"
 
 namespace almanac::control {
 namespace {
@@ -82,6 +83,14 @@ Findings examine_group(ports::ScalingGroup& group, const GroupSettings& settings
   const auto state = group.describe();
   if (!state) return {failed("group", state.error())};
   Findings found;
+  if (!state->capacity_known) {
+    found.push_back(
+        {"group", Verdict::note,
+         "how many instances are in service is not known: no decision yet, and no row of the last day has "
+         "in_service_instances",
+         "add in_service_instances to the rows; otherwise the first decision begins where the demand wants it"});
+    return found;
+  }
   found.push_back({"group", Verdict::good,
                    fmt::format("desired {} ({} in service, {} launching), limits {} to {}", state->desired,
                                state->in_service, state->pending, state->min, state->max),
@@ -232,6 +241,24 @@ Findings examine_metrics(ports::MetricSource& source, const GroupSettings& setti
   return found;
 }
 
+namespace {
+
+// What is not believed: of now it is to be mended, of days gone by it is good to know.
+Findings examine_credibility(std::span<const Row> rows, const GroupSettings& settings, Timestamp now) {
+  Findings found;
+  const auto judged = judge(rows, settings, floor_to(now, settings.interval));
+  for (const dataset::Doubted& each : dataset::summed_up(judged.doubts)) {
+    const bool lasts = each.span.end > std::min(now, rows.back().start) - kHour;
+    found.push_back({"rows", lasts ? Verdict::mend : Verdict::note,
+                     fmt::format("{} ({} rows from {} to {})", dataset::describe(each), each.rows,
+                                 format_timestamp(each.span.start), format_timestamp(each.span.end)),
+                     lasts ? std::string(dataset::advice_for(each.doubt)) : ""});
+  }
+  return found;
+}
+
+}  // namespace
+
 Findings examine_rows(dataset::Dataset& dataset, const GroupSettings& settings, Timestamp now) {
   const auto rows = dataset.read({now - kHistoryKept, floor_to(now, settings.interval)});
   if (!rows) return {failed("rows", rows.error(), "mend or remove the file; the bucket's older versions help")};
@@ -262,6 +289,7 @@ Findings examine_rows(dataset::Dataset& dataset, const GroupSettings& settings, 
   } else {
     found.push_back({"rows", Verdict::good, text, ""});
   }
+  for (Finding& doubt : examine_credibility(*rows, settings, now)) found.push_back(std::move(doubt));
   return found;
 }
 

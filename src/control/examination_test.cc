@@ -109,6 +109,14 @@ TEST(ExamineGroup, LaunchesThatFailedYesterdayCountOlderOnesDoNot) {
   EXPECT_THAT(amiss[0].advice, HasSubstr("instance types"));
 }
 
+TEST(ExamineGroup, OneOfUnknownCapacityIsNotSaidToStandAtItsMinimum) {
+  ports::FakeScalingGroup group({.min = 2, .max = 20, .capacity_known = false});
+  const Findings found = examine_group(group, shop(), kNow);
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_EQ(found[0].verdict, Verdict::note);
+  EXPECT_THAT(found[0].text, HasSubstr("not known"));
+}
+
 TEST(ExamineGroup, OneThatDoesNotAnswerIsToldInItsOwnWords) {
   ports::FakeScalingGroup group({});
   group.describe_failure = Error{ErrorCode::not_found, "no group shop in eu-west-1"};
@@ -207,6 +215,32 @@ TEST(ExamineRows, RowsOfTheFutureAreToMendWithTheCommandThatRemovesThem) {
   EXPECT_THAT(found[0].text, HasSubstr("1 lie ahead of now"));
   EXPECT_THAT(found[0].advice, HasSubstr("almanac rows remove --group shop --from "));
   EXPECT_EQ(found[1].verdict, Verdict::good) << "the last row is judged by now";
+}
+
+TEST(ExamineRows, WhatIsNotBelievedIsToBeMendedWhileItLastsAndNotedAfterwards) {
+  ports::MemoryObjectStore store;
+  dataset::Dataset dataset(store, "shop", Duration{300});
+  const auto write = [&](Duration until_ago, Duration length, double requests) {
+    std::vector<Row> rows;
+    const Timestamp end = floor_to(kNow, Duration{300}) - until_ago;
+    for (Timestamp t = end - length; t < end; t += Duration{300}) {
+      rows.push_back({.start = t});
+      rows.back().cpu_utilization = 40;
+      rows.back().in_service_instances = 4;
+      rows.back().request_count = requests;
+    }
+    ASSERT_TRUE(dataset.append(rows));
+  };
+  write(Duration{0}, 4 * kDay, 0);
+  const auto lasting = with(examine_rows(dataset, shop(), kNow), Verdict::mend);
+  ASSERT_EQ(lasting.size(), 1U);
+  EXPECT_THAT(lasting[0].text, HasSubstr("request_count is 0 while the CPU is at up to 40 %"));
+  EXPECT_THAT(lasting[0].advice, HasSubstr("count the requests"));
+  write(Duration{0}, kDay, 5000);
+  EXPECT_TRUE(with(examine_rows(dataset, shop(), kNow), Verdict::mend).empty());
+  const auto gone = with(examine_rows(dataset, shop(), kNow), Verdict::note);
+  ASSERT_EQ(gone.size(), 1U);
+  EXPECT_THAT(gone[0].text, HasSubstr("(864 rows from 2026-11-23T12:00:00Z to 2026-11-26T12:00:00Z)"));
 }
 
 TEST(ExamineCalendar, EventsProblemsAndNothing) {

@@ -48,9 +48,17 @@ void extend(forecast::History& history, double mean, double peak, std::size_t st
 
 Result<double> predict_cpu(const Knowledge& known, const LoadedModel& model,
                            const std::optional<forecast::Forecast>& peak, int desired, Timestamp now) {
-  if (model.cpu_model) return model.cpu_model->predict(known.recent_rows, known.history.interval, now);
-  if (!peak || desired <= 0) return fail(ErrorCode::unavailable, "no forecast to predict the CPU from");
-  return 100 * peak->median * mean_to_peak(known.history) / desired;
+  if (model.cpu_model) {
+    // It reads the rows as they were collected, which is what it was made from; thresholds are percentages.
+    for (const dataset::Doubted& each : known.doubts) {
+      if (dataset::column_of(each.doubt) == "cpu_utilization" && each.span.end > now - kHour)
+        return fail(ErrorCode::unavailable, dataset::describe(each));
+    }
+    return model.cpu_model->predict(known.recent_rows, known.history.interval, now);
+  }
+  if (!peak || (desired <= 0 && !known.of_one_instance))
+    return fail(ErrorCode::unavailable, "no forecast to predict the CPU from");
+  return 100 * peak->median * mean_to_peak(known.history) / (known.of_one_instance ? 1 : desired);
 }
 
 Result<Horizon> forecast_horizon(const Knowledge& known, const LoadedModel& model, const calendar::Calendar& calendar,

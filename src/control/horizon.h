@@ -29,7 +29,8 @@ struct Horizon {
 };
 
 // CPU % expected in the next interval at `desired` instances, > 0: what a Keras model made elsewhere says; else the
-// median of `peak` times how far interval means lay under their peak minutes in the last day. unavailable with neither.
+// median of `peak` times how far interval means lay under their peak minutes in the last day. unavailable with neither,
+// and for a Keras model whose CPU is not believed.
 Result<double> predict_cpu(const Knowledge& known, const LoadedModel& model,
                            const std::optional<forecast::Forecast>& peak, int desired, Timestamp now);
 

@@ -55,6 +55,7 @@ planning::Forecasts make_forecasts(const Knowledge& known, const LoadedModel& mo
     forecasts.reason = known.last_demand
                            ? fmt::format("the last known demand is {} old", format_duration(now - *known.last_demand))
                            : std::string("no demand is known");
+    if (const std::string why = why_no_demand(known); !why.empty()) forecasts.reason += "; " + why;
     return forecasts;
   }
   std::string why = model.problem;
@@ -87,7 +88,8 @@ struct Scaler::Situation {
   planning::Observation seen;
   planning::Forecasts forecasts;
   planning::PlannerState state;
-  const Knowledge* known = nullptr;                   // the scaler's memory
+  const Knowledge* known = nullptr;                   // the scaler's memory, or `alone`
+  std::optional<Knowledge> alone;                     // where the policy goes by the CPU alone
   std::vector<std::shared_ptr<const Record>> recent;  // real decisions of the last days
   std::vector<std::string> notices;
   Overrides overrides;
@@ -194,6 +196,9 @@ Result<Scaler::Decided> Scaler::decide(Timestamp tick, const LoadedCalendar& cal
   observe(situation, calendar);
   update_budget(situation);
   forecast(situation, calendar);
+  if (!state->capacity_known) {
+    if (auto started = find_a_start(situation); !started) return tl::unexpected(started.error());
+  }
   Record record;
   record.decision = planning::decide(situation.seen, situation.forecasts, situation.policy, situation.state, tick);
   record.decision.dry_run = options.dry_run;
@@ -223,7 +228,7 @@ Facts Scaler::facts_of(const Situation& situation) {
   const Knowledge& known = *situation.known;
   const forecast::History& history = known.history;
   Facts facts;
-  if (history.size() > 0) facts.demand = known_value(history.mean.back());
+  if (history.size() > 0 && !known.of_one_instance) facts.demand = known_value(history.mean.back());
   facts.data_until = known.last_demand;
   const auto violating = [&](Duration back) -> std::optional<double> {
     double all = 0, above = 0;
@@ -286,10 +291,17 @@ void Scaler::observe(Situation& situation, const LoadedCalendar& calendar) {
   const auto [known, changed, problem] = memory_.recall(dataset_, tick);
   if (problem) situation.notices.push_back("rows cannot be read: " + problem->message);
   situation.known = &known;
+  situation.alone = know_cpu_alone(known, known.recent_rows, settings_, tick);
+  if (situation.alone) {
+    situation.known = &*situation.alone;
+    recent_.forget_after(Timestamp::min());
+    recent_without_calendar_.forget_after(Timestamp::min());
+  }
   recent_.forget_after(changed);
   recent_without_calendar_.forget_after(changed);
   dataset_.take_warnings();
   situation.notices.insert(situation.notices.end(), calendar.notices.begin(), calendar.notices.end());
+  for (std::string& doubt : doubts_now(known, tick)) situation.notices.push_back(std::move(doubt));
 
   const forecast::History& history = situation.known->history;
   const auto per_day = static_cast<std::size_t>(kDay / settings_.interval);
@@ -318,7 +330,7 @@ void Scaler::update_budget(Situation& situation) {
   }
   planning::ErrorBudget& budget = situation.state.budget;
   if (!budget.counted_until) budget.counted_until = floor_to(situation.tick, kHour);
-  if (floor_to(situation.tick, kHour) <= *budget.counted_until) return;
+  if (floor_to(situation.tick, kHour) <= *budget.counted_until || situation.known->of_one_instance) return;
   const Knowledge& known = *situation.known;
   const std::vector<double> capacity =
       situation.policy.mode == planning::Mode::own
@@ -333,6 +345,7 @@ void Scaler::forecast(Situation& situation, const LoadedCalendar& calendar) {
   const LoadedModel& model = situation.model = models_.load();
   situation.forecasts = make_forecasts(*situation.known, model, calendar.calendar, window, situation.tick, &recent_);
   planning::Forecasts& forecasts = situation.forecasts;
+  forecasts.of_one_instance = situation.known->of_one_instance;
   if (forecasts.health == Health::full) {
     forecasts.experts = expert_advice(*model.model, *situation.known, situation.policy.utilisation);
     const Duration trained_for = model.model->settings().cover_window;
@@ -365,6 +378,32 @@ void Scaler::forecast(Situation& situation, const LoadedCalendar& calendar) {
   } else if (situation.policy.kind == planning::PolicyKind::threshold) {
     situation.notices.push_back("no CPU predicted: " + cpu.error().message);
   }
+}
+
+// Where a group stands of which nobody knows the capacity: where its demand wants it, and by the threshold rule, which
+// does not know the demand, at the maximum. At no minimum that nobody has seen.
+Result<void> Scaler::find_a_start(Situation& situation) const {
+  const planning::Forecasts& forecasts = situation.forecasts;
+  planning::Policy policy = situation.policy;
+  if (forecasts.health == Health::hold || (!forecasts.peak && !situation.seen.recent_peak)) {
+    return fail(ErrorCode::unavailable,
+                fmt::format("group {}: nothing was decided: how many instances are in service is not known (no row of "
+                            "the last day has in_service_instances), and {}",
+                            settings_.name, forecasts.reason));
+  }
+  int start = policy.max;
+  if (policy.kind == planning::PolicyKind::almanac) {
+    policy.max_scale_out.reset();
+    situation.seen.desired = policy.min;
+    start = planning::decide(situation.seen, forecasts, policy, situation.state, situation.tick).desired;
+  }
+  situation.seen.desired = situation.seen.in_service = start;
+  situation.group.desired = situation.group.in_service = start;
+  situation.notices.push_back(
+      fmt::format("how many instances are in service is not known (no row of the last day has in_service_instances): "
+                  "the record begins at {}, {}",
+                  start, policy.kind == planning::PolicyKind::almanac ? "which the demand needs" : "the maximum"));
+  return {};
 }
 
 // Sends what is open, also on behalf of a run that died or was refused earlier in this tick.

@@ -66,8 +66,8 @@ class Scaler {
 
   // Errors: the group refused the decision, which is recorded, told and asked again by the next run; and, all without
   // an action: the group does not answer; the decision could not be recorded; unavailable when the ledger holds
-  // decisions of later ticks (the clock went back). Rows, models and calendars that cannot be read are no errors: the
-  // ladder has a rung for each, and the record says which.
+  // decisions of later ticks (the clock went back), and when neither a group's capacity nor its demand is known. Rows,
+  // models and calendars that cannot be read are no errors: the ladder has a rung for each, and the record says which.
   Result<ScaleReport> scale(Timestamp now, const LoadedCalendar& calendar, const ScaleOptions& options = {});
 
   // Launch to in service as configured or measured at `now`.
@@ -89,6 +89,7 @@ class Scaler {
                          const Overrides& overrides);
   void observe(Situation& situation, const LoadedCalendar& calendar);
   void forecast(Situation& situation, const LoadedCalendar& calendar);
+  Result<void> find_a_start(Situation& situation) const;
   static Facts facts_of(const Situation& situation);
   void update_budget(Situation& situation);
   LeadTime lead_time_or_last(Situation& situation);

@@ -63,6 +63,77 @@ TEST_F(ScalerTest, NoMetricsAtAllHold) {
   EXPECT_EQ(report->record.decision.desired, 10);
 }
 
+// Ten instances at 55 % whose collector writes 0 requests: by the requests the minimum of 1 would be enough.
+TEST_F(ScalerTest, AMetricThatContradictsAnotherIsNotBelievedAndTheRecordSaysSo) {
+  GroupSettings stated = settings();
+  stated.capacity_per_instance = 50;
+  std::vector<Row> all;
+  for (Timestamp t = kNoon - 2 * kDay; t < kNoon; t += kInterval) {
+    all.push_back(row(t, 55, 10));
+    all.back().request_count = 0;
+  }
+  ASSERT_TRUE(rows.append(all));
+  const auto report = Scaler(store, rows, group, stated).scale(kNoon, none);
+  ASSERT_TRUE(report) << report.error().message;
+  EXPECT_GE(report->record.decision.desired, 7);  // 5.5 busy instances at 80 % utilisation
+  EXPECT_THAT(report->record.notices, testing::Contains(testing::HasSubstr("request_count is 0 while the CPU")));
+  EXPECT_DOUBLE_EQ(*report->facts->demand, 5.5);
+}
+
+TEST_F(ScalerTest, ACpuBetweenZeroAndOneHoldsAndSaysWhatIsExpected) {
+  std::vector<Row> all;
+  for (Timestamp t = kNoon - 2 * kDay; t < kNoon; t += kInterval) all.push_back(row(t, 0.55, 10));
+  ASSERT_TRUE(rows.append(all));
+  const auto report = scaler.scale(kNoon, none);
+  ASSERT_TRUE(report);
+  EXPECT_EQ(report->record.decision.health, Health::hold);
+  EXPECT_EQ(report->record.decision.desired, 10);
+  EXPECT_THAT(report->record.notices, testing::Contains(testing::HasSubstr("percent are expected")));
+}
+
+// 80 % of however many there are: above the threshold of 70 %, one more.
+TEST_F(ScalerTest, TheThresholdRuleDecidesByTheCpuAlone) {
+  std::vector<Row> all;
+  for (Timestamp t = kNoon - 3 * kDay; t < kNoon; t += kInterval) {
+    all.push_back(row(t, 80, 0));
+    all.back().in_service_instances.reset();
+  }
+  ASSERT_TRUE(rows.append(all));
+  Scaler by_threshold(store, rows, group, settings(planning::PolicyKind::threshold));
+  const auto report = by_threshold.scale(kNoon, none);
+  ASSERT_TRUE(report);
+  const Decision& d = report->record.decision;
+  EXPECT_EQ(d.health, Health::fallback);
+  EXPECT_EQ(d.desired, 11);
+  EXPECT_THAT(d.stages.front().reason, testing::HasSubstr("predicted CPU 80.0 %"));
+  EXPECT_TRUE(d.demand_quantiles.empty()) << "the group's demand is not known";
+  EXPECT_FALSE(report->facts->demand);
+}
+
+// --- a group of which nobody knows how many instances it has
+
+TEST_F(ScalerTest, AnUnknownCapacityBeginsWhereTheDemandWantsItNotAtTheMinimum) {
+  group.state.capacity_known = false;
+  group.state.desired = group.state.in_service = 0;
+  observe(3 * kDay);
+  const auto known = scaler.scale(kNoon, none);
+  ASSERT_TRUE(known) << known.error().message;
+  const Decision& d = known->record.decision;
+  EXPECT_EQ(d.desired_before, d.desired);
+  EXPECT_GE(d.desired, 5);  // 4 busy instances at 80 % utilisation
+  EXPECT_THAT(known->record.notices, testing::Contains(testing::HasSubstr("is not known")));
+}
+
+TEST_F(ScalerTest, WithNeitherCapacityNorDemandNothingIsDecided) {
+  group.state.capacity_known = false;
+  group.state.desired = group.state.in_service = 0;
+  const auto refused = scaler.scale(kNoon, none);
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(refused.error().code, ErrorCode::unavailable);
+  EXPECT_THAT(refused.error().message, testing::AllOf(testing::HasSubstr("shop"), testing::HasSubstr("no demand")));
+  EXPECT_TRUE(lines().empty());
+}
+
 TEST_F(ScalerTest, RowsThatCannotBeReadHold) {
   observe(9 * kDay);
   ASSERT_TRUE(memory.put("shop/multi_metric_data/2026-11.csv",

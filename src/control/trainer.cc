@@ -90,7 +90,8 @@ Result<TrainReport> Trainer::train(Timestamp now, const LoadedCalendar& calendar
   const Timestamp until = floor_to(now, settings_.interval);
   const auto rows = dataset_.read({until - kHistoryKept, until});
   if (!rows) return tl::unexpected(rows.error());
-  const Knowledge known = know(*rows, settings_, until);
+  Knowledge known = know(*rows, settings_, until);
+  if (auto alone = know_cpu_alone(known, *rows, settings_, until)) known = std::move(*alone);
 
   TrainReport report;
   report.rows = known.rows;
@@ -98,13 +99,14 @@ Result<TrainReport> Trainer::train(Timestamp now, const LoadedCalendar& calendar
   report.unit_capacity = known.unit_capacity;
   report.notices = calendar.notices;
   for (std::string& warning : dataset_.take_warnings()) report.notices.push_back(std::move(warning));
+  for (std::string& doubt : doubts_now(known, until)) report.notices.push_back(std::move(doubt));
   if (!known.last_demand) {
+    const std::string why = why_no_demand(known);
     return fail(
         ErrorCode::invalid_input,
-        fmt::format("group {}: no row with a demand to learn from (expected request_count with "
-                    "capacity_per_instance in almanac.yaml or a CPU to estimate it from, or cpu_utilization with "
-                    "in_service_instances); run `almanac collect` or `almanac import` first",
-                    settings_.name));
+        fmt::format("group {}: no row with a demand to learn from: {}; `almanac collect` and `almanac import` bring "
+                    "rows",
+                    settings_.name, why.empty() ? "what there is cannot be believed" : why));
   }
 
   forecast::ModelSettings wanted;

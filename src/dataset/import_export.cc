@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "dataset/credibility.h"
 #include "dataset/grid.h"
 #include "dataset/intervals.h"
 
@@ -90,6 +91,8 @@ Result<ImportReport> import_csv(Dataset& dataset, std::string_view text, std::st
   if (rows.empty()) return report;
   report.range = {rows.front().start, rows.back().start + interval};
   report.gaps = to_grid(rows, interval).gaps;
+  for (std::string& doubt : describe_all(judge(rows, {.interval = interval}).doubts, name))
+    report.warnings.push_back(std::move(doubt));
   const auto appended = dataset.append(rows);
   if (!appended) return tl::unexpected(with_context(appended.error(), name));
   report.appended = *appended;

@@ -25,7 +25,8 @@ struct ImportReport {
 // Merges the rows of a CSV text (anything parse_rows reads; `name` is for messages) into the history. Rows of another
 // spacing, of several, or off the dataset's grid are resampled; rows longer than the interval are spread evenly, with a
 // warning, since they hide the peaks. What an earlier collector wrote for "no data" is taken as missing (intervals.h).
-// Rows and intervals that still run at `now` are left out, with a warning. Importing the same text again changes
+// Rows and intervals that still run at `now` are left out, with a warning. What cannot be believed (credibility.h) is
+// imported as it is, with a warning. Importing the same text again changes
 // nothing. `step` is the spacing of the rows where infer_spacing would guess wrong.
 //
 // A file that can be read only in part is not imported at all: invalid_input names the line. So does a row that starts

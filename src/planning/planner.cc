@@ -141,7 +141,8 @@ Decision decide(const Observation& seen, const Forecasts& forecasts, const Polic
   if (forecasts.peak) {
     decision.forecaster = forecasts.peak->forecaster;
     decision.cover_window = forecasts.peak->window;
-    for (const double p : kQuantiles) decision.demand_quantiles[p] = forecasts.peak->peak.quantile(p);
+    if (!forecasts.of_one_instance)
+      for (const double p : kQuantiles) decision.demand_quantiles[p] = forecasts.peak->peak.quantile(p);
   }
   decision.stages = run_stages(seen, forecasts, policy, state, now);
   decision.stages.push_back(mode_stage(decision.stages.back().capacity, policy));

@@ -68,6 +68,7 @@ struct Forecasts {
   std::optional<forecast::Forecast> without_calendar;  // the counterfactual, when events play a part
   ExpertAdvice experts;                                // simple rules and how far they count beside `peak`
   std::optional<double> next_interval_cpu;             // % predicted at the present capacity (policy threshold)
+  bool of_one_instance = false;                        // `peak` is not the group's demand: nothing of it is recorded
 };
 
 // The decision of one tick: newsvendor on the forecast, then the guard rails, each stage with its number and reason.

@@ -21,6 +21,7 @@ struct GroupState {
   bool refreshing = false;                       // instances are being replaced
   std::optional<int> raised_minimum;             // by raise_minimum(), in force or about to be; above min
   std::vector<std::string> notices;              // what could not be learnt, and what is assumed instead
+  bool capacity_known = true;                    // false: nothing says what is in service; desired, in_service are 0
 
   bool operator==(const GroupState&) const = default;
 };

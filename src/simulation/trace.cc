@@ -110,6 +110,17 @@ Result<void> check_one_spacing(const Rows& rows, Duration step) {
                           rows.lines[at], format_duration(*other), format_duration(step)));
 }
 
+// A column of zeros is a placeholder, not a load that could be replayed.
+Result<void> check_demand(const Rows& rows, const Columns& columns) {
+  const auto& demand = rows.values[columns.demand];
+  if (std::any_of(demand.begin(), demand.end(), [](double value) { return value > 0; })) return {};
+  const bool other = !columns.cpu && (index_of(columns.names, "cpu_utilization") != columns.names.size() ||
+                                      index_of(columns.names, "cpu") != columns.names.size());
+  return fail(ErrorCode::invalid_input,
+              fmt::format("{} is never above 0{}", columns.names[columns.demand],
+                          other ? "; leave the column out to go by the CPU" : "; there is nothing to replay"));
+}
+
 // The distance of the rows: the median, so that gaps do not matter.
 Result<Duration> native_step(const Rows& rows) {
   if (rows.times.size() < 2)
@@ -188,6 +199,7 @@ Result<Trace> parse_trace(std::string_view text, std::string_view name) {
   }
   const auto step = native_step(rows);
   if (!step) return within(step.error());
+  if (auto checked = check_demand(rows, *columns); !checked) return within(checked.error());
 
   Trace trace;
   trace.name = name;

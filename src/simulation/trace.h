@@ -40,7 +40,7 @@ struct Trace {
 // missing. Rows of whole minutes are spread evenly over their minutes, shorter ones are averaged into the minute they
 // start in. The arithmetic is the referee's (tests/referee/README.md). Errors (invalid_input) name `name`, the line,
 // and what was expected: no such column, a time off the grid, out of order or twice, rows of several spacings, a value
-// that is negative, infinite or not a number.
+// that is negative, infinite or not a number, a demand that is never above 0.
 Result<Trace> parse_trace(std::string_view text, std::string_view name);
 
 // Reads the file; its name without the folder becomes the trace's. not_found, permission_denied, invalid_input.

@@ -65,6 +65,15 @@ TEST(Trace, ReadsCpuAsBusyInstances) {
   EXPECT_THAT(group.demand.values, ElementsAre(2, 0.5));
 }
 
+TEST(Trace, ZerosThroughoutAreAPlaceholderNotALoad) {
+  const std::string header = "timestamp,request_count,cpu_utilization\n";
+  const auto zeros = parse_trace(header + "2024-01-01T00:00,0,50\n2024-01-01T00:01,0,40\n", "t.csv");
+  ASSERT_FALSE(zeros.has_value());
+  EXPECT_EQ(zeros.error().code, ErrorCode::invalid_input);
+  EXPECT_EQ(zeros.error().message, "t.csv: request_count is never above 0; leave the column out to go by the CPU");
+  EXPECT_TRUE(parse_trace(header + "2024-01-01T00:00,0,50\n2024-01-01T00:01,1,40\n", "t.csv"));
+}
+
 TEST(Trace, KeepsOtherNumericColumnsAndAcceptsForeignLineEnds) {
   const Trace trace = read(
       "\xEF\xBB\xBFtimestamp,host,request_count,network_in\r\n"

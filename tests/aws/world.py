@@ -143,11 +143,15 @@ class World(unittest.TestCase):
             AutoScalingGroupName=GROUP, MinSize=2, MaxSize=20, DesiredCapacity=4, VPCZoneIdentifier=subnet,
             LaunchTemplate={"LaunchTemplateId": template["LaunchTemplate"]["LaunchTemplateId"]})
         cls.topic = cls.client("sns").create_topic(Name="almanac")["TopicArn"]
-        put_metrics(cls.client("cloudwatch"), cls.now + cls.AHEAD, cls.DAYS, day_curve())
+        cls.put_metrics(cls.client("cloudwatch"))
         sale = {"timezone": "Europe/Paris",
                 "events": [{"name": SALE, "kind": "sale", "start": iso(cls.now - datetime.timedelta(hours=1)),
                             "end": iso(cls.now + datetime.timedelta(hours=6)), "minimum_instances": cls.MINIMUM_OF_SALE}]}
         s3.put_object(Bucket=BUCKET, Key="prod/shop/business_calendar.json", Body=json.dumps(sale).encode())
+
+    @classmethod
+    def put_metrics(cls, cloudwatch):
+        put_metrics(cloudwatch, cls.now + cls.AHEAD, cls.DAYS, day_curve())
 
     def setUp(self):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="almanac-aws-"))

@@ -16,6 +16,9 @@ constexpr Duration kHoursKept{455 * kDay};
 constexpr Duration kPieceLength{7 * kDay};
 // An interval is young for so long after its end: load balancers and instances report one to five minutes late.
 constexpr Duration kSettled{600};
+// Monitoring is switched by hand, so it is looked at once an hour.
+constexpr Duration kMonitoringKept{kHour};
+constexpr Duration kMonitoringLookedAt{6 * kHour};
 // What came in so many intervals before a young one says what is usual.
 constexpr int kLookBack = 6;
 
@@ -168,6 +171,52 @@ Result<void> CloudWatchMetricSource::read_group(const Piece& piece, Rows& rows) 
   each_row("requests", [&](Timestamp t, double value) {
     if (rate || !piece.has_minutes(t)) row_at(rows, t).request_count = value * to_count;
   });
+  // Of a group whose metrics are enabled the newest value is only late.
+  const bool enabled = !points("in_service").empty();
+  const bool uncounted = std::any_of(rows.begin(), rows.end(), [&](const auto& each) {
+    return piece.range.contains(each.first) && each.second.cpu_utilization && !each.second.in_service_instances &&
+           !(enabled && piece.is_young(each.first));
+  });
+  return uncounted ? count_samples(piece, rows) : Result<void>();
+}
+
+Result<void> CloudWatchMetricSource::count_samples(const Piece& piece, Rows& rows) {
+  if (!monitoring_from_ || piece.now - *monitoring_from_ >= kMonitoringKept) {
+    if (auto learnt = learn_monitoring(piece.now); !learnt) return learnt;
+  }
+  const auto each = monitoring_ ? samples_per_instance(*monitoring_, piece.interval) : std::nullopt;
+  if (!each) return {};
+  const std::map<std::string, std::string> group{{"AutoScalingGroupName", options_.auto_scaling_group}};
+  std::vector<MetricQuery> queries{
+      {"cpu_samples", {"AWS/EC2", "CPUUtilization", group, "SampleCount"}, piece.interval}};
+  auto fetched = get_metric_data(
+      *client_, fmt::format("instances of group \"{}\"", options_.auto_scaling_group),
+      {std::max(piece.look_back(), ceil_to(piece.now - kept(piece.interval), piece.interval)), piece.range.end},
+      queries);
+  if (!fetched) return fetched;
+  const auto& samples = queries.front().points;
+  for (const auto& [time, count] : samples) {
+    if (!piece.range.contains(time)) continue;
+    const auto before = samples.find(time - piece.interval);
+    const bool whole = !piece.is_young(time) || before == samples.end() || count >= before->second;
+    Row& row = row_at(rows, time);
+    if (whole && !row.in_service_instances) row.in_service_instances = count / *each;
+  }
+  return {};
+}
+
+// By the samples of the last hours that are settled. A group of which nothing can be learnt now has no instance counts.
+Result<void> CloudWatchMetricSource::learn_monitoring(Timestamp now) {
+  const std::map<std::string, std::string> group{{"AutoScalingGroupName", options_.auto_scaling_group}};
+  const Timestamp end = floor_to(now - kSettled, Duration{300});
+  std::vector<MetricQuery> queries{{"minutes", {"AWS/EC2", "CPUUtilization", group, "SampleCount"}, kMinute}};
+  auto fetched = get_metric_data(*client_, fmt::format("samples of group \"{}\"", options_.auto_scaling_group),
+                                 {end - kMonitoringLookedAt, end}, queries);
+  if (!fetched) return fetched;
+  const auto in_service = instances_in_service(*client_, options_.auto_scaling_group);
+  if (!in_service) return tl::unexpected(in_service.error());
+  monitoring_ = *in_service ? monitoring_of(queries.front().points, *in_service) : std::nullopt;
+  monitoring_from_ = now;
   return {};
 }
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "adapters/aws/client/aws_client.h"
+#include "adapters/aws/services/instance_samples.h"
 #include "adapters/aws/services/metric_data.h"
 #include "ports/clock.h"
 #include "ports/metric_source.h"
@@ -33,6 +34,10 @@ struct CloudWatchOptions {
 // keeps minutes for 15 days and five minutes for 63: beyond that, request_peak and rows are missing. Rows beyond the
 // last finished interval are never given. A read is two calls, of five or six metrics together, a week.
 //
+// Where the group's metrics are not enabled, or were not yet, in_service_instances is counted by the samples of
+// CPUUtilization instead (instance_samples.h; needs autoscaling:DescribeAutoScalingGroups too, and one call more a
+// week): so many instances reported. Not where instances have weights, which the group counts as well.
+//
 // A load balancer emits nothing for a minute without requests: such a minute counts as 0 among others that have some,
 // but an interval without a single point is missing, not 0. Of a metric of the user's own that has one point an
 // interval the peak is not known.
@@ -41,6 +46,7 @@ struct CloudWatchOptions {
 // end an interval has
 // - a request_count and request_peak (of a Sum) only once its last minute or a later one has a point, or where the
 //   metric has one point an interval anyway, judged by the half hour (6 intervals) before;
+// - in_service_instances by samples only where there are no fewer than in the interval before it;
 // - a network_in only where it has at least three quarters of the samples that the interval before it has.
 // Averages (CPU, instances in service) are given as soon as there is a point. Collectors read the last intervals
 // again, and what was left out or not yet whole is replaced.
@@ -60,10 +66,14 @@ class CloudWatchMetricSource final : public ports::MetricSource {
 
   Result<void> read_group(const Piece& piece, Rows& rows);
   Result<void> read_minutes(const Piece& piece, Rows& rows);
+  Result<void> count_samples(const Piece& piece, Rows& rows);
+  Result<void> learn_monitoring(Timestamp now);
 
   std::shared_ptr<AwsClient> client_;
   std::shared_ptr<const ports::Clock> clock_;
   CloudWatchOptions options_;
+  std::optional<Monitoring> monitoring_;      // empty: not known, or samples do not count the group's unit
+  std::optional<Timestamp> monitoring_from_;  // when it was learnt
 };
 
 }  // namespace almanac::adapters::aws
