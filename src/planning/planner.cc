@@ -69,8 +69,7 @@ Stage reactive_stage(const Observation& seen, const Policy& policy) {
   const int slowly = std::max(wanted, seen.desired - std::max(1, seen.desired / 10));
   return {"reactive", slowly,
           fmt::format("the peak of the last 15 minutes needs {:.1f} instances; {} hold it with a quarter more{}",
-                      peak / policy.utilisation, wanted,
-                      slowly > wanted ? ", approached by a tenth a tick" : "")};
+                      peak / policy.utilisation, wanted, slowly > wanted ? ", approached by a tenth a tick" : "")};
 }
 
 Stage first_stage(const Observation& seen, const Forecasts& forecasts, const Policy& policy, const Curves& curves,
