@@ -107,7 +107,7 @@ class World(unittest.TestCase):
     DAYS = 8  # of metrics, an even number;
     AHEAD = datetime.timedelta(hours=1)  # and so far into the future, for ticks that pretend
     MINIMUM_OF_SALE = 9
-
+    requests_at = staticmethod(day_curve())  # requests of the minute that starts at a time
 
     @classmethod
     def setUpClass(cls):
@@ -143,7 +143,7 @@ class World(unittest.TestCase):
             AutoScalingGroupName=GROUP, MinSize=2, MaxSize=20, DesiredCapacity=4, VPCZoneIdentifier=subnet,
             LaunchTemplate={"LaunchTemplateId": template["LaunchTemplate"]["LaunchTemplateId"]})
         cls.topic = cls.client("sns").create_topic(Name="almanac")["TopicArn"]
-        put_metrics(cls.client("cloudwatch"), cls.now + cls.AHEAD, cls.DAYS, day_curve())
+        put_metrics(cls.client("cloudwatch"), cls.now + cls.AHEAD, cls.DAYS, cls.requests_at)
         sale = {"timezone": "Europe/Paris",
                 "events": [{"name": SALE, "kind": "sale", "start": iso(cls.now - datetime.timedelta(hours=1)),
                             "end": iso(cls.now + datetime.timedelta(hours=6)), "minimum_instances": cls.MINIMUM_OF_SALE}]}
