@@ -78,11 +78,14 @@ Result<ExitCode> run_forecast(const CommonOptions& common, const ForecastOptions
     const Timestamp now = floor_to(session.now(), session.config().interval);
     const auto rows = w.dataset.read({now - control::kHistoryKept, now});
     if (!rows) return tl::unexpected(rows.error());
-    const Duration lead = control::Scaler(session.store(), w.dataset, *w.group, w.settings).lead_time(now).value;
+    control::Scaler scaler(session.store(), w.dataset, *w.group, w.settings);
+    const Duration lead = scaler.lead_time(now).value;
+    const auto usual = scaler.punctuality(now);
+    const Duration late = usual ? usual->age % session.config().interval : Duration{0};
     const auto state = w.group->describe();
     const auto horizon = control::forecast_horizon(
         control::know(*rows, w.settings, now), control::ModelStore(session.store(), group.name()).load(),
-        group.calendar.calendar, control::cover_window(lead, session.config().interval), now, options.ahead,
+        group.calendar.calendar, control::cover_window(lead, session.config().interval, late), now, options.ahead,
         state && state->capacity_known ? std::optional(state->desired) : std::nullopt);
     if (!horizon) return tl::unexpected(with_context(horizon.error(), "group " + group.name()));
     print_notices(group.name(), group.calendar.notices);

@@ -104,9 +104,11 @@ void add_pipeline(CLI::App& app, Parsed& p) {
                                 [&p](Console& console) { return run_scale(p.common, p.scale, console); });
   scale.add_flag("--dry-run", p.scale.dry_run, "decide and record, but send nothing");
   CLI::App& tick = add_command(app, p, "tick", "collect, then scale, at one time: what a timer calls",
-                               "  */5 * * * * almanac tick --config /etc/almanac.yaml",
+                               "  * * * * * almanac tick --when-due --config /etc/almanac.yaml",
                                [&p](Console& console) { return run_tick(p.common, p.scale, console); });
   tick.add_flag("--dry-run", p.scale.dry_run, "decide and record, but send nothing");
+  tick.add_flag("--when-due", p.scale.when_due,
+                "decide once an interval, when its metrics are there; for a timer that calls every minute");
 }
 
 void add_questions(CLI::App& app, Parsed& p) {
@@ -236,6 +238,9 @@ void add_simulations(CLI::App& app, Parsed& p) {
   backtest.add_option("--calendar", p.backtest.calendar, "business calendar, JSON or iCalendar");
   add_duration(
       backtest, "--boot", [&p](Duration d) { p.backtest.boot = d; }, "launch to in service (default 5m)");
+  add_duration(
+      backtest, "--metrics-delay", [&p](Duration d) { p.backtest.metrics_delay = d; },
+      "from a minute's end until policies know its metrics (default 0s)");
   add_time(backtest, p, "--test-start", p.backtest.test_start, "begin of the test window; what lies before is history");
   add_time(backtest, p, "--test-end", p.backtest.test_end, "its end, exclusive (default: the trace's)");
   backtest.add_option("--test-fraction", p.backtest.test_fraction, "the last part of the trace, without --test-start")

@@ -22,6 +22,7 @@ struct TrainOptions {
 };
 struct ScaleCommandOptions {
   bool dry_run = false;
+  bool when_due = false;  // tick only
 };
 struct DoctorOptions {
   std::optional<std::string> role;  // whose permissions to look into; empty: those of the credentials in use
@@ -59,6 +60,7 @@ struct BacktestOptions {
   std::string trace;
   std::optional<std::string> calendar;
   Duration boot{300};
+  Duration metrics_delay{0};
   std::optional<Timestamp> test_start, test_end;
   double test_fraction = 0.4;
   std::vector<std::string> policies{"all"};

@@ -18,7 +18,10 @@ namespace almanac::control {
 struct CollectorOptions {
   std::optional<Timestamp> first;  // where to begin when there is no row yet; empty: `history` before now
   Duration history{56 * kDay};
-  int reread = 6;         // intervals before the last row that are read again: late values replace earlier ones
+  // Intervals before the last row that are read again: late values replace earlier ones, and complete rows of which
+  // only a part was known. CloudWatch is six minutes late at worst and corrects what it said for some minutes more; an
+  // hour costs no more requests than less.
+  int reread = 12;
   Duration chunk{kWeek};  // read and appended at a time, so that catching up needs bounded memory
 };
 
@@ -36,6 +39,8 @@ class Collector {
  public:
   Collector(ports::MetricSource& source, dataset::Dataset& dataset, CollectorOptions options = {})
       : source_(source), dataset_(dataset), options_(options) {}
+
+  Duration interval() const { return dataset_.interval(); }
 
   // "Last" is judged by `now`: rows that lie ahead (a mistyped import, a clock that went back) are ignored with a
   // notice, and collecting goes on. Errors of the source and the store name what could not be read or written; the

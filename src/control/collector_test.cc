@@ -101,6 +101,19 @@ TEST_F(CollectorTest, LateValuesReplaceEarlierOnes) {
   EXPECT_EQ(rows.read({noon - 2 * kInterval, noon - kInterval})->at(0).cpu_utilization, 61);
 }
 
+// The CPU of an interval comes first, its requests fifty minutes later, when ten more intervals are there.
+TEST_F(CollectorTest, ARowOfWhichAPartWasKnownIsCompleted) {
+  observe(noon - kHour, noon, 50);
+  ASSERT_TRUE(collector.collect(noon, none));
+  observe(noon, noon + 10 * kInterval, 50);
+  ASSERT_TRUE(collector.collect(noon + 10 * kInterval, none));
+  Row whole = row(noon - kInterval, 50);
+  whole.request_count = 1234;
+  source.put(whole);
+  ASSERT_TRUE(collector.collect(noon + 10 * kInterval, none));
+  EXPECT_EQ(rows.read({noon - kInterval, noon})->at(0).request_count, 1234);
+}
+
 TEST_F(CollectorTest, AnOutageIsAGapThatIsFilledWhenTheValuesCome) {
   observe(noon - kHour, noon);
   ASSERT_TRUE(collector.collect(noon, none));

@@ -364,8 +364,12 @@ Findings examine_decisions(const Ledger& ledger, const GroupSettings& settings, 
         {"decisions", Verdict::note, "none yet", "run `almanac tick` every interval; mode observe changes nothing"}};
   }
   const Record& record = **latest;
-  const std::string text = fmt::format("the latest {}: desired {}, {}", ago(record.decision.now, now),
-                                       record.decision.desired, to_string(record.decision.health));
+  std::string text = fmt::format("the latest {}: desired {}, {}", ago(record.decision.now, now),
+                                 record.decision.desired, to_string(record.decision.health));
+  if (record.decided_at && record.metrics_until && *record.decided_at - *record.metrics_until >= kMinute) {
+    const Duration age = *record.decided_at - *record.metrics_until;
+    text += fmt::format(", on metrics {} old", format_duration(age - age % kMinute));
+  }
   Findings found;
   if (now - record.decision.now > 3 * settings.interval) {
     found.push_back({"decisions", Verdict::mend, text, "let `almanac tick` run every interval"});

@@ -223,6 +223,8 @@ void Ledger::keep_numbers(std::vector<Line>& lines) {
     numbers.decision.desired_before = d.desired_before;
     numbers.decision.desired = d.desired;
     numbers.decision.dry_run = d.dry_run;
+    numbers.decided_at = line->record->decided_at;
+    numbers.metrics_until = line->record->metrics_until;
     line->record = std::make_shared<const Record>(std::move(numbers));
     line->whole = false;
   }

@@ -148,6 +148,9 @@ void read_newer(const Json& json, Record& record) {
   if (json.contains("floor_until") && !json.at("floor_until").is_null()) {
     record.floor_until = read_time(json.at("floor_until"));
   }
+  for (const auto& [key, time] :
+       {std::pair{"decided_at", &record.decided_at}, {"metrics_until", &record.metrics_until}})
+    if (json.contains(key) && !json.at(key).is_null()) *time = read_time(json.at(key));
   if (json.contains("conditions")) record.conditions = read_conditions(json.at("conditions"));
 }
 
@@ -194,6 +197,8 @@ std::string to_json(const Record& record) {
       {"mode", to_string(record.mode)},
       {"group_state", write_group(record.group)},
       {"floor_until", optional_time(record.floor_until)},
+      {"decided_at", optional_time(record.decided_at)},
+      {"metrics_until", optional_time(record.metrics_until)},
       {"overrides", record.overrides.none() ? Json(nullptr) : Json::parse(to_iso_json(record.overrides))},
       {"outcome", {{"kind", to_string(record.outcome.kind)}, {"message", record.outcome.message}}},
       {"notices", record.notices},

@@ -147,6 +147,30 @@ TEST_F(SteeringTest, ModeFloorKeepsItsFloorWhenMetricsAreMissing) {
   EXPECT_THAT(group.raises, ElementsAre(testing::Pair(6, testing::_)));
 }
 
+// It is not begun anew at each tick either: what is not known any longer says nothing about how long a floor is needed.
+TEST_F(SteeringTest, ModeFloorEndsAsItWasDecidedWhileMetricsAreMissing) {
+  observe(9 * kDay);
+  auto floor = in_mode(planning::Mode::floor);
+  const auto decided = floor.scale(kNoon, none);
+  ASSERT_THAT(group.raises, SizeIs(1));
+  // The newest two intervals are unknown, and yet what is known decides.
+  const auto late = floor.scale(kNoon + 2 * kInterval, none);
+  EXPECT_EQ(late->record.decision.health, Health::fallback);
+  ASSERT_THAT(group.raises, SizeIs(2));
+  const auto end = late->record.floor_until;
+  EXPECT_EQ(end, kNoon + 2 * kInterval + Duration{600});
+  for (int tick = 3; tick < 6; ++tick) {
+    const auto held = floor.scale(kNoon + tick * kInterval, none);
+    EXPECT_EQ(held->record.decision.health, Health::hold);
+    EXPECT_EQ(held->record.floor_until, end);
+    EXPECT_EQ(held->record.outcome.kind, Outcome::Kind::not_sent);
+  }
+  EXPECT_THAT(group.raises, SizeIs(2));
+  // An end that would fall due while nothing is carried out stays ahead.
+  group.state.suspended_processes = {"ScheduledActions"};
+  EXPECT_EQ(floor.scale(kNoon + 6 * kInterval, none)->record.floor_until, kNoon + 6 * kInterval + Duration{600});
+}
+
 TEST_F(SteeringTest, ModeOwnEndsAFloorThatIsLeftOver) {
   observe(9 * kDay);
   group.state.raised_minimum = 9;

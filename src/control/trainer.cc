@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "control/lead_time.h"
+#include "control/punctuality.h"
 #include "core/series.h"
 #include "planning/newsvendor.h"
 
@@ -85,6 +86,12 @@ Result<planning::ErrorBudget> advance_and_warm_up(forecast::GroupModel& model, c
   return budget;
 }
 
+// A ledger that cannot be read says nothing, as an empty one does.
+Duration Trainer::age_of_metrics(Timestamp now) {
+  const auto recent = ledger_.between({now - kDay, now});
+  return recent ? punctuality(*recent, now, settings_.interval).age : Duration{0};
+}
+
 Result<TrainReport> Trainer::train(Timestamp now, const LoadedCalendar& calendar, Duration lead_time, bool from_scratch,
                                    const ProgressSink& progress) {
   const Timestamp until = floor_to(now, settings_.interval);
@@ -111,7 +118,7 @@ Result<TrainReport> Trainer::train(Timestamp now, const LoadedCalendar& calendar
 
   forecast::ModelSettings wanted;
   wanted.interval = settings_.interval;
-  wanted.cover_window = cover_window(lead_time, settings_.interval);
+  wanted.cover_window = cover_window(lead_time, settings_.interval, age_of_metrics(until));
   wanted.seed = settings_.seed;
   wanted.use_lstm = settings_.use_lstm;
   report.cover_window = wanted.cover_window;

@@ -96,6 +96,8 @@ class Features {
 
   // Highest 1-minute demand of each interval of the history, busy instances; kMissing where unknown.
   std::span<const double> peaks() const { return history_->peak; }
+  // Mean demand likewise.
+  std::span<const double> means() const { return history_->mean; }
 
   const EventIndex& events() const { return *events_; }
 

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "calendar/floor.h"
+#include "forecast/growth.h"
 
 namespace almanac::planning {
 namespace {
@@ -57,10 +58,17 @@ Stage reactive_guard(int capacity, const Observation& seen) {
   if (!seen.recent_demand)
     return {"reactive_guard", std::max(capacity, seen.desired),
             "current demand unknown: not below the present capacity"};
-  const int arriving = instances_for(*seen.recent_demand, 1.0);
-  if (arriving <= capacity)
-    return {"reactive_guard", capacity, fmt::format("{:.1f} busy instances are arriving and fit", *seen.recent_demand)};
-  return {"reactive_guard", arriving, fmt::format("{:.1f} busy instances are arriving already", *seen.recent_demand)};
+  const double arriving = forecast::grown(*seen.recent_demand, seen.recent_growth);
+  const int needed = instances_for(arriving, 1.0);
+  const bool fits = needed <= capacity;
+  if (seen.metrics_age.count() > 0) {
+    return {
+        "reactive_guard", std::max(capacity, needed),
+        fmt::format("{:.1f} busy instances were arriving until {} ago, by now perhaps {:.1f}: {}", *seen.recent_demand,
+                    format_duration(seen.metrics_age), arriving, fits ? "they fit" : "they must fit")};
+  }
+  if (fits) return {"reactive_guard", capacity, fmt::format("{:.1f} busy instances are arriving and fit", arriving)};
+  return {"reactive_guard", needed, fmt::format("{:.1f} busy instances are arriving already", arriving)};
 }
 
 Stage scale_in_stabilisation(int capacity, const Observation& seen, const Policy& policy, const PlannerState& state,

@@ -16,7 +16,9 @@ std::vector<int> cap_curve(std::vector<int> curve, const forecast::Forecast& for
                            double utilisation);
 // The highest minimum that the events in view ask for (calendar/floor.h).
 Stage calendar_floor(int capacity, const Observation& seen);
-// What is already arriving must fit at 100 % CPU, whatever the forecast says.
+// What is already arriving must fit at 100 % CPU, whatever the forecast says: the newest known demand of the last three
+// intervals, with what it may have grown by unseen since. Where none of the three is known, not below the present
+// capacity.
 Stage reactive_guard(int capacity, const Observation& seen);
 // Scales in only to the highest capacity wanted within the stabilisation time.
 Stage scale_in_stabilisation(int capacity, const Observation& seen, const Policy& policy, const PlannerState& state,

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "core/check.h"
+#include "forecast/growth.h"
 #include "planning/guard_rails.h"
 #include "planning/newsvendor.h"
 
@@ -63,12 +64,12 @@ Stage threshold_stage(const Observation& seen, const Forecasts& forecasts, const
 Stage reactive_stage(const Observation& seen, const Policy& policy) {
   if (!seen.recent_peak) return {"reactive", seen.desired, "nothing is known of recent demand: the capacity is held"};
   constexpr double kGrowth = 1.25;
-  const int wanted = std::max(1, static_cast<int>(std::ceil(kGrowth * *seen.recent_peak / policy.utilisation)));
+  const double peak = forecast::grown(*seen.recent_peak, seen.recent_growth);
+  const int wanted = std::max(1, static_cast<int>(std::ceil(kGrowth * peak / policy.utilisation)));
   const int slowly = std::max(wanted, seen.desired - std::max(1, seen.desired / 10));
   return {"reactive", slowly,
           fmt::format("the peak of the last 15 minutes needs {:.1f} instances; {} hold it with a quarter more{}",
-                      *seen.recent_peak / policy.utilisation, wanted,
-                      slowly > wanted ? ", approached by a tenth a tick" : "")};
+                      peak / policy.utilisation, wanted, slowly > wanted ? ", approached by a tenth a tick" : "")};
 }
 
 Stage first_stage(const Observation& seen, const Forecasts& forecasts, const Policy& policy, const Curves& curves,

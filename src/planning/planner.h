@@ -38,10 +38,11 @@ struct Observation {
   int desired = 0;  // asked for now
   int in_service = 0;
   Duration lead_time{300};
-  std::optional<double> recent_demand;  // mean demand of the last finished interval, busy instances
+  std::optional<double> recent_demand;  // mean demand of the newest known of the last three intervals, busy instances
+  double recent_growth = 1;             // by which it may have grown unseen since (forecast/growth.h)
   std::optional<double> recent_peak;    // highest 1-minute demand of the last 15 minutes
   std::optional<double> max_28_days;    // highest 1-minute demand of the last 28 days
-  Duration metrics_age{0};              // now - end of the last row with a demand
+  Duration metrics_age{0};              // now - end of the newest interval with a demand
   int rows_used = 0;
   std::vector<calendar::Event> events;  // that overlap the cover window
   struct ManualFloor {

@@ -117,6 +117,22 @@ TEST_F(PlannerTest, WhatIsAlreadyArrivingFitsWhateverTheForecastSays) {
   EXPECT_EQ(decide().desired, 32);
 }
 
+// 8 were arriving ten minutes ago, and one of twenty rises over so long exceeds a quarter: (8 + 0.1) x 1.25 - 0.1
+// = 10.025 busy instances must fit at 100 % CPU, so 11 stand where the forecast alone asks for 4, and not the
+// present 12.
+TEST_F(PlannerTest, WhatIsKnownLateIsWidenedForItsAgeAndDoesNotHoldTheCapacity) {
+  forecasts.peak = forecast_of({{3, 1}});
+  seen.metrics_age = Duration{600};
+  seen.recent_growth = 1.25;
+  EXPECT_EQ(decide().desired, 11);
+  EXPECT_EQ(stage(decide(), "reactive_guard").reason,
+            "8.0 busy instances were arriving until 10m ago, by now perhaps 10.0: they must fit");
+  seen.recent_demand = 1.5;  // 1.6 x 1.25 - 0.1 = 1.9
+  EXPECT_EQ(decide().desired, 4);
+  seen.recent_demand.reset();
+  EXPECT_EQ(decide().desired, 12) << "of unknown demand nothing is taken away";
+}
+
 TEST_F(PlannerTest, StepLimitsAndStabilisationBindOnlyTheirDirection) {
   policy.max_scale_in = 1;
   EXPECT_EQ(decide().desired, 11);

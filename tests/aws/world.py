@@ -107,7 +107,7 @@ class World(unittest.TestCase):
     DAYS = 8  # of metrics, an even number;
     AHEAD = datetime.timedelta(hours=1)  # and so far into the future, for ticks that pretend
     MINIMUM_OF_SALE = 9
-
+    requests_at = staticmethod(day_curve())  # requests of the minute that starts at a time
 
     @classmethod
     def setUpClass(cls):
@@ -151,7 +151,7 @@ class World(unittest.TestCase):
 
     @classmethod
     def put_metrics(cls, cloudwatch):
-        put_metrics(cloudwatch, cls.now + cls.AHEAD, cls.DAYS, day_curve())
+        put_metrics(cloudwatch, cls.now + cls.AHEAD, cls.DAYS, cls.requests_at)
 
     def setUp(self):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="almanac-aws-"))
