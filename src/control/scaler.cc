@@ -395,8 +395,8 @@ void Scaler::observe(Situation& situation, const LoadedCalendar& calendar) {
   const auto per_day = static_cast<std::size_t>(kDay / settings_.interval);
   planning::Observation& seen = situation.seen;
   seen.rows_used = situation.known->rows;
-  if (!metrics_are_stale(known, tick)) {
-    const std::size_t size = known_size(known);
+  if (!metrics_are_stale(*situation.known, tick)) {
+    const std::size_t size = known_size(*situation.known);
     seen.recent_demand = known_value(history.mean[size - 1]);
     seen.recent_growth = forecast::growth_over(history.mean, settings_.interval, history.size() - size);
   }
