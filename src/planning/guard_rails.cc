@@ -40,7 +40,7 @@ Stage history_cap(int capacity, const Observation& seen, const forecast::Forecas
   const int cap = cap_of(forecast, *seen.max_28_days, policy.utilisation);
   if (capacity <= cap)
     return {"history_cap", capacity,
-            fmt::format("within {} instances, {} x the 28-day maximum or the median", cap, room)};
+            fmt::format("within {}, {} x the 28-day maximum or the median", counted(cap, seen.unit), room)};
   return {"history_cap", cap,
           fmt::format("lowered from {}: {} x the 28-day maximum needs {} and the median does not need more", capacity,
                       room, cap)};
@@ -50,7 +50,7 @@ Stage calendar_floor(int capacity, const Observation& seen) {
   const auto floor = calendar::floor_of(seen.events);
   if (!floor || floor->minimum <= capacity) return {"calendar_floor", capacity, "no event asks for more"};
   return {"calendar_floor", floor->minimum,
-          fmt::format("\"{}\" asks for at least {} instances", floor->event, floor->minimum)};
+          fmt::format("\"{}\" asks for at least {}", floor->event, counted(floor->minimum, seen.unit))};
 }
 
 Stage reactive_guard(int capacity, const Observation& seen) {
@@ -59,8 +59,10 @@ Stage reactive_guard(int capacity, const Observation& seen) {
             "current demand unknown: not below the present capacity"};
   const int arriving = instances_for(*seen.recent_demand, 1.0);
   if (arriving <= capacity)
-    return {"reactive_guard", capacity, fmt::format("{:.1f} busy instances are arriving and fit", *seen.recent_demand)};
-  return {"reactive_guard", arriving, fmt::format("{:.1f} busy instances are arriving already", *seen.recent_demand)};
+    return {"reactive_guard", capacity,
+            fmt::format("{:.1f} busy {} are arriving and fit", *seen.recent_demand, words(seen.unit))};
+  return {"reactive_guard", arriving,
+          fmt::format("{:.1f} busy {} are arriving already", *seen.recent_demand, words(seen.unit))};
 }
 
 Stage scale_in_stabilisation(int capacity, const Observation& seen, const Policy& policy, const PlannerState& state,
