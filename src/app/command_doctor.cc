@@ -29,7 +29,7 @@ std::map<std::string, std::string> metric_advice(const GroupConfig& group) {
            "AutoScalingGroupName once they do"},
           {"in_service_instances",
            fmt::format("aws autoscaling enable-metrics-collection --auto-scaling-group-name '{}' --granularity 1Minute "
-                       "--metrics GroupInServiceInstances",
+                       "--metrics GroupInServiceInstances GroupInServiceCapacity",
                        name)},
           {"request_count", "name the load_balancer (and target_group) or a metric in almanac.yaml, if there is one"},
           {"request_peak", "it comes with request counts by the minute"}};

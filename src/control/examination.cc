@@ -79,6 +79,17 @@ Findings examine_store(ports::ObjectStore& store, const std::string& group) {
   return found;
 }
 
+namespace {
+
+// Of a group that does not count its instances: what it counts, on how many instances.
+std::string unit_words(const ports::GroupState& state) {
+  if (state.unit == CapacityUnit::instances) return "";
+  return fmt::format("; all in {}, which {} make up, each up to {}", words(state.unit),
+                     counted(state.instances.value_or(0), CapacityUnit::instances), state.largest_weight);
+}
+
+}  // namespace
+
 Findings examine_group(ports::ScalingGroup& group, const GroupSettings& settings, Timestamp now) {
   const auto state = group.describe();
   if (!state) return {failed("group", state.error())};
@@ -92,15 +103,23 @@ Findings examine_group(ports::ScalingGroup& group, const GroupSettings& settings
     return found;
   }
   found.push_back({"group", Verdict::good,
-                   fmt::format("desired {} ({} in service, {} launching), limits {} to {}", state->desired,
-                               state->in_service, state->pending, state->min, state->max),
+                   fmt::format("desired {} ({} in service, {} launching), limits {} to {}{}", state->desired,
+                               state->in_service, state->pending, state->min, state->max, unit_words(*state)),
                    ""});
+  if (!state->unit_problem.empty()) {
+    found.push_back({"group", Verdict::mend, state->unit_problem, "only mode observe is possible until they do"});
+  }
   const planning::Policy& policy = settings.policy;
   if (policy.min > state->max || policy.max < state->min) {
     found.push_back({"group", Verdict::mend,
-                     fmt::format("almanac.yaml allows {} to {} instances and the group {} to {}: they do not overlap",
-                                 policy.min, policy.max, state->min, state->max),
+                     fmt::format("almanac.yaml allows {} to {} {} and the group {} to {}: they do not overlap",
+                                 policy.min, policy.max, words(state->unit), state->min, state->max),
                      "change scaling.min and scaling.max, or the group's limits"});
+  } else if (state->unit != CapacityUnit::instances && policy.max < state->max) {
+    found.push_back(
+        {"group", Verdict::note,
+         fmt::format("almanac.yaml allows at most {} of the group's {}", policy.max, counted(state->max, state->unit)),
+         "state scaling.max in the group's unit if it is to use them all"});
   } else if (state->min == state->max) {
     found.push_back({"group", Verdict::note,
                      fmt::format("the group cannot be scaled: its limits are both {}", state->max),
@@ -114,8 +133,8 @@ Findings examine_group(ports::ScalingGroup& group, const GroupSettings& settings
                      "resume them when whoever suspended them is done (aws autoscaling resume-processes)"});
   }
   if (state->standby > 0) {
-    found.push_back(
-        {"group", Verdict::note, fmt::format("{} instances stand by and serve nothing", state->standby), ""});
+    found.push_back({"group", Verdict::note,
+                     fmt::format("{} stand by and serve nothing", counted(state->standby, state->unit)), ""});
   }
   if (state->refreshing) found.push_back({"group", Verdict::note, "an instance refresh is running", ""});
   if (state->raised_minimum) {

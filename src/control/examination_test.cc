@@ -87,6 +87,23 @@ TEST(ExamineGroup, LimitsThatDoNotOverlapCannotBeKept) {
   EXPECT_THAT(amiss[0].text, HasSubstr("2 to 20 instances and the group 30 to 40"));
 }
 
+TEST(ExamineGroup, SpeaksOfTheUnitThatTheGroupCounts) {
+  ports::FakeScalingGroup group({.min = 4, .max = 40, .desired = 16, .in_service = 16});
+  group.state.unit = CapacityUnit::units;
+  group.state.largest_weight = 4;
+  group.state.instances = 4;
+  GroupSettings settings = shop();
+  settings.policy.max = 40;
+  EXPECT_THAT(examine_group(group, settings, kNow)[0].text,
+              HasSubstr("limits 4 to 40; all in units, which 4 instances make up, each up to 4"));
+  settings.policy.max = 20;
+  EXPECT_EQ(examine_group(group, settings, kNow)[1].text, "almanac.yaml allows at most 20 of the group's 40 units");
+  group.state.unit_problem = "1 of its 4 instances do not tell how many they count for";
+  const Findings found = examine_group(group, settings, kNow);
+  EXPECT_EQ(found[1].verdict, Verdict::mend);
+  EXPECT_THAT(found[1].advice, HasSubstr("only mode observe"));
+}
+
 TEST(ExamineGroup, SuspendedLaunchesAreAFaultOtherProcessesAreNot) {
   ports::FakeScalingGroup group({.min = 2, .max = 20, .desired = 4, .in_service = 4});
   group.state.suspended_processes = {"AZRebalance"};

@@ -56,6 +56,8 @@ struct Record {
   std::vector<Condition> conditions;
   planning::PlannerState state;  // the planner's memory after this decision; the next tick starts from it
 
+  CapacityUnit unit() const { return group ? group->unit : CapacityUnit::instances; }
+
   bool operator==(const Record&) const = default;
 };
 

@@ -7,6 +7,7 @@
 #include "calendar/floor.h"
 #include "control/alerts.h"
 #include "control/chain.h"
+#include "control/counting.h"
 #include "control/horizon.h"
 #include "control/steering.h"
 #include "core/series.h"
@@ -353,6 +354,8 @@ void Scaler::look_at_group(Situation& situation, const ports::GroupState& state)
   policy.max = std::clamp(settings_.policy.max, policy.min, std::max(state.max, policy.min));
   planning::Observation& seen = situation.seen;
   seen.group = settings_.name;
+  seen.unit = state.unit;
+  if (state.instances.value_or(0) > 0) seen.instance = std::max(1, state.in_service / *state.instances);
   seen.in_service = state.in_service;
   seen.desired = state.desired;
   // What mode floor steers is the minimum; the capacity above it is others' to take back. Held at the capacity, a
@@ -395,6 +398,10 @@ void Scaler::observe(Situation& situation, const LoadedCalendar& calendar) {
   const auto per_day = static_cast<std::size_t>(kDay / settings_.interval);
   planning::Observation& seen = situation.seen;
   seen.rows_used = situation.known->rows;
+  if (auto why = counted_otherwise(known.recent_rows, situation.recent, situation.group, tick); !why.empty()) {
+    situation.group.unit_problem = std::move(why);
+  }
+  if (!situation.group.unit_problem.empty()) situation.notices.push_back(situation.group.unit_problem);
   if (!metrics_are_stale(*situation.known, tick)) {
     const std::size_t size = known_size(*situation.known);
     seen.recent_demand = known_value(history.mean[size - 1]);
@@ -518,8 +525,8 @@ Result<void> Scaler::carry_out(Record& record, const Overrides& overrides, Times
   record.notices.insert(record.notices.end(), sent.notices.begin(), sent.notices.end());
   const auto completed = ledger_.complete(record.decision.now, record.decision.dry_run, record.outcome);
   if (sent.error) {
-    return tl::unexpected(with_context(
-        *sent.error, fmt::format("group {} did not take {} instances", settings_.name, record.decision.desired)));
+    return tl::unexpected(with_context(*sent.error, fmt::format("group {} did not take {}", settings_.name,
+                                                                counted(record.decision.desired, record.unit()))));
   }
   // The line stays open: the next run of this tick asks again for the same capacity, which is the same as once.
   if (!completed) record.notices.push_back("the answer could not be recorded: " + completed.error().message);

@@ -273,6 +273,75 @@ TEST_F(SteeringTest, WhoeverChangesTheCapacityBackIsNoticed) {
               testing::Not(testing::Contains(HasSubstr("something else"))));
 }
 
+// Four instances of weight 4 serve what ten instances of weight 1 would: 4 busy units in the mean.
+class WeightedTest : public SteeringTest {
+ protected:
+  WeightedTest() {
+    group.state = {.min = 2, .max = 40, .desired = 16, .in_service = 16};
+    group.state.unit = CapacityUnit::units;
+    group.state.largest_weight = 4;
+    group.state.instances = 4;
+  }
+  // CPU of 30 % on what the rows count.
+  void busy(double counted, Timestamp until = kNoon) {
+    std::vector<Row> all;
+    for (Timestamp t = until - 9 * kDay; t < until; t += kInterval) all.push_back(row(t, 30, counted));
+    ASSERT_TRUE(rows.append(all));
+  }
+};
+
+TEST_F(WeightedTest, TheUnitOfTheGroupIsTheUnitOfTheDecision) {
+  busy(16);
+  const auto report = scaler.scale(kNoon, none);
+  ASSERT_TRUE(report);
+  // 4.8 busy units at 80 %: six units, not the two instances that they are on.
+  EXPECT_EQ(report->record.decision.desired, 6);
+  EXPECT_THAT(group.calls, ElementsAre(6));
+  EXPECT_EQ(report->record.unit(), CapacityUnit::units);
+  EXPECT_THAT(report->record.decision.stages.front().reason, HasSubstr(" units (median)"));
+}
+
+TEST_F(WeightedTest, RowsThatCountInstancesSteerNothing) {
+  busy(4);
+  for (const auto mode : {planning::Mode::own, planning::Mode::floor}) {
+    Scaler steering = in_mode(mode);
+    const auto report = steering.scale(kNoon + (mode == planning::Mode::own ? Duration{0} : kInterval), none);
+    ASSERT_TRUE(report);
+    EXPECT_EQ(report->record.outcome.kind, Outcome::Kind::not_sent);
+    EXPECT_THAT(report->record.outcome.message, HasSubstr("at most 4 in service where the group has 16 units"));
+    EXPECT_THAT(report->record.notices, testing::Contains(HasSubstr("at most 4 in service")));
+  }
+  EXPECT_THAT(group.calls, IsEmpty());
+  EXPECT_THAT(group.raises, IsEmpty());
+}
+
+TEST_F(WeightedTest, AnUnknownUnitIsWatchedOnlyAndSaysWhy) {
+  busy(16);
+  group.state.unit_problem = "1 of its 4 instances do not tell how many they count for";
+  const auto own = scaler.scale(kNoon, none);
+  ASSERT_TRUE(own);
+  EXPECT_THAT(own->record.outcome.message, HasSubstr("mode own asks nothing of a group whose unit is not known: 1 of"));
+  Scaler watching = in_mode(planning::Mode::observe);
+  busy(16, kNoon + kInterval);
+  const auto watched = watching.scale(kNoon + kInterval, none);
+  EXPECT_EQ(watched->record.outcome.message, "mode observe only records");
+  EXPECT_THAT(watched->record.notices, testing::Contains(HasSubstr("1 of its 4 instances")));
+  EXPECT_THAT(group.calls, IsEmpty());
+}
+
+TEST_F(WeightedTest, StandingAboveTheDesiredCapacityByLessThanALaunchIsNobodysDoing) {
+  busy(16);
+  ASSERT_EQ(scaler.scale(kNoon, none)->record.decision.desired, 6);
+  group.state.in_service = 8;  // two instances: four units would be too few
+  group.state.instances = 2;
+  busy(8, kNoon + kInterval);
+  const auto next = scaler.scale(kNoon + kInterval, none);
+  ASSERT_TRUE(next);
+  EXPECT_THAT(next->record.notices, testing::Not(testing::Contains(HasSubstr("something else"))));
+  EXPECT_THAT(next->record.conditions,
+              testing::Not(testing::Contains(testing::Field(&Condition::kind, ports::NotificationKind::reverted))));
+}
+
 TEST_F(SteeringTest, AFloorThatSomethingElseTookAwayIsNoticedAndAskedForAgain) {
   observe(9 * kDay);
   Scaler floor = in_mode(planning::Mode::floor);

@@ -146,6 +146,7 @@ void put_what_if(JsonWriter& json, const WhatIf& what_if, TimeForm form) {
   put_time(json, "from", current.start, form);
   put_time(json, "to", current.start + current.step * static_cast<long long>(times.size()), form);
   json.field("step_seconds", static_cast<long long>(current.step.count()));
+  json.field("unit", to_string(what_if.unit));
   put_times(json, "time", times, form);
   put_side(json, "current", current);
   put_side(json, "changed", changed);

@@ -41,7 +41,7 @@ Stage history_cap(int capacity, const Observation& seen, const forecast::Forecas
   const int cap = cap_of(forecast, *seen.max_28_days, policy.utilisation);
   if (capacity <= cap)
     return {"history_cap", capacity,
-            fmt::format("within {} instances, {} x the 28-day maximum or the median", cap, room)};
+            fmt::format("within {}, {} x the 28-day maximum or the median", counted(cap, seen.unit), room)};
   return {"history_cap", cap,
           fmt::format("lowered from {}: {} x the 28-day maximum needs {} and the median does not need more", capacity,
                       room, cap)};
@@ -51,7 +51,7 @@ Stage calendar_floor(int capacity, const Observation& seen) {
   const auto floor = calendar::floor_of(seen.events);
   if (!floor || floor->minimum <= capacity) return {"calendar_floor", capacity, "no event asks for more"};
   return {"calendar_floor", floor->minimum,
-          fmt::format("\"{}\" asks for at least {} instances", floor->event, floor->minimum)};
+          fmt::format("\"{}\" asks for at least {}", floor->event, counted(floor->minimum, seen.unit))};
 }
 
 Stage reactive_guard(int capacity, const Observation& seen) {
@@ -62,13 +62,14 @@ Stage reactive_guard(int capacity, const Observation& seen) {
   const int needed = instances_for(arriving, 1.0);
   const bool fits = needed <= capacity;
   if (seen.metrics_age.count() > 0) {
-    return {
-        "reactive_guard", std::max(capacity, needed),
-        fmt::format("{:.1f} busy instances were arriving until {} ago, by now perhaps {:.1f}: {}", *seen.recent_demand,
-                    format_duration(seen.metrics_age), arriving, fits ? "they fit" : "they must fit")};
+    return {"reactive_guard", std::max(capacity, needed),
+            fmt::format("{:.1f} busy {} were arriving until {} ago, by now perhaps {:.1f}: {}", *seen.recent_demand,
+                        words(seen.unit), format_duration(seen.metrics_age), arriving,
+                        fits ? "they fit" : "they must fit")};
   }
-  if (fits) return {"reactive_guard", capacity, fmt::format("{:.1f} busy instances are arriving and fit", arriving)};
-  return {"reactive_guard", needed, fmt::format("{:.1f} busy instances are arriving already", arriving)};
+  if (fits)
+    return {"reactive_guard", capacity, fmt::format("{:.1f} busy {} are arriving and fit", arriving, words(seen.unit))};
+  return {"reactive_guard", needed, fmt::format("{:.1f} busy {} are arriving already", arriving, words(seen.unit))};
 }
 
 Stage scale_in_stabilisation(int capacity, const Observation& seen, const Policy& policy, const PlannerState& state,

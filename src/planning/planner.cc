@@ -34,28 +34,28 @@ double price_position(const Policy& policy, const PlannerState& state) {
   return policy.fixed_lambda ? position_of(*policy.fixed_lambda) : state.budget.position;
 }
 
-Stage newsvendor_stage(const forecast::Forecast& forecast, const Policy& policy, const Curves& curves,
-                       double position) {
+Stage newsvendor_stage(const Observation& seen, const forecast::Forecast& forecast, const Policy& policy,
+                       const Curves& curves, double position) {
   const int capacity = capacity_at(curves.raw, position);
   const double share = forecast.peak.demand_above(policy.utilisation * capacity) / std::max(1e-9, forecast.peak.mean());
   // Demand is told in the instances it needs, so that it can be held against the capacity beside it.
   const auto needs = [&](double probability) { return forecast.peak.quantile(probability) / policy.utilisation; };
   return {"newsvendor", capacity,
-          fmt::format("the peak until {} needs {:.1f} instances (median), {:.1f} (q90), {:.1f} (q99) at {:.0f} % "
+          fmt::format("the peak until {} needs {:.1f} {} (median), {:.1f} (q90), {:.1f} (q99) at {:.0f} % "
                       "utilisation ({}); with {} of them {:.2g} % of its demand is expected above that",
-                      format_timestamp(forecast.window.end), needs(0.5), needs(0.9), needs(0.99),
+                      format_timestamp(forecast.window.end), needs(0.5), words(seen.unit), needs(0.9), needs(0.99),
                       100 * policy.utilisation, forecast.forecaster, capacity, 100 * share)};
 }
 
-// The classic rule on the predicted CPU.
+// The classic rule on the predicted CPU, by one instance.
 Stage threshold_stage(const Observation& seen, const Forecasts& forecasts, const Policy& policy) {
   if (!forecasts.next_interval_cpu) return {"threshold", seen.desired, "no CPU could be predicted: nothing changes"};
   const double cpu = *forecasts.next_interval_cpu;
   if (cpu > 100 * policy.threshold_out)
-    return {"threshold", seen.desired + 1,
+    return {"threshold", seen.desired + seen.instance,
             fmt::format("predicted CPU {:.1f} % is above {:.0f} %", cpu, 100 * policy.threshold_out)};
   if (cpu < 100 * policy.threshold_in)
-    return {"threshold", seen.desired - 1,
+    return {"threshold", seen.desired - seen.instance,
             fmt::format("predicted CPU {:.1f} % is below {:.0f} %", cpu, 100 * policy.threshold_in)};
   return {"threshold", seen.desired, fmt::format("predicted CPU {:.1f} % is between the thresholds", cpu)};
 }
@@ -68,8 +68,9 @@ Stage reactive_stage(const Observation& seen, const Policy& policy) {
   const int wanted = std::max(1, static_cast<int>(std::ceil(kGrowth * peak / policy.utilisation)));
   const int slowly = std::max(wanted, seen.desired - std::max(1, seen.desired / 10));
   return {"reactive", slowly,
-          fmt::format("the peak of the last 15 minutes needs {:.1f} instances; {} hold it with a quarter more{}",
-                      peak / policy.utilisation, wanted, slowly > wanted ? ", approached by a tenth a tick" : "")};
+          fmt::format("the peak of the last 15 minutes needs {:.1f} {}; {} hold it with a quarter more{}",
+                      peak / policy.utilisation, words(seen.unit), wanted,
+                      slowly > wanted ? ", approached by a tenth a tick" : "")};
 }
 
 Stage first_stage(const Observation& seen, const Forecasts& forecasts, const Policy& policy, const Curves& curves,
@@ -79,7 +80,7 @@ Stage first_stage(const Observation& seen, const Forecasts& forecasts, const Pol
             fmt::format("{}: the capacity is held, never scaled in on missing data", forecasts.reason)};
   if (policy.kind == PolicyKind::threshold) return threshold_stage(seen, forecasts, policy);
   if (forecasts.health == Health::reactive || !forecasts.peak) return reactive_stage(seen, policy);
-  return newsvendor_stage(*forecasts.peak, policy, curves, position);
+  return newsvendor_stage(seen, *forecasts.peak, policy, curves, position);
 }
 
 // Simple rules beside the model, as far as they earned it. They know no calendar, so near events the model is alone.

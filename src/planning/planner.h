@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "calendar/event.h"
+#include "core/capacity_unit.h"
 #include "core/decision.h"
 #include "forecast/group_model.h"
 #include "planning/error_budget.h"
@@ -35,7 +36,9 @@ struct Policy {
 // What is known at the tick, besides the forecast.
 struct Observation {
   std::string group;
-  int desired = 0;  // asked for now
+  CapacityUnit unit = CapacityUnit::instances;  // of capacities, and of demand: "busy" is a unit at 100 % CPU
+  int instance = 1;                             // what one instance counts for, at least
+  int desired = 0;                              // asked for now
   int in_service = 0;
   Duration lead_time{300};
   std::optional<double> recent_demand;  // mean demand of the newest known of the last three intervals, busy instances

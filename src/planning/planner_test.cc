@@ -166,6 +166,15 @@ TEST_F(PlannerTest, TheCounterfactualIsPlannedWithoutEvents) {
   EXPECT_EQ(decide().desired_without_calendar, 10);
 }
 
+TEST_F(PlannerTest, ReasonsSpeakOfTheGroupsUnit) {
+  seen.unit = CapacityUnit::vcpus;
+  seen.events = {{.uid = "s", .name = "Sale", .kind = "sale", .span = {kNow, kNow + kHour}, .minimum_instances = 25}};
+  seen.recent_demand = 31.2;
+  EXPECT_NE(stage(decide(), "newsvendor").reason.find("vCPUs (median)"), std::string::npos);
+  EXPECT_NE(stage(decide(), "calendar_floor").reason.find("at least 25 vCPUs"), std::string::npos);
+  for (const Stage& stage : decide().stages) EXPECT_EQ(stage.reason.find("instances"), std::string::npos) << stage.name;
+}
+
 TEST_F(PlannerTest, ThresholdIsTheClassicRule) {
   policy.kind = PolicyKind::threshold;
   for (const auto& [cpu, desired] :
@@ -173,6 +182,8 @@ TEST_F(PlannerTest, ThresholdIsTheClassicRule) {
     forecasts.next_interval_cpu = cpu;
     EXPECT_EQ(decide().desired, desired) << cpu;
   }
+  seen.instance = 4;  // one instance counts for four
+  EXPECT_EQ(decide().desired, 8);
   policy.max = 12;
   forecasts.next_interval_cpu = 95;
   EXPECT_EQ(decide().desired, 12);

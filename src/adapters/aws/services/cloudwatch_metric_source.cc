@@ -129,14 +129,43 @@ Result<std::vector<Row>> CloudWatchMetricSource::read(TimeRange range, Duration 
   return found;
 }
 
+// What is asked for to know the capacity in service, in the unit of the group.
+Result<CloudWatchMetricSource::InService> CloudWatchMetricSource::in_service_queries(
+    const Piece& piece, const std::map<std::string, std::string>& group) const {
+  InstanceWeights weights{false, 1};
+  if (options_.weights) {
+    if (const auto known = options_.weights()) {
+      weights = *known;
+    } else if (known.error().code == ErrorCode::permission_denied) {
+      // Who may read metrics need not be allowed to look at groups. Both are asked for; whoever steers the group sees
+      // whether instances are what it counts (control/counting.h).
+      weights.weighted = true;
+    } else {
+      return tl::unexpected(known.error());
+    }
+  }
+  InService found;
+  const auto ask = [&](const char* id, const char* metric) {
+    found.queries.push_back({id, {"AWS/AutoScaling", metric, group, "Average"}, piece.interval});
+  };
+  if (weights.weighted) ask("capacity", "GroupInServiceCapacity");
+  if (weights.each) {
+    ask("instances", "GroupInServiceInstances");
+    found.units_of_instance = *weights.each;
+  }
+  return found;
+}
+
 // Everything that is asked for by the interval: the group's metrics, and the requests where no minutes are kept.
 Result<void> CloudWatchMetricSource::read_group(const Piece& piece, Rows& rows) {
   const std::map<std::string, std::string> group{{"AutoScalingGroupName", options_.auto_scaling_group}};
   std::vector<MetricQuery> queries{
       {"cpu", {"AWS/EC2", "CPUUtilization", group, "Average"}, piece.interval},
-      {"in_service", {"AWS/AutoScaling", "GroupInServiceInstances", group, "Average"}, piece.interval},
       {"network", {"AWS/EC2", "NetworkIn", group, "Sum"}, piece.interval},
   };
+  const auto asked_for = in_service_queries(piece, group);
+  if (!asked_for) return tl::unexpected(asked_for.error());
+  queries.insert(queries.end(), asked_for->queries.begin(), asked_for->queries.end());
   if (piece.has_young()) queries.push_back({"samples", {"AWS/EC2", "NetworkIn", group, "SampleCount"}, piece.interval});
   const bool rate = options_.requests && is_rate(*options_.requests);
   if (rate || (options_.requests && !piece.has_minutes(piece.range.start)))
@@ -163,7 +192,11 @@ Result<void> CloudWatchMetricSource::read_group(const Piece& piece, Rows& rows) 
     return before == samples.end() || (now != samples.end() && 4 * now->second >= 3 * before->second);
   };
   each_row("cpu", [&](Timestamp t, double value) { row_at(rows, t).cpu_utilization = std::min(value, 100.0); });
-  each_row("in_service", [&](Timestamp t, double value) { row_at(rows, t).in_service_instances = value; });
+  each_row("instances", [&](Timestamp t, double value) {
+    row_at(rows, t).in_service_instances = value * asked_for->units_of_instance;
+  });
+  // Second, so that it counts where both are there: it has the weights of its time.
+  each_row("capacity", [&](Timestamp t, double value) { row_at(rows, t).in_service_instances = value; });
   each_row("network", [&](Timestamp t, double value) {
     if (!piece.is_young(t) || is_filled(t)) row_at(rows, t).network_in = value;
   });

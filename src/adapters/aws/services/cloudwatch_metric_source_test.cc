@@ -11,12 +11,14 @@ namespace almanac::adapters::aws {
 namespace {
 
 using testing::AllOf;
+using testing::ElementsAre;
 using testing::HasSubstr;
 
 constexpr Duration kFive{300};
 const std::string kCpu = "AWS/EC2/CPUUtilization";
 const std::string kNetwork = "AWS/EC2/NetworkIn";
 const std::string kInService = "AWS/AutoScaling/GroupInServiceInstances";
+const std::string kCapacity = "AWS/AutoScaling/GroupInServiceCapacity";
 const std::string kRequests = "AWS/ApplicationELB/RequestCount";
 
 Timestamp at(std::string_view text) {
@@ -49,7 +51,11 @@ struct CloudWatchTest : testing::Test {
            "</Instances></member></AutoScalingGroups></DescribeAutoScalingGroupsResult>"
            "</DescribeAutoScalingGroupsResponse>";
   }
-  CloudWatchMetricSource of(std::optional<MetricName> requests) { return {aws, clock, {"shop", std::move(requests)}}; }
+  CloudWatchMetricSource of(std::optional<MetricName> requests, std::optional<InstanceWeights> weights = {}) {
+    CloudWatchOptions options{"shop", std::move(requests), {}};
+    if (weights) options.weights = [weights = *weights] { return weights; };
+    return {aws, clock, std::move(options)};
+  }
   void set_now(Timestamp now) {
     clock->set(now);
     cloud->now = now;
@@ -89,6 +95,41 @@ TEST_F(CloudWatchTest, RowsHoldEveryMetricAndThePeakMinute) {
   EXPECT_EQ(row.request_count, 510);  // 100 + 101 + 102 + 103 + 104
   EXPECT_EQ(row.request_peak, 520);   // 104 x 5
   EXPECT_FALSE(row.is_sale_active);
+}
+
+// Two instances of weight 4 and, since eleven o'clock, the metric that counts units.
+TEST_F(CloudWatchTest, OfAGroupWithWeightsTheCapacityIsInItsUnit) {
+  const TimeRange range{at("2026-03-01T10:50Z"), at("2026-03-01T11:10Z")};
+  fill(range);
+  for (Timestamp t = at("2026-03-01T11:00Z"); t < range.end; t += kMinute) cloud->samples[kCapacity].emplace(t, 9);
+  const auto in_service = [&](std::optional<InstanceWeights> weights) {
+    CloudWatchMetricSource weighted = of(std::nullopt, weights);
+    std::vector<std::optional<double>> all;
+    for (const Row& row : read(weighted, range)) all.push_back(row.in_service_instances);
+    return all;
+  };
+  EXPECT_THAT(in_service(InstanceWeights{true, 4}), ElementsAre(8, 8, 9, 9));
+  // Several weights: how many units two instances were is not known.
+  EXPECT_THAT(in_service(InstanceWeights{true, {}}), ElementsAre(std::nullopt, std::nullopt, 9, 9));
+  EXPECT_THAT(in_service(InstanceWeights{false, 1}), ElementsAre(2, 2, 2, 2));
+}
+
+TEST_F(CloudWatchTest, WithoutTheWeightsOfAGroupNothingIsGiven) {
+  fill(kLast);
+  CloudWatchMetricSource unknown(aws, clock,
+                                 {"shop", std::nullopt, [] { return fail(ErrorCode::throttled, "Rate exceeded"); }});
+  EXPECT_EQ(unknown.read(kLast, kFive).error().code, ErrorCode::throttled);
+}
+
+TEST_F(CloudWatchTest, WhoMayNotLookAtGroupsTakesTheUnitsWhereTheyAreThere) {
+  fill({kNow - 2 * kFive, kNow});
+  cloud->samples[kCapacity].emplace(kNow - kFive, 8);
+  CloudWatchMetricSource denied(
+      aws, clock, {"shop", std::nullopt, [] { return fail(ErrorCode::permission_denied, "AccessDenied"); }});
+  const auto rows = read(denied, {kNow - 2 * kFive, kNow});
+  ASSERT_EQ(rows.size(), 2U);
+  EXPECT_EQ(rows[0].in_service_instances, 2);
+  EXPECT_EQ(rows[1].in_service_instances, 8);
 }
 
 TEST_F(CloudWatchTest, KeepsTheContractOfMetricSources) {
