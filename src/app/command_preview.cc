@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <memory>
 #include <ostream>
 
 #include "adapters/local/file.h"
@@ -8,6 +9,8 @@
 #include "app/group_commands.h"
 #include "calendar/floor.h"
 #include "calendar/preview.h"
+#include "insight/group_view.h"
+#include "insight/outlook.h"
 
 namespace almanac::app {
 namespace {
@@ -40,6 +43,21 @@ std::string no_calendar(const GroupConfig& group) {
       group.name);
 }
 
+// What the group's decisions expect of the events that its calendar holds, from its history; nothing without one.
+calendar::ExpectedWords expected_by(Session& session, const GroupConfig& group, const calendar::Calendar& calendar,
+                                    Duration ahead) {
+  insight::GroupReader reader(session.store(), wiring::group_settings(session.config(), group),
+                              wiring::calendar_feeds(group, session.aws()));
+  const auto view = reader.view(session.now());
+  if (!view || (*view)->known.history.size() == 0) return {};
+  const auto outlook = std::make_shared<insight::Outlook>((*view)->known, calendar, (*view)->tick, ahead + 2 * kDay);
+  return [view = *view, outlook](const calendar::Event& event) -> std::string {
+    const auto expected = outlook->expect(event, outlook->earlier(event));
+    if (!expected) return "";
+    return event.expected_uplift ? expected->basis : fmt::format("x{:.1f}: {}", expected->middle, expected->basis);
+  };
+}
+
 }  // namespace
 
 Result<ExitCode> run_preview(const CommonOptions& common, const PreviewOptions& options, Console& console) {
@@ -49,6 +67,7 @@ Result<ExitCode> run_preview(const CommonOptions& common, const PreviewOptions& 
     return exit_code_before_work(session.error());
   }
   Result<control::LoadedCalendar> loaded = control::LoadedCalendar{};
+  calendar::ExpectedWords expected;
   if (options.files.empty()) {
     const auto group = session->only_group();
     if (!group) {
@@ -57,6 +76,7 @@ Result<ExitCode> run_preview(const CommonOptions& common, const PreviewOptions& 
     }
     loaded = session->wire_history(**group)->calendars.load();
     if (loaded && loaded->sources.empty() && loaded->complete) loaded->notices.push_back(no_calendar(**group));
+    if (loaded) expected = expected_by(*session, **group, loaded->calendar, options.ahead);
   } else {
     loaded = load_files(options.files);
   }
@@ -72,8 +92,8 @@ Result<ExitCode> run_preview(const CommonOptions& common, const PreviewOptions& 
   const TimeRange range{session->now(), session->now() + options.ahead};
   if (const auto group = session->only_group(); group && !(*group)->simulated)
     print_notices("calendar", calendar::floors_above(loaded->calendar.between(range), (*group)->policy.max));
-  console.out << (common.json ? calendar::preview_json(loaded->calendar, range, session->now())
-                              : calendar::preview_text(loaded->calendar, range, session->now()));
+  console.out << (common.json ? calendar::preview_json(loaded->calendar, range, session->now(), expected)
+                              : calendar::preview_text(loaded->calendar, range, session->now(), expected));
   return loaded->complete && loaded->calendar.left_out() == 0 ? kDone : kData;
 }
 

@@ -67,7 +67,7 @@ planning::Forecasts make_forecasts(const Knowledge& known, const LoadedModel& mo
     }
     why = forecast.error().message;
   }
-  auto naive = forecast::seasonal_naive_forecast(known.history, now, cover_window);
+  auto naive = forecast::seasonal_naive_forecast(known.history, calendar, now, cover_window);
   if (naive) {
     forecasts.health = Health::fallback;
     forecasts.peak = std::move(*naive);

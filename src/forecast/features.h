@@ -98,6 +98,8 @@ class Features {
   std::span<const double> peaks() const { return history_->peak; }
 
   const EventIndex& events() const { return *events_; }
+  const History& history() const { return *history_; }
+  const calendar::Calendar& calendar() const { return calendar_; }
 
  private:
   Features(std::shared_ptr<const History> history, const calendar::Calendar& calendar,
