@@ -8,6 +8,7 @@
 #include <map>
 
 #include "core/check.h"
+#include "core/series.h"
 #include "forecast/history.h"
 #include "forecast/profile.h"
 #include "forecast/uplift.h"
@@ -65,7 +66,7 @@ void make_kinds_of_knock_out_matches(Scene& scene) {
   auto events = scene.events();
   for (calendar::Event& event : events) {
     if (event.kind == "match-group" || !scene.tested().contains(event.span.start)) continue;
-    event.kind = fmt::format("knockout{}", scene.new_kinds.size() + 1);
+    event.kind = fmt::format("match-knockout{}", scene.new_kinds.size() + 1);
     scene.new_kinds.push_back(event);
   }
   scene.calendar = calendar::Calendar::of(std::move(events), scene.calendar.timezone());
@@ -156,7 +157,7 @@ std::string statements_section(const std::vector<json>& results) {
         return [=](const json& record) {
           for (const json& one : record.at(list))
             if (one.at("knob") == objective) return scale * one.at(name).get<double>();
-          return NAN;
+          return kMissing;
         };
       };
       for (const Statement& statement : kStatements) {

@@ -19,7 +19,7 @@ struct Statement {
 inline constexpr Statement kStatements[] = {
     {"nothing stated", std::nullopt}, {"what came", 1.0}, {"half of what came", 0.5}, {"twice what came", 2.0}};
 
-// Every match of the knock-out rounds becomes the only one of its kind.
+// Every match of the knock-out rounds becomes the only one of its kind; kindred to the others, as in the true calendar.
 void make_kinds_of_knock_out_matches(Scene& scene);
 
 // Puts five events into the test window of the demo's generator, each of a kind of its own, between x1.5 and x4 of the

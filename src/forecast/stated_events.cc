@@ -21,6 +21,7 @@ const Duration kToday = std::chrono::hours(1);        // how long today's level 
 const Duration kWake = std::chrono::hours(1);         // after an end load is not back yet
 const Duration kSeen = std::chrono::minutes(15);
 constexpr std::size_t kEnoughOfToday = 3;  // intervals
+constexpr double kSeenEnough = 0.25;       // fresh no more: what is seen is said to count
 constexpr double kLeastWeight = 0.01;      // less changes nothing that anybody sees
 
 // A normal distribution at equal distances, as probabilities and weights.
@@ -85,6 +86,27 @@ Timestamp StatedEvents::seen_until(std::size_t anchor) const {
   return history_.time_at(anchor);
 }
 
+// Where `event` stands in the window from index `at` on, by what was known at `anchor`.
+Course StatedEvents::course_at(std::size_t event, std::size_t at, std::size_t anchor) {
+  const std::size_t passed = anchor - std::min(anchor, static_cast<std::size_t>(window_) - 1);  // windows
+  return beliefs().course(windows(), event, history_.time_at(at), passed);
+}
+
+// 1 until the event is seen; then it halves with every quarter of an hour in which all of the event would show. Where
+// its course says that half would, it takes twice as long.
+double StatedEvents::fresh_at(std::size_t event, std::size_t anchor) {
+  const Timestamp start = events_.events()[event].span.start, until = seen_until(anchor);
+  double shown = 0;  // seconds
+  const double interval = static_cast<double>(history_.interval.count());
+  double fresh = 1;
+  for (Timestamp t = std::max(start, history_.start); t < until && fresh >= kLeastWeight; t += history_.interval) {
+    const auto at = static_cast<std::size_t>((t - history_.start) / history_.interval);
+    shown += course_at(event, at, anchor).share * std::min(interval, static_cast<double>((until - t).count()));
+    fresh = std::exp2(-shown / static_cast<double>(kHalfLife.count()));
+  }
+  return fresh;
+}
+
 // Usual for the time of the week, with the hour before the event's ramp as far above what was usual then.
 double StatedEvents::level_at(std::size_t event, std::size_t anchor) {
   const Timestamp start = events_.events()[event].span.start;
@@ -113,13 +135,13 @@ std::optional<Announcement> StatedEvents::at(std::size_t anchor) {
   for (const std::size_t i : events_.near(now, window - Duration{1}, Duration{0})) {
     const calendar::Event& event = events_.events()[i];
     if (!event.expected_uplift) continue;
-    const Duration seen_for = std::max(Duration{0}, seen_until(anchor) - event.span.start);
     Announcement said;
-    said.fresh = std::exp2(-static_cast<double>(seen_for.count()) / static_cast<double>(kHalfLife.count()));
+    said.fresh = fresh_at(i, anchor);
     if (said.fresh < kLeastWeight) continue;
     said.level = level_at(i, anchor);
     if (is_missing(said.level)) continue;
     said.belief = beliefs().of(i, anchor);
+    said.course = course_at(i, anchor, anchor);
     if (highest && highest->level + highest->belief.mean >= said.level + said.belief.mean) continue;
     said.seen = kMissing;
     const Timestamp from = std::max(event.span.start, now - kSeen);
@@ -145,11 +167,11 @@ void StatedEvents::apply(std::size_t anchor, bool learns, Forecast& forecast) {
   // What the model does not stand for: the statement, and the experience that it could not learn from yet.
   const double uplift =
       (belief.weight * std::log(belief.stated) + (1 - belief.weight) * (1 - learned) * belief.experience) / (1 - model);
-  double center = said->level + uplift;
+  double center = said->level + said->course.share * uplift;
   // What has come already comes on top of nothing: neither the event so far nor another one is taken back.
   if (!is_missing(said->seen)) center = std::max(center, said->seen);
   if (!said->alone) center = std::max(center, std::log(std::max(forecast.median, 1e-3)));
-  forecast.peak = averaged(forecast.peak, center, belief.spread, weight);
+  forecast.peak = averaged(forecast.peak, center, said->course.spread_of(belief), weight);
   forecast.median = std::max(
       0.0, std::exp((1 - weight) * log_of(forecast.median) + weight * log_of(std::exp(center))) - Features::kEpsilon);
   forecast.near_event = true;
@@ -165,7 +187,7 @@ std::string StatedEvents::words(std::size_t anchor) {
     if (!text.empty()) text += "; ";
     text += fmt::format("\"{}\" ", event.name);
     if (event.expected_uplift) {
-      const bool seen = seen_until(anchor) - event.span.start >= 2 * kHalfLife;
+      const bool seen = fresh_at(i, anchor) <= kSeenEnough;
       text += beliefs().of(i, anchor).words() + (seen ? "; by now what is seen of it counts" : "");
       continue;
     }

@@ -15,8 +15,9 @@ namespace almanac::forecast {
 // What a stated uplift says about one window.
 struct Announcement {
   StatedUplift belief;
+  Course course;
   double level = 0;   // logarithm of the peak demand (busy instances) in the window if the uplift were 1
-  double fresh = 1;   // 1 while nothing of the event was seen; from then on it halves every quarter of an hour
+  double fresh = 1;   // 1 while nothing of the event was seen; from then on it fades
   double seen = 0;    // logarithm of the highest demand seen since the event began; kMissing before
   bool alone = true;  // no other event runs or has just ended
 };
@@ -28,7 +29,8 @@ struct Announcement {
 // (1 - w) x min(1, n / kKnownEvents): n earlier events of the kind move the statement (StatedUplift), and are what the
 // model learned the kind from. As soon as the event has begun what is seen of it counts more than what was stated.
 //
-// The usual level is the profile's for that time of the week, with today's deviation from it.
+// The usual level is the profile's for that time of the week, with today's deviation from it. An event goes to its
+// uplift at once, unless events of its kind or kindred ones have shown how they went (Course).
 class StatedEvents {
  public:
   // `window` in intervals. All must outlive it.
@@ -46,6 +48,8 @@ class StatedEvents {
   std::string words(std::size_t anchor);
 
  private:
+  Course course_at(std::size_t event, std::size_t at, std::size_t anchor);
+  double fresh_at(std::size_t event, std::size_t anchor);
   double level_at(std::size_t event, std::size_t anchor);
   const Profile& windows();  // of cover windows
   const Profile& steps();    // of single intervals

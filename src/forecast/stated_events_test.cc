@@ -156,6 +156,26 @@ TEST_F(StatedEventsTest, TheModelSpeaksForAKindThatItCouldLearn) {
   EXPECT_THAT(about.words(history.size()), HasSubstr("\"Black Friday\" x3.1: stated x4, 5 earlier events of its kind"));
 }
 
+TEST_F(StatedEventsTest, KindredEventsLendTheirCourseButNotTheirHeight) {
+  // Four sales that tripled the load, but only in their last hour and a half.
+  std::vector<calendar::Event> events, rushes;
+  for (int week = 0; week < 4; ++week) {
+    const Timestamp start = kStart - 4 * kWeek + kWeek * week + 3 * kDay;
+    events.push_back(event_at(start, 3 * kHour, "sale-weekly"));
+    rushes.push_back(event_at(start + kHour * 3 / 2, kHour * 3 / 2));
+  }
+  events.push_back(stated(9, kStart, "sale-black"));
+  History quiet = until(kStart), an_hour_in = until(kStart + kHour);
+  play_events(quiet, rushes);
+  play_events(an_hour_in, rushes);
+  EXPECT_LT(with(quiet, events).median, 1.1 * usual_at(kStart)) << "nothing happens in the first hour";
+  // That it does nothing in its first hour tells nothing; then the window reaches the rush.
+  EXPECT_GT(with(an_hour_in, events).median, 0.9 * 9 * usual_at(kStart + kHour)) << "x9, not x3";
+  // Kinds that are not kindred lend nothing.
+  events.back().kind = "black-friday";
+  EXPECT_GT(with(quiet, events).median, 0.9 * 9 * usual_at(kStart));
+}
+
 TEST_F(StatedEventsTest, NothingIsTouchedWhereNothingIsStated) {
   calendar::Event fair = stated(4);
   fair.expected_uplift.reset();

@@ -8,6 +8,9 @@
 #include "core/series.h"
 
 namespace almanac::forecast {
+namespace {
+constexpr std::size_t kMostEarlier = 40;  // as many as the analogue looks back at
+}
 
 std::optional<Effect> effect_of(const Profile& profile, const calendar::Event& event, std::size_t known) {
   const std::size_t first = profile.index_of(event.span.start);
@@ -66,18 +69,48 @@ std::string StatedUplift::words() const {
 }
 
 StatedUplift Beliefs::of(std::size_t event, std::size_t known) {
-  constexpr std::size_t kMostEarlier = 40;  // as many as the analogue looks back at
   const calendar::Event& coming = events_.events()[event];
   const Timestamp until = std::min(steps_.time_at(known), coming.span.start);
   std::vector<Told> told;
   for (std::size_t past = event; past-- > 0 && told.size() < kMostEarlier;) {
     const calendar::Event& one = events_.events()[past];
     if (one.span.end > until || one.span.start < steps_.time_at(0) || !of_its_kind(one, coming)) continue;
-    const auto [effect, missing] = effects_.try_emplace(past);
-    if (missing) effect->second = effect_of(steps_, one, known);
-    if (effect->second) told.push_back({effect->second->uplift, events_.similarity(past, event)});
+    if (const auto& did = effect(past, known)) told.push_back({did->uplift, events_.similarity(past, event)});
   }
   return believe(coming, told);
+}
+
+const std::optional<Effect>& Beliefs::effect(std::size_t past, std::size_t known) {
+  const auto [found, missing] = effects_.try_emplace(past);
+  if (missing) found->second = effect_of(steps_, events_.events()[past], known);
+  return found->second;
+}
+
+double Course::spread_of(const StatedUplift& belief) const {
+  constexpr double kLeast = 0.1;
+  return std::max(kLeast, std::hypot(share * belief.spread, spread * belief.mean));
+}
+
+Course Beliefs::course(const Profile& windows, std::size_t event, Timestamp t, std::size_t known) {
+  constexpr double kTelling = 0.2;  // logarithm: who hardly differs from the usual shows no course
+  constexpr std::size_t kEnough = 3;
+  double weights = 0, sum = 0, squares = 0;
+  std::size_t told = 0;
+  for (std::size_t past = event; past-- > 0 && told < kMostEarlier;) {
+    const calendar::Event& one = events_.events()[past];
+    const bool alike = one.kind == "event" ? of_its_kind(one, events_.events()[event]) : events_.kindred(past, event);
+    if (!alike || one.span.start < steps_.time_at(0)) continue;
+    const std::size_t over = steps_.index_of(one.span.end), at = windows.index_of(events_.phase_within(t, event, past));
+    if (over > std::min(known, steps_.known()) || at >= known) continue;
+    const auto& did = effect(past, over);
+    const double ratio = windows.actual(at) - windows.usual(at);
+    if (!did || std::abs(did->uplift) < kTelling || is_missing(ratio)) continue;
+    const double share = std::clamp(ratio / did->uplift, 0.0, 1.0), weight = events_.similarity(past, event);
+    weights += weight, sum += weight * share, squares += weight * share * share, ++told;
+  }
+  if (told < kEnough) return {};
+  const double share = sum / weights;
+  return {share, std::sqrt(std::max(0.0, squares / weights - share * share))};
 }
 
 std::string words_of_precedents(int of_its_kind, int others) {

@@ -63,6 +63,16 @@ std::string words_of_precedents(int of_its_kind, int others);
 // gave a kind ("event"), the same name as well.
 bool of_its_kind(const calendar::Event& past, const calendar::Event& coming);
 
+// How far an event is on its way to its uplift at some time of it: the load's log ratio to the usual one, as a share of
+// the logarithm of the uplift.
+struct Course {
+  double share = 1;   // 0..1
+  double spread = 0;  // its standard deviation from event to event
+
+  // Standard deviation of the log ratio that an event of this belief has then.
+  double spread_of(const StatedUplift& belief) const;
+};
+
 // What is believed of the events of a calendar, from those before them.
 class Beliefs {
  public:
@@ -73,7 +83,14 @@ class Beliefs {
   // of the profile.
   StatedUplift of(std::size_t event, std::size_t known);
 
+  // Where `event` stands in the window that begins at `t`, as earlier events of its kind and of kindred ones went: they
+  // lend it their course whatever their height. The whole uplift where under three can be compared. `windows` is a
+  // profile of such windows, of which those before `known` have passed.
+  Course course(const Profile& windows, std::size_t event, Timestamp t, std::size_t known);
+
  private:
+  const std::optional<Effect>& effect(std::size_t past, std::size_t known);
+
   const Profile& steps_;
   const EventIndex& events_;
   std::map<std::size_t, std::optional<Effect>> effects_;  // of events that are over

@@ -240,7 +240,7 @@ class Planner {
   Uplift uplift_of(std::size_t now, Timestamp t, LoadPlan& plan) {
     double sum = 0, squares = 0, mean = 0, second = 0;
     for (const auto& [past, weight] : telling(now)) {
-      const std::size_t index = profile_.index_of(phase_in(t, now, past));
+      const std::size_t index = profile_.index_of(events_.phase_within(t, now, past));
       const double ratio = index < profile_.known() ? profile_.actual(index) - profile_.usual(index) : kMissing;
       if (is_missing(ratio)) continue;
       sum += weight, squares += weight * weight;
@@ -253,14 +253,17 @@ class Planner {
     const double spread = std::max(kLeastSpread, std::sqrt(variance * (1 + 1 / effective)));
     if (!events_.events()[now].expected_uplift || !lasts(now, t)) return {mean, spread};
     const auto& belief = belief_of(now);
-    return {mean + belief.mean - belief.experience, belief.spread};
+    const auto course = beliefs_.course(profile_, now, t, profile_.known());
+    return {mean + course.share * (belief.mean - belief.experience), belief.spread};
   }
 
   Uplift without_precedent(std::size_t now, Timestamp t, LoadPlan& plan) {
     const calendar::Event& event = events_.events()[now];
     if (event.expected_uplift) {
       const auto& belief = belief_of(now);
-      return {lasts(now, t) ? belief.mean : 0, belief.spread};
+      if (!lasts(now, t)) return {0, belief.spread};
+      const auto course = beliefs_.course(profile_, now, t, profile_.known());
+      return {course.share * belief.mean, course.spread_of(belief)};
     }
     if (event.span.end > plan.start && untold_.insert(event.uid + event.name).second) plan.untold.push_back(event.name);
     return {};
@@ -292,16 +295,6 @@ class Planner {
     const auto [found, missing] = belief_.try_emplace(now);
     if (missing) found->second = beliefs_.of(now, steps_profile_.known());
     return found->second;
-  }
-
-  // The time of the same phase, kept within the past event's own half: a short event says nothing of the middle of a
-  // long one but what its own middle was.
-  Timestamp phase_in(Timestamp t, std::size_t now, std::size_t past) const {
-    const TimeRange& a = events_.events()[now].span;
-    const TimeRange& b = events_.events()[past].span;
-    const Timestamp middle = b.start + b.duration() / 2;
-    const Timestamp same = events_.same_phase(t, now, past);
-    return t - a.start <= a.end - t ? std::min(same, middle) : std::max(same, middle);
   }
 
   // Events that are over, with their weights: those of the same kind and a little of kindred ones; else kindred ones;

@@ -435,6 +435,7 @@ function plan(hours: number, percent: number): Plan {
     events_added: [],
     events_removed: [],
     events_changed: [],
+    expected: [],
     problems: [],
   };
 }
