@@ -114,6 +114,18 @@ double Profile::usual(std::size_t i) const {
   return usual_[i] = median(found);
 }
 
+double Profile::today(std::size_t end) const {
+  const std::size_t hour = std::max<std::size_t>(1, per_day_ / 24), enough = std::min<std::size_t>(3, hour);
+  const std::size_t last = std::min(end, known_);
+  double above = 0;
+  std::size_t compared = 0;
+  for (std::size_t i = last - std::min(last, hour); i < last; ++i) {
+    if (near_[i] || is_missing(actual(i)) || is_missing(usual(i))) continue;
+    above += actual(i) - usual(i), ++compared;
+  }
+  return compared >= enough ? above / static_cast<double>(compared) : level(end);
+}
+
 double Profile::level(std::size_t end) const {
   std::vector<double> above;
   const std::size_t last = std::min(end, known_);

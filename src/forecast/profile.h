@@ -41,6 +41,8 @@ class Profile {
 
   // How far the seven days before `end` lay above what was usual, by the median away from events; 0 when unknown.
   double level(std::size_t end) const;
+  // The same of the hour before `end`, by the mean, where no event was near in it; else level(end).
+  double today(std::size_t end) const;
 
  private:
   // Whether the interval `back` before `i` may be compared with it, and its index.

@@ -16,13 +16,11 @@ namespace almanac::forecast {
 namespace {
 
 const Duration kHalfLife = std::chrono::minutes(15);  // of what was stated, once the event is seen
-const Duration kRamp = std::chrono::minutes(30);      // before a start load may already rise
-const Duration kToday = std::chrono::hours(1);        // how long today's level is looked at
 const Duration kWake = std::chrono::hours(1);         // after an end load is not back yet
 const Duration kSeen = std::chrono::minutes(15);
-constexpr std::size_t kEnoughOfToday = 3;  // intervals
-constexpr double kSeenEnough = 0.25;       // fresh no more: what is seen is said to count
-constexpr double kLeastWeight = 0.01;      // less changes nothing that anybody sees
+constexpr std::size_t kBase = 3;       // intervals
+constexpr double kSeenEnough = 0.25;   // fresh no more: what is seen is said to count
+constexpr double kLeastWeight = 0.01;  // less changes nothing that anybody sees
 
 // A normal distribution at equal distances, as probabilities and weights.
 struct NormalPoint {
@@ -107,25 +105,18 @@ double StatedEvents::fresh_at(std::size_t event, std::size_t anchor) {
   return fresh;
 }
 
-// Usual for the time of the week, with the hour before the event's ramp as far above what was usual then.
+// Usual for the time of the week, at the level that load has before the event; where nothing is usual yet, as it is
+// now.
 double StatedEvents::level_at(std::size_t event, std::size_t anchor) {
-  const Timestamp start = events_.events()[event].span.start;
-  const Timestamp until = std::min(history_.time_at(anchor), start - kRamp);
-  if (until <= history_.start) return kMissing;
-  const auto end = static_cast<std::size_t>((until - history_.start) / history_.interval);
-  const auto steps_back = static_cast<std::size_t>(std::max<long long>(1, kToday / history_.interval));
-  double above = 0, now = 0;
-  std::size_t compared = 0, known = 0;
-  for (std::size_t i = end - std::min(end, steps_back); i < end; ++i) {
-    if (is_missing(steps().actual(i))) continue;
-    now += steps().actual(i), ++known;
-    if (is_missing(steps().usual(i)) || !events_.near(history_.time_at(i), history_.interval, kWake).empty()) continue;
-    above += steps().actual(i) - steps().usual(i), ++compared;
-  }
   const double usual = windows().usual(anchor);
-  if (is_missing(usual)) return known > 0 ? now / static_cast<double>(known) : kMissing;
-  const std::size_t enough = std::min(kEnoughOfToday, steps_back);
-  return usual + (compared >= enough ? above / static_cast<double>(compared) : steps().level(end));
+  if (!is_missing(usual)) return usual + level_before(steps(), events_.events()[event], anchor);
+  const Timestamp before = std::min(history_.time_at(anchor), events_.events()[event].span.start);
+  if (before <= history_.start) return kMissing;
+  const auto end = static_cast<std::size_t>((before - history_.start) / history_.interval);
+  double sum = 0, known = 0;
+  for (std::size_t i = end - std::min(end, kBase); i < end; ++i)
+    if (!is_missing(steps().actual(i))) sum += steps().actual(i), known += 1;
+  return known > 0 ? sum / known : kMissing;
 }
 
 std::optional<Announcement> StatedEvents::at(std::size_t anchor) {

@@ -12,6 +12,12 @@ namespace {
 constexpr std::size_t kMostEarlier = 40;  // as many as the analogue looks back at
 }
 
+double level_before(const Profile& profile, const calendar::Event& event, std::size_t known) {
+  const std::size_t near =
+      profile.index_of(event.span.start - kBeforeEvent);  // and its window reaches into the one before
+  return profile.today(std::min(known, near - std::min<std::size_t>(near, 1)));
+}
+
 std::optional<Effect> effect_of(const Profile& profile, const calendar::Event& event, std::size_t known) {
   const std::size_t first = profile.index_of(event.span.start);
   const std::size_t end = std::min(known, profile.index_of(event.span.end));
@@ -25,7 +31,8 @@ std::optional<Effect> effect_of(const Profile& profile, const calendar::Event& e
     usual = is_missing(usual) ? expected : std::max(usual, expected);
   }
   if (compared == 0 || 2 * compared < end - first) return std::nullopt;
-  return Effect{peak - usual, peak};
+  const double today = level_before(profile, event, known);
+  return Effect{peak - usual - today, peak, today};
 }
 
 double spread_of_statement(double stated) {
@@ -105,7 +112,8 @@ Course Beliefs::course(const Profile& windows, std::size_t event, Timestamp t, s
     const auto& did = effect(past, over);
     const double ratio = windows.actual(at) - windows.usual(at);
     if (!did || std::abs(did->uplift) < kTelling || is_missing(ratio)) continue;
-    const double share = std::clamp(ratio / did->uplift, 0.0, 1.0), weight = events_.similarity(past, event);
+    const double share = std::clamp((ratio - did->today) / did->uplift, 0.0, 1.0),
+                 weight = events_.similarity(past, event);
     weights += weight, sum += weight * share, squares += weight * share * share, ++told;
   }
   if (told < kEnough) return {};

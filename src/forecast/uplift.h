@@ -12,14 +12,18 @@
 
 namespace almanac::forecast {
 
-// The uplift of an event is its highest 1-minute demand over the highest that is usual at that time. Here it is told as
-// its natural logarithm.
+// The uplift of an event is its highest 1-minute demand over the highest that is usual at that time, at the level that
+// load had before it: usual is what the weeks before say, and load grows. Here it is told as its natural logarithm.
 
 // What an event that is over did.
 struct Effect {
   double uplift = 0;  // logarithm
   double peak = 0;    // logarithm of busy instances
+  double today = 0;   // logarithm: how far load lay above the usual before it
 };
+
+// How far load lies above the usual before `event`, by the values of `profile` (of single intervals) before `known`.
+double level_before(const Profile& profile, const calendar::Event& event, std::size_t known);
 
 // `profile` is one of single intervals; of its values those before index `known` have passed. Empty where under half of
 // the event's intervals can be compared.
