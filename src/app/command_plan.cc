@@ -160,6 +160,8 @@ void print_plan(const std::string& group, const WhatIf& what_if, const calendar:
     print_events("removed:", what_if.events.removed, calendar, console);
     print_edited(what_if.events.edited, calendar, console);
   }
+  for (const auto& [event, words] : (what_if.changed ? *what_if.changed : what_if.current).expected)
+    console.out << fmt::format("expected: \"{}\" {}\n", event, words);
   for (const auto& problem : what_if.problems)
     console.out << fmt::format("problem: {}: {}\n", problem.where, problem.message);
   if (!what_if.changed) {

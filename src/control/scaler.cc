@@ -102,8 +102,8 @@ planning::Forecasts make_forecasts(const Knowledge& known, const LoadedModel& mo
     }
     why = forecast.error().message;
   }
-  auto naive =
-      forecast::seasonal_naive_forecast(known.history, *known.last_demand, now + cover_window - *known.last_demand);
+  auto naive = forecast::seasonal_naive_forecast(known.history, calendar, *known.last_demand,
+                                                 now + cover_window - *known.last_demand);
   if (naive) {
     forecasts.health = Health::fallback;
     forecasts.peak = std::move(*naive);

@@ -38,6 +38,23 @@ TEST_F(ScalerTest, WithoutAModelTheSeasonalNaiveStandsIn) {
   EXPECT_EQ(scaler.counts().at(Health::fallback), 1);
 }
 
+TEST_F(ScalerTest, AStatedEventCountsWithoutAModelToo) {
+  calendar::Event event{.uid = "b", .name = "Black Friday", .kind = "black-friday", .span = {kNoon, kNoon + kHour}};
+  event.expected_uplift = 4;
+  LoadedCalendar announced;
+  announced.calendar = calendar::Calendar::of({event});
+  observe(4 * kDay);
+  const auto fallback = scaler.scale(kNoon, announced, {.dry_run = true});
+  ASSERT_TRUE(fallback);
+  const Decision& decision = fallback->record.decision;
+  EXPECT_EQ(decision.health, Health::fallback);
+  // 4 busy instances at noon; x4 of them and the spread of a statement.
+  EXPECT_NEAR(decision.demand_quantiles.at(0.5), 16, 1);
+  EXPECT_GT(decision.desired, 20);
+  EXPECT_THAT(decision.stages.front().reason,
+              HasSubstr("\"Black Friday\" x4 as stated; no earlier event of this kind"));
+}
+
 TEST_F(ScalerTest, WithTooLittleHistoryItIsReactive) {
   observe(6 * kHour);
   const auto report = scaler.scale(kNoon, none);

@@ -100,6 +100,8 @@ class Features {
   std::span<const double> means() const { return history_->mean; }
 
   const EventIndex& events() const { return *events_; }
+  const History& history() const { return *history_; }
+  const calendar::Calendar& calendar() const { return calendar_; }
 
  private:
   Features(std::shared_ptr<const History> history, const calendar::Calendar& calendar,

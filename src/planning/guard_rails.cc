@@ -20,8 +20,13 @@ double room_above_history(const forecast::Forecast& forecast) {
   return forecast.near_event ? 2.0 : 1.15;
 }
 
+// What is above history by announcement: a stated uplift counts like demand that was there.
+bool announced_above(const forecast::Forecast& forecast, double max_28_days) {
+  return forecast.announced > max_28_days;
+}
+
 int cap_of(const forecast::Forecast& forecast, double max_28_days, double utilisation) {
-  return std::max(instances_for(room_above_history(forecast) * max_28_days, utilisation),
+  return std::max(instances_for(room_above_history(forecast) * std::max(max_28_days, forecast.announced), utilisation),
                   instances_for(forecast.median, utilisation));
 }
 
@@ -39,12 +44,13 @@ Stage history_cap(int capacity, const Observation& seen, const forecast::Forecas
   if (!seen.max_28_days) return {"history_cap", capacity, "no maximum of the last 28 days is known"};
   const double room = room_above_history(forecast);
   const int cap = cap_of(forecast, *seen.max_28_days, policy.utilisation);
+  const char* highest = announced_above(forecast, *seen.max_28_days) ? "announced peak" : "28-day maximum";
   if (capacity <= cap)
     return {"history_cap", capacity,
-            fmt::format("within {}, {} x the 28-day maximum or the median", counted(cap, seen.unit), room)};
+            fmt::format("within {}, {} x the {} or the median", counted(cap, seen.unit), room, highest)};
   return {"history_cap", cap,
-          fmt::format("lowered from {}: {} x the 28-day maximum needs {} and the median does not need more", capacity,
-                      room, cap)};
+          fmt::format("lowered from {}: {} x the {} needs {} and the median does not need more", capacity, room,
+                      highest, cap)};
 }
 
 Stage calendar_floor(int capacity, const Observation& seen) {

@@ -8,8 +8,9 @@ namespace almanac::planning {
 // The stages after the newsvendor, in their order. Each takes the capacity so far and answers with a Stage: the
 // capacity after it and why. Pure.
 
-// Never above 1.15 x the 28-day maximum (2 x near an announced event) unless the forecast's
-// median itself says so: a ratio model explodes on top of a burst.
+// Never above 1.15 x the 28-day maximum (2 x near an announced event, and then of the peak that a stated uplift
+// announces where that is higher) unless the forecast's median itself says so: a ratio model explodes on top of a
+// burst.
 Stage history_cap(int capacity, const Observation& seen, const forecast::Forecast& forecast, const Policy& policy);
 // The same for the capacities at every price. `max_28_days` in busy instances, 0: not known.
 std::vector<int> cap_curve(std::vector<int> curve, const forecast::Forecast& forecast, double max_28_days,

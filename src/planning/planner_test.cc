@@ -87,6 +87,23 @@ TEST_F(PlannerTest, AnAnnouncedEventMayOutgrowWhatCameBefore) {
   EXPECT_EQ(decide().desired, 75);  // 2 * 30 / 0.8
 }
 
+TEST_F(PlannerTest, AStatedUpliftLiftsTheCapWithIt) {
+  // A calendar states x4 of a usual 30: 120 busy instances are announced, and 2 x 120 / 0.8 may be asked for.
+  forecasts.peak = forecast_of({{10, 6}, {4000, 4}});
+  forecasts.peak->near_event = true;
+  forecasts.peak->announced = 120;
+  policy.max = 1000;
+  EXPECT_EQ(decide().desired, 300);
+  EXPECT_NE(stage(decide(), "history_cap").reason.find("announced peak"), std::string::npos);
+  forecasts.peak->announced = 20;  // less than there was takes nothing away
+  EXPECT_EQ(decide().desired, 75);
+}
+
+TEST_F(PlannerTest, WhatIsExpectedOfEventsIsToldWithTheForecast) {
+  forecasts.peak->event_words = "\"Black Friday\" x4 as stated; no earlier event of this kind";
+  EXPECT_NE(stage(decide(), "newsvendor").reason.find("; \"Black Friday\" x4 as stated"), std::string::npos);
+}
+
 TEST_F(PlannerTest, TheCapYieldsWhenTheMedianItselfIsHigher) {
   forecasts.peak = forecast_of({{60, 1}});
   EXPECT_EQ(decide().desired, 75);  // a sale larger than anything before: 60 / 0.8
@@ -156,6 +173,20 @@ TEST_F(PlannerTest, WithoutAForecastFollowsThePeakFastUpAndSlowlyDown) {
   EXPECT_EQ(decide().desired, 32);
   seen.recent_peak = 2.0;  // wants 4, goes from 12 by a tenth
   EXPECT_EQ(decide().desired, 11);
+}
+
+TEST_F(PlannerTest, WithoutAForecastAStatedEventCountsUntilItIsSeen) {
+  forecasts = {.health = Health::reactive, .reason = "one day of history"};
+  seen.events = {{.uid = "b", .name = "Black Friday", .kind = "black-friday", .expected_uplift = 4.0}};
+  seen.events[0].span = {kNow + Duration{300}, kNow + kHour};
+  seen.recent_peak = 8.0;  // 1.25 * 4 * 8 / 0.8
+  EXPECT_EQ(decide().desired, 50);
+  EXPECT_NE(stage(decide(), "reactive").reason.find("\"Black Friday\" brings x4 as stated"), std::string::npos);
+  seen.events[0].expected_uplift = 0.5;  // a stated lull does not take away what is arriving before it
+  EXPECT_EQ(decide().desired, 13);
+  seen.events[0].expected_uplift = 4.0;
+  seen.events[0].span.start = kNow - Duration{300};  // what arrives tells by now: 12.5, down from 12 by nothing
+  EXPECT_EQ(decide().desired, 13);
 }
 
 TEST_F(PlannerTest, TheCounterfactualIsPlannedWithoutEvents) {

@@ -147,7 +147,7 @@ Result<std::string> CannedService::plan(const std::string& name, const std::stri
     "events_added": [{"name": "Film night", "kind": "promotion", "start": 1764072000, "end": 1764079200}],
     "events_removed": [], "events_changed": [{"name": "Black Friday", "kind": "sale", "start": 1764201600, "end": 1764288000,
       "fields": [{"field": "expected_uplift", "before": "2", "after": "4"}, {"field": "minimum_instances", "before": null, "after": "20"}]}],
-    "problems": [{"where": "new.json: entry 2", "message": "unknown zone"}]})");
+    "expected": [{"event": "Black Friday", "words": "x4 as stated; no earlier event of this kind"}], "problems": [{"where": "new.json: entry 2", "message": "unknown zone"}]})");
 }
 
 Result<std::string> CannedService::start_backtest(const std::string& name, int days) {

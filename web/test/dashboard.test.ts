@@ -438,6 +438,7 @@ function plan(hours: number, percent: number, unit: Unit = "instances"): Plan {
     events_added: [],
     events_removed: [],
     events_changed: [],
+    expected: [],
     problems: [],
   };
 }

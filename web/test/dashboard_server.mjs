@@ -231,6 +231,7 @@ function plan(group, text, name, days) {
     events_added: added,
     events_removed: removed,
     events_changed: [],
+    expected: added.map(({ name }) => ({ event: name, words: "like 5 earlier events of its kind" })),
     problems: [],
   };
 }

@@ -177,6 +177,7 @@ export interface Plan {
   events_added: NamedSpan[];
   events_removed: NamedSpan[];
   events_changed: (NamedSpan & { fields: { field: string; before: string | null; after: string | null }[] })[];
+  expected: { event: string; words: string }[]; // of each event of these days what it is taken to do, and from what
   problems: { where: string; message: string; lost: boolean }[];
 }
 

@@ -175,6 +175,10 @@ export class WhatIf {
           plan.events_changed.map((event) => `${when(event)}: ${fieldWords(event.fields, this.settings.zone)}`),
         ),
         list(
+          "What is expected",
+          plan.expected.map(({ event, words }) => `${event}: ${words}`),
+        ),
+        list(
           "Could not be applied",
           plan.problems.map(({ where, message }) => (where ? `${where}: ${message}` : message)),
         ),
