@@ -222,8 +222,8 @@ void add_files(CLI::App& app, Parsed& p) {
                                  "  almanac rows remove --from 2027-11-01 --to 2027-12-01 --dry-run\n"
                                  "  almanac rows remove --group shop --from 2026-11-27T08:00Z --to 2026-11-27T09:00Z",
                                  [&p](Console& console) { return run_rows_remove(p.common, p.rows_remove, console); });
-  add_time(remove, "--from", p.rows_remove.from, "start of the first interval (required)");
-  add_time(remove, "--to", p.rows_remove.to, "end, exclusive (required)");
+  add_time(remove, p, "--from", p.rows_remove.from, "start of the first interval (required)");
+  add_time(remove, p, "--to", p.rows_remove.to, "end, exclusive (required)");
   remove.add_flag("--dry-run", p.rows_remove.dry_run, "say what would go, and change nothing");
 }
 

@@ -114,7 +114,9 @@ TEST_F(ScalerTest, TheModelForecastsFromWhereTheMetricsEndAndIsLessSure) {
     EXPECT_EQ(d.cover_window, (TimeRange{tick, tick + Duration{600}}));
     const double wider = d.demand_quantiles.at(0.99) / d.demand_quantiles.at(0.5);
     if (tick == known) known_to_the_end = wider;
-    if (tick != known) EXPECT_GT(wider, known_to_the_end) << format_timestamp(tick);
+    if (tick != known) {
+      EXPECT_GT(wider, known_to_the_end) << format_timestamp(tick);
+    }
     EXPECT_LT(d.desired, 10);
     dataset::Dataset same(store, "shop", kInterval);
     const auto fresh = Scaler(store, same, group, quick).scale(tick, none, {.dry_run = true, .notices = {}});
