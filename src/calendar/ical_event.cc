@@ -45,6 +45,13 @@ class EventReader {
   std::vector<Problem>& problems_;
 };
 
+// EST and MST: to the zone database offsets, to most people the clocks of New York and Denver.
+bool has_no_summer_time(const std::string& tzid, const Zone& zone) {
+  constexpr Timestamp kSummer = std::chrono::sys_days{std::chrono::year{2026} / 7 / 1};
+  const Duration hours = zone.at(kSummer).utc_offset / kHour * kHour;
+  return (tzid == "EST" && hours == -5 * kHour) || (tzid == "MST" && hours == -7 * kHour);
+}
+
 // `wall` is where a time without a zone belongs; null: not known.
 std::optional<IcalMoment> EventReader::read_time(icalproperty* property, const icaltimetype& time,
                                                  const std::shared_ptr<const Zone>& wall, const Draft& draft,
@@ -68,6 +75,11 @@ std::optional<IcalMoment> EventReader::read_time(icalproperty* property, const i
     floating = true;
   }
   if (zone) {
+    if (kind == ICAL_DTSTART_PROPERTY && has_no_summer_time(value->tzid, *zone))
+      doubt(place,
+            fmt::format("TZID {} is an offset without summer time, as no VTIMEZONE in the file says otherwise; the "
+                        "clocks of a place are named as America/New_York is",
+                        in_quotes(value->tzid)));
     if (!value->is_date && zone->skips(value->local))
       doubt(place, fmt::format("{} does not exist in {}: clocks jump over it; {} is used", written(property),
                                zone->name(), format_zoned(zone->to_utc(value->local), *zone)));

@@ -178,6 +178,10 @@ TEST(ICalendarOfPrograms, WindowsZonesAreKnownAndAZoneOfTheFileGoesFirst) {
                            "\"(UTC-05:00) Eastern Time (US & Canada)\"", "America/New_York", "/x.org/America/New_York"})
     EXPECT_THAT(listed(read(vcalendar(at_nine(tzid)))), in_new_york) << tzid;
   EXPECT_THAT(listed(read(vcalendar(own + at_nine("EST")))), in_new_york);
+  EXPECT_THAT(problems(read(vcalendar(own + at_nine("EST")))), IsEmpty());
+  const Calendar fixed = read(vcalendar(at_nine("EST")));
+  EXPECT_THAT(listed(fixed), ElementsAre("a 07-06T14:00 07-06T15:00"));
+  EXPECT_THAT(problems(fixed), ElementsAre(HasSubstr("TZID \"EST\" is an offset without summer time")));
   EXPECT_THAT(listed(read(vcalendar(at_nine("W. Europe Standard Time")))), ElementsAre("a 07-06T07:00 07-06T08:00"));
   const Calendar calendar = read(vcalendar("X-WR-TIMEZONE:Eastern Standard Time\r\n" +
                                            vevent("UID:1\r\nSUMMARY:a\r\nDTSTART;VALUE=DATE:20261208\r\n")));
