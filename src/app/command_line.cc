@@ -11,7 +11,7 @@
 #include "app/log.h"
 #include "app/time_option.h"
 #include "app/version.h"
-#include "wiring/nearest.h"
+#include "core/nearest.h"
 
 namespace almanac::app {
 namespace {
@@ -258,7 +258,7 @@ std::vector<const CLI::App*> understood(const CLI::App& app) {
 }
 
 std::string did_you_mean(const std::string& word, const std::vector<std::string>& known, const std::string& otherwise) {
-  const auto meant = wiring::nearest(word, known);
+  const auto meant = nearest(word, known);
   return meant ? fmt::format("; did you mean \"{}\"?", *meant) : otherwise;
 }
 

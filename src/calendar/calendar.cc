@@ -8,6 +8,7 @@
 #include <tuple>
 
 #include "calendar/entry.h"
+#include "calendar/text.h"
 
 namespace almanac::calendar {
 namespace {
@@ -53,6 +54,7 @@ struct Calendar::Data {
 };
 
 Calendar::Data::Data(Contents given) : contents(std::move(given)) {
+  std::stable_partition(contents.problems.begin(), contents.problems.end(), [](const Problem& p) { return p.lost; });
   for (const Entry& entry : contents.entries) {
     if (entry.recurring()) {
       recurring.push_back(&entry);
@@ -109,28 +111,39 @@ Calendar::Calendar() {
   data_ = empty;
 }
 
-Result<Calendar> Calendar::parse_json(std::string_view text, std::string_view name) {
-  return read_json(text, name).map([](Contents contents) { return Data::wrap(std::move(contents)); });
+Result<Calendar> Calendar::parse_json(std::string_view text, std::string_view name,
+                                      const std::shared_ptr<const Zone>& group_zone) {
+  return read_json(text, name, group_zone).map([](Contents contents) { return Data::wrap(std::move(contents)); });
 }
 
-Result<Calendar> Calendar::parse_icalendar(std::string_view text, std::string_view name) {
-  return read_icalendar(text, name).map([](Contents contents) { return Data::wrap(std::move(contents)); });
+Result<Calendar> Calendar::parse_icalendar(std::string_view text, std::string_view name,
+                                           const std::shared_ptr<const Zone>& group_zone) {
+  return read_icalendar(text, name, group_zone).map([](Contents contents) { return Data::wrap(std::move(contents)); });
 }
 
-Result<Calendar> Calendar::parse(std::string_view text, std::string_view name) {
+Result<Calendar> Calendar::parse(std::string_view text, std::string_view name,
+                                 const std::shared_ptr<const Zone>& group_zone) {
   std::string_view rest = text;
   if (rest.starts_with("\xEF\xBB\xBF")) rest.remove_prefix(3);
   const auto first = rest.find_first_not_of(" \t\r\n");
   if (first == std::string_view::npos)
     return fail(ErrorCode::invalid_input,
                 fmt::format("{}: the file is empty; expected a JSON object or an iCalendar (BEGIN:VCALENDAR)", name));
-  return rest[first] == '{' ? parse_json(text, name) : parse_icalendar(text, name);
+  // A file of this name that is damaged at its front is still meant as JSON, and says what is wrong as such.
+  const bool json = rest[first] == '{' || rest[first] == '[' || (name.ends_with(".json") && rest[first] != 'B');
+  if (rest[first] == '<')
+    return fail(ErrorCode::invalid_input,
+                fmt::format("{}: found {}: a web page, not a calendar (is a login asked for?); expected JSON or "
+                            "BEGIN:VCALENDAR",
+                            name, in_quotes(rest.substr(first, rest.find('\n', first) - first))));
+  return json ? parse_json(text, name, group_zone) : parse_icalendar(text, name, group_zone);
 }
 
 Calendar Calendar::of(std::vector<Event> events, std::string_view timezone) {
   Contents contents;
   if (auto zone = Zone::iana(timezone)) {
     contents.zone = *zone;
+    contents.zone_from = Contents::ZoneFrom::stated;
   } else {
     contents.problems.push_back({"timezone", zone.error().message + "; UTC is used"});
   }
@@ -149,14 +162,26 @@ Calendar Calendar::of(std::vector<Event> events, std::string_view timezone) {
   return Data::wrap(std::move(contents));
 }
 
-Calendar Calendar::merge(const std::vector<Calendar>& calendars) {
+std::shared_ptr<const Zone> Calendar::zone_of(const std::vector<Calendar>& calendars) {
+  for (const auto from : {Contents::ZoneFrom::stated, Contents::ZoneFrom::only_zone_named})
+    for (const Calendar& calendar : calendars)
+      if (calendar.data_->contents.zone_from == from) return calendar.data_->contents.zone;
+  return nullptr;
+}
+
+Calendar Calendar::merge(const std::vector<Calendar>& calendars, const std::shared_ptr<const Zone>& group_zone) {
   Contents all;
-  if (!calendars.empty()) all.zone = calendars.front().data_->contents.zone;
+  if (const auto zone = group_zone ? group_zone : zone_of(calendars)) {
+    all.zone = zone;
+    all.zone_from = Contents::ZoneFrom::stated;
+  }
   for (const Calendar& calendar : calendars) {
     const Contents& one = calendar.data_->contents;
     all.entries.insert(all.entries.end(), one.entries.begin(), one.entries.end());
     all.problems.insert(all.problems.end(), one.problems.begin(), one.problems.end());
     all.left_out += one.left_out;
+    all.lacks_zone = all.lacks_zone || one.lacks_zone;
+    if (all.cut_off.empty()) all.cut_off = one.cut_off;
     if (one.sale_switch) all.sale_switch = all.sale_switch.value_or(false) || *one.sale_switch;
   }
   return Data::wrap(std::move(all));
@@ -176,6 +201,12 @@ std::optional<bool> Calendar::sale_switch() const {
 }
 const std::string& Calendar::timezone() const {
   return data_->contents.zone->name();
+}
+bool Calendar::lacks_zone() const {
+  return data_->contents.lacks_zone;
+}
+const std::string& Calendar::cut_off() const {
+  return data_->contents.cut_off;
 }
 const std::vector<Problem>& Calendar::problems() const {
   return data_->contents.problems;

@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <thread>
 
+#include "calendar/zone.h"
+
 namespace almanac::calendar {
 namespace {
 
@@ -61,6 +63,25 @@ TEST(Calendar, ParseChoosesTheFormatByTheFirstCharacter) {
                   .error()
                   .message,
               testing::HasSubstr("expected BEGIN:VCALENDAR"));
+  EXPECT_TRUE(Calendar::parse("[]", "x").has_value());
+  EXPECT_THAT(Calendar::parse("'events': []", "shop.json").error().message, testing::HasSubstr("not JSON"));
+  EXPECT_THAT(Calendar::parse("<!DOCTYPE html>\n<p>Sign in", "shop.json").error().message,
+              testing::HasSubstr("found \"<!DOCTYPE html>\": a web page"));
+}
+
+TEST(Calendar, AFileWithoutAZoneDecidesNoneWhateverTheOrder) {
+  const auto json = [](std::string_view text) { return *Calendar::parse_json(text, "x"); };
+  const Calendar none = json(R"({"events": [{"name": "a", "start": "2026-07-14"}]})");
+  const Calendar paris = json(R"({"timezone": "Europe/Paris"})");
+  const Calendar tokyo = json(R"({"timezone": "Asia/Tokyo"})");
+  EXPECT_EQ(Calendar::merge({none, paris, tokyo}).timezone(), "Europe/Paris");
+  EXPECT_EQ(Calendar::merge({paris, none, tokyo}).timezone(), "Europe/Paris");
+  EXPECT_EQ(Calendar::merge({none}).timezone(), "UTC");
+  EXPECT_EQ(Calendar::merge({paris, none}, *Zone::iana("America/New_York")).timezone(), "America/New_York")
+      << "what is set for the group goes first";
+  EXPECT_EQ(Calendar::zone_of({none}), nullptr);
+  // UTC that is stated is stated.
+  EXPECT_EQ(Calendar::merge({json(R"({"timezone": "UTC"})"), paris}).timezone(), "UTC");
 }
 
 TEST(Calendar, MergeKeepsTheSwitchTheZoneAndTheProblems) {

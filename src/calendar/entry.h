@@ -37,15 +37,22 @@ struct Entry {
 
 // What a reader found in a calendar file.
 struct Contents {
+  // Where `zone` is from: a file that gives none decides none for its group.
+  enum class ZoneFrom { nowhere, only_zone_named, stated };
   std::shared_ptr<const Zone> zone = Zone::utc();
+  ZoneFrom zone_from = ZoneFrom::nowhere;
+  bool lacks_zone = false;  // something was read in UTC for want of a zone
+  std::string cut_off;      // what the file lacks at its end
   std::optional<bool> sale_switch;
   std::vector<Entry> entries;
   std::vector<Problem> problems;
   std::size_t left_out = 0;  // entries that could not be used at all
 };
 
-Result<Contents> read_json(std::string_view text, std::string_view name);
-Result<Contents> read_icalendar(std::string_view text, std::string_view name);
+// `group_zone` may be null: not known.
+Result<Contents> read_json(std::string_view text, std::string_view name, const std::shared_ptr<const Zone>& group_zone);
+Result<Contents> read_icalendar(std::string_view text, std::string_view name,
+                                const std::shared_ptr<const Zone>& group_zone);
 
 // Nothing recurs for longer than this, so that a look back from any time stays short.
 inline constexpr Duration kLongestRecurring = 31 * kDay;

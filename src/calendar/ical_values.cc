@@ -26,9 +26,10 @@ std::optional<IcalTime> to_time(const icaltimetype& time, icalproperty* property
   IcalTime result;
   result.local = std::chrono::local_days{date};
   result.is_date = time.is_date;
-  if (time.is_date) return result;
-  result.local += Duration{time.hour * 3600 + time.minute * 60 + time.second};
-  result.is_utc = icaltime_is_utc(time);
+  if (!time.is_date) {
+    result.local += Duration{time.hour * 3600 + time.minute * 60 + time.second};
+    result.is_utc = icaltime_is_utc(time);
+  }
   icalparameter* tzid = icalproperty_get_first_parameter(property, ICAL_TZID_PARAMETER);
   if (tzid != nullptr && !result.is_utc) result.tzid = clean(icalparameter_get_tzid(tzid));
   return result;

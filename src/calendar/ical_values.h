@@ -26,7 +26,7 @@ struct IcalTime {
   LocalTime local;       // the wall clock, or the UTC clock where is_utc
   bool is_date = false;  // a whole day
   bool is_utc = false;   // written with Z
-  std::string tzid;      // empty: floating, or UTC
+  std::string tzid;      // also of a whole day; empty: floating, or UTC
 };
 
 // Empty where the fields are no date and time (month 13, hour 25).

@@ -14,7 +14,7 @@ namespace {
 
 class Reader {
  public:
-  explicit Reader(std::string_view name) : name_(name) {}
+  Reader(std::string_view name, const std::shared_ptr<const Zone>& group_zone) : name_(name), group_zone_(group_zone) {}
 
   Result<Contents> read(std::string_view text) {
     auto calendars = split_icalendar(text, name_, contents_.problems);
@@ -33,6 +33,7 @@ class Reader {
   void read_calendar_zone(const IcalText& calendar);
 
   std::string_view name_;
+  std::shared_ptr<const Zone> group_zone_;  // null: not known
   Contents contents_;
   bool calendar_zone_given_ = false;
   std::shared_ptr<const Zone> zone_ = Zone::utc();  // of the VCALENDAR being read; null: given but not known
@@ -41,7 +42,7 @@ class Reader {
 };
 
 void Reader::read_calendar_zone(const IcalText& calendar) {
-  zone_ = Zone::utc();
+  zone_ = group_zone_ ? group_zone_ : Zone::utc();
   for (const std::string& line : calendar.properties) {
     if (property_name(line) != "X-WR-TIMEZONE") continue;
     const std::string tzid = clean(property_value(line));
@@ -53,6 +54,7 @@ void Reader::read_calendar_zone(const IcalText& calendar) {
                           in_quotes(tzid)));
     if (zone_ && !calendar_zone_given_) {
       contents_.zone = zone_;
+      contents_.zone_from = Contents::ZoneFrom::stated;
       calendar_zone_given_ = true;
     }
     return;
@@ -82,8 +84,9 @@ void Reader::read_calendar(const IcalText& calendar) {
 
 }  // namespace
 
-Result<Contents> read_icalendar(std::string_view text, std::string_view name) {
-  return Reader(name).read(text);
+Result<Contents> read_icalendar(std::string_view text, std::string_view name,
+                                const std::shared_ptr<const Zone>& group_zone) {
+  return Reader(name, group_zone).read(text);
 }
 
 }  // namespace almanac::calendar

@@ -1,11 +1,15 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "calendar/calendar.h"
+#include "calendar/zone.h"
 
 namespace almanac::calendar {
 namespace {
 
+using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -114,9 +118,10 @@ TEST(JsonCalendar, ExceptionsAreTimesOrDays) {
                                             "d 2026-01-05T08:00:00Z 2026-01-05T09:00:00Z"));
   EXPECT_THAT(
       problems(calendar),
-      ElementsAre("shop.json: entry 1 (\"d\"): exdate 4: no occurrence starts at \"2026-01-05T10:00\"; nothing is "
-                  "excluded",
-                  HasSubstr("exdate 5: found \"soon\"; expected a time"), HasSubstr("exdate 6: found 7")));
+      ElementsAre(HasSubstr("exdate 5: found \"soon\"; expected a time"), HasSubstr("exdate 6: found 7"),
+                  "shop.json: entry 1 (\"d\"): exdate 4: no occurrence starts at \"2026-01-05T10:00\"; nothing is "
+                  "excluded"))
+      << "what is lost stands first";
 }
 
 TEST(JsonCalendar, OneBadEntryCostsOnlyItselfAndIsNamed) {
@@ -134,17 +139,21 @@ TEST(JsonCalendar, OneBadEntryCostsOnlyItselfAndIsNamed) {
                                             "same day 2026-01-05T00:00:00Z 2026-01-06T00:00:00Z"));
   EXPECT_THAT(
       problems(calendar),
-      ElementsAre("shop.json: \"color\": unknown key, ignored; expected \"timezone\", \"events\" or \"is_sale_active\"",
-                  HasSubstr("entry 1 (\"backwards\"): end: \"2026-01-02T09:00\" is not after the start"),
+      ElementsAre(HasSubstr("entry 1 (\"backwards\"): end: \"2026-01-02T09:00\" is not after the start"),
                   HasSubstr("entry 2 (\"no start\"): no \"start\""), HasSubstr("entry 3 (\"no end\"): no \"end\""),
                   HasSubstr("entry 4 (\"number\"): start: found 20260102; expected a time in quotes"),
                   HasSubstr("entry 5 (\"nonsense\"): start: found \"2026-13-02T10:00\"; expected a time such as"),
                   HasSubstr("entry 6: found 42; expected an object"),
-                  HasSubstr("entry 7 (\"good\"): \"colour\": unknown key"),
-                  HasSubstr("entry 7 (\"good\"): kind: found 7; expected a text"),
                   HasSubstr("expected_uplift: found -1; expected a number above 0 and up to 1000"),
                   HasSubstr("minimum_instances: found 2.5; expected a whole number"),
-                  HasSubstr("entry 8 (\"same day\"): end: the same date")));
+                  "shop.json: \"color\": unknown key, ignored; expected \"timezone\", \"events\" or \"is_sale_active\"",
+                  HasSubstr("entry 7 (\"good\"): kind: found 7; expected a text"),
+                  HasSubstr("entry 8 (\"same day\"): end: the same date"),
+                  HasSubstr("entry 7 (\"good\"): \"colour\": unknown key")));
+  // People hear of the first eight: the others are in use.
+  const auto lost = std::count_if(calendar.problems().begin(), calendar.problems().end(),
+                                  [](const Problem& problem) { return problem.lost; });
+  EXPECT_EQ(lost, 8);
 }
 
 TEST(JsonCalendar, AnUnknownZoneLeavesOutOnlyWhatNeedsIt) {
@@ -169,7 +178,8 @@ TEST(JsonCalendar, ARefusedRuleLeavesTheFirstOccurrence) {
   EXPECT_THAT(problems(calendar),
               ElementsAre(HasSubstr("found \"FREQ=SECONDLY\"; expected a rule that repeats hourly"),
                           HasSubstr("may last at most 31d; found 90d; used once"), HasSubstr("rrule: found a list"),
-                          HasSubstr("the start is none of the rule's own times")));
+                          HasSubstr("the start is none of the rule's own times"),
+                          HasSubstr("timezone: not given, and no zone of the group is known: 4 entries")));
 }
 
 TEST(JsonCalendar, EntriesOfOneNameHaveTheirOwnUid) {
@@ -186,7 +196,7 @@ TEST(JsonCalendar, SyntaxErrorsNameLineAndColumn) {
   EXPECT_THAT(error_of("{\"events\": [1,"), HasSubstr("line 1, column 15"));
   EXPECT_THAT(error_of(""), HasSubstr("the file is empty"));
   EXPECT_THAT(error_of(" \n "), HasSubstr("the file is empty"));
-  EXPECT_THAT(error_of("[1, 2]"), HasSubstr("found a list; expected an object"));
+  EXPECT_THAT(error_of("42"), HasSubstr("found 42; expected an object"));
   EXPECT_THAT(error_of("{\"events\": [{\"expected_uplift\": NaN}]}"), HasSubstr("line 1, column"));
   EXPECT_THAT(error_of("{\"events\": [{\"expected_uplift\": 1e999}]}"), HasSubstr("number overflow"));
   EXPECT_THAT(error_of("{\"a\": " + std::string(1'000'000, '[')), HasSubstr("nest deeper than 32 levels"));
@@ -199,6 +209,85 @@ TEST(JsonCalendar, ToleratesAByteOrderMarkAndReportsKeysGivenTwice) {
   EXPECT_EQ(Calendar::parse("\xEF\xBB\xBF {\"is_sale_active\": 1}", "x")->sale_switch(), true);
   const Calendar twice = read(R"({"events": [{"name": "a", "start": "2026-01-01"}], "events": []})");
   EXPECT_THAT(problems(twice), ElementsAre(HasSubstr("\"events\": the key stands twice")));
+}
+
+TEST(JsonCalendar, AListOfHolidaysIsACalendar) {
+  const auto calendar = Calendar::parse(R"([{"date": "2026-12-25", "title": "Christmas", "public": true},
+                                            {"date": "2027-01-01", "summary": "New Year", "public": true}])",
+                                        "holidays.json", *Zone::iana("Europe/Paris"));
+  ASSERT_TRUE(calendar);
+  EXPECT_THAT(listed(*calendar), ElementsAre("Christmas 2026-12-24T23:00:00Z 2026-12-25T23:00:00Z",
+                                             "New Year 2026-12-31T23:00:00Z 2027-01-01T23:00:00Z"));
+  EXPECT_THAT(problems(*calendar),
+              ElementsAre(HasSubstr("entry 1 (\"Christmas\"): \"public\": unknown key here and in 1 more, ignored")));
+}
+
+TEST(JsonCalendar, AZoneIsTheFilesElseTheGroupsElseUtcWithAWord) {
+  const auto read_in = [](std::string_view json, const char* group) {
+    return *Calendar::parse_json(json, "shop.json", group == nullptr ? nullptr : *Zone::iana(group));
+  };
+  // Noon in July: 10:00Z in Paris, 16:00Z in New York.
+  constexpr const char* kNone =
+      R"({"events": [{"name": "n", "start": "2026-07-01T12:00", "end": "2026-07-01T13:00"}]})";
+  constexpr const char* kParis = R"({"timezone": "Europe/Paris",
+      "events": [{"name": "n", "start": "2026-07-01T12:00", "end": "2026-07-01T13:00"}]})";
+  EXPECT_THAT(listed(read_in(kParis, "America/New_York")), ElementsAre("n 2026-07-01T10:00:00Z 2026-07-01T11:00:00Z"));
+  EXPECT_THAT(listed(read_in(kNone, "America/New_York")), ElementsAre("n 2026-07-01T16:00:00Z 2026-07-01T17:00:00Z"));
+  EXPECT_THAT(problems(read_in(kNone, "America/New_York")), IsEmpty());
+  const Calendar unknown = read_in(kNone, nullptr);
+  EXPECT_THAT(listed(unknown), ElementsAre("n 2026-07-01T12:00:00Z 2026-07-01T13:00:00Z"));
+  EXPECT_TRUE(unknown.lacks_zone());
+  EXPECT_THAT(problems(unknown), ElementsAre(HasSubstr("1 entry without a zone is read in UTC")));
+  EXPECT_FALSE(unknown.problems()[0].lost);
+  // Absolute times need none.
+  const Calendar absolute =
+      read_in(R"({"events": [{"name": "a", "start": "2026-07-01T12:00Z", "end": "2026-07-01T13:00Z"}]})", nullptr);
+  EXPECT_FALSE(absolute.lacks_zone());
+  EXPECT_THAT(problems(absolute), IsEmpty());
+}
+
+TEST(JsonCalendar, AnEntryMayHaveAZoneOfItsOwn) {
+  const Calendar calendar = read(R"({"timezone": "Europe/Paris", "events": [
+      {"name": "ny", "timezone": "America/New_York", "start": "2026-07-01T12:00", "end": "2026-07-01T13:00"},
+      {"name": "bad", "timezone": "PST", "start": "2026-07-01T12:00", "end": "2026-07-01T13:00"}]})");
+  EXPECT_THAT(listed(calendar), ElementsAre("ny 2026-07-01T16:00:00Z 2026-07-01T17:00:00Z"));
+  EXPECT_THAT(problems(calendar), ElementsAre(AllOf(HasSubstr("entry 2 (\"bad\"): timezone: \"PST\""),
+                                                    HasSubstr("America/Los_Angeles; entry left out"))));
+}
+
+TEST(JsonCalendar, ValuesInQuotesThatCanMeanOneThingAreRead) {
+  const Calendar calendar = read(R"({"timezone": "UTC", "is_sale_active": "true", "events": [
+      {"name": "a", "start": "2026-07-01", "expected_uplift": "2.5", "minimum_instances": "12"},
+      {"name": "b", "start": "2026-07-02", "expected_uplift": "2,5", "minimum_instances": "a dozen"}]})");
+  EXPECT_EQ(calendar.sale_switch(), true);
+  const auto events = calendar.between({*parse_timestamp("2026-07-01"), *parse_timestamp("2026-08-01")});
+  ASSERT_EQ(events.size(), 2u);
+  EXPECT_EQ(events[0].expected_uplift, 2.5);
+  EXPECT_EQ(events[0].minimum_instances, 12);
+  EXPECT_THAT(problems(calendar), ElementsAre(HasSubstr("expected_uplift: found \"2,5\"; expected a number"),
+                                              HasSubstr("minimum_instances: found \"a dozen\"; expected a whole")));
+}
+
+TEST(JsonCalendar, AKeyThatIsNearlyRightIsNamedAsALoss) {
+  const Calendar calendar = read(R"({"timeZone": "Europe/Paris", "events": [
+      {"name": "a", "start": "2026-07-01T00:00Z", "end": "2026-07-02T00:00Z", "uplift": 3, "min_instances": 4}]})");
+  EXPECT_THAT(
+      problems(calendar),
+      ElementsAre(HasSubstr("\"timeZone\": unknown key, ignored; did you mean \"timezone\"?"),
+                  HasSubstr("did you mean \"minimum_instances\"?"), HasSubstr("did you mean \"expected_uplift\"?")));
+  for (const Problem& problem : calendar.problems()) EXPECT_TRUE(problem.lost) << problem.message;
+}
+
+TEST(JsonCalendar, WhatIsWrongWithTheTextIsSaidInWords) {
+  EXPECT_THAT(error_of("{\"events\": [\n  {\"name\": \"a\", \"start\": \"2026-01-01\"},\n]}"),
+              HasSubstr("line 2, column 39: a comma before the closing ]"));
+  EXPECT_THAT(error_of("{\"is_sale_active\": 1,\n}"), HasSubstr("line 1, column 21: a comma before the closing }"));
+  EXPECT_THAT(error_of("{\"events\": [{\"name\": \"Sa"),
+              HasSubstr("the text ends before the JSON does: is it cut off?"));
+  EXPECT_THAT(error_of("{\"events\": [1\n 2]}"), HasSubstr("line 2, column 2: not JSON"));
+  EXPECT_THAT(error_of("{\"events\": [{\"name\": \"a\"}\n {\"name\": \"b\"}]}"), HasSubstr("a comma is missing"));
+  EXPECT_THAT(error_of("// sales\n{}"), HasSubstr("JSON has no comments"));
+  EXPECT_THAT(error_of("{'events': []}"), HasSubstr("expected double quotes"));
 }
 
 }  // namespace

@@ -11,7 +11,7 @@
 
 #include "wiring/aws.h"
 #include "wiring/config_group.h"
-#include "wiring/nearest.h"
+#include "core/nearest.h"
 #include "wiring/yaml.h"
 
 namespace almanac::wiring {

@@ -6,7 +6,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
-#include "wiring/nearest.h"
+#include "core/nearest.h"
 
 namespace almanac::wiring {
 namespace {

@@ -7,7 +7,7 @@
 #include <set>
 
 #include "core/check.h"
-#include "wiring/nearest.h"
+#include "core/nearest.h"
 
 namespace almanac::wiring::yaml {
 

@@ -1,10 +1,10 @@
-#include "wiring/nearest.h"
+#include "core/nearest.h"
 
 #include <algorithm>
 #include <numeric>
 #include <utility>
 
-namespace almanac::wiring {
+namespace almanac {
 namespace {
 
 // Letters put in, left out, changed, or swapped with their neighbour: what fingers do.
@@ -40,4 +40,4 @@ std::optional<std::string> nearest(std::string_view word, const std::vector<std:
   return best;
 }
 
-}  // namespace almanac::wiring
+}  // namespace almanac
