@@ -22,6 +22,10 @@ class EventReader {
   void problem(std::string_view where, std::string message) {
     problems_.push_back({fmt::format("{}: {}", context_.name, where), std::move(message)});
   }
+  // Of what is in use, though perhaps not as it was meant.
+  void doubt(std::string_view where, std::string message) {
+    problems_.push_back({fmt::format("{}: {}", context_.name, where), std::move(message), false});
+  }
 
   void read_labels(icalcomponent* event, Draft& draft);
   void read_extensions(icalcomponent* event, Draft& draft);
@@ -46,12 +50,18 @@ std::optional<IcalMoment> EventReader::read_time(icalproperty* property, const i
     return std::nullopt;
   }
   if (value->is_utc) return IcalMoment{value->local, Zone::utc(), false, false};
-  const bool floating = value->tzid.empty() || value->is_date;
-  const auto zone = floating ? context_.zone : context_.zones.find(value->tzid);
+  bool floating = value->tzid.empty();
+  auto zone = floating ? context_.zone : context_.zones.find(value->tzid);
+  if (!zone && value->is_date && context_.zone) {
+    doubt(place, fmt::format("TZID {} is not a known time zone; the day is read in {}", in_quotes(value->tzid),
+                             context_.zone->name()));
+    zone = context_.zone;
+    floating = true;
+  }
   if (zone) {
     if (!value->is_date && zone->skips(value->local))
-      problem(place, fmt::format("{} does not exist in {}: clocks jump over it; {} is used", written(property),
-                                 zone->name(), format_zoned(zone->to_utc(value->local), *zone)));
+      doubt(place, fmt::format("{} does not exist in {}: clocks jump over it; {} is used", written(property),
+                               zone->name(), format_zoned(zone->to_utc(value->local), *zone)));
     return IcalMoment{value->local, zone, value->is_date, floating};
   }
   problem(place, floating ? fmt::format("a time without a zone, and the calendar's zone is not known; {}", consequence)
@@ -83,6 +93,20 @@ std::string found_instead(icalcomponent* event, std::string_view property) {
   return "";
 }
 
+// Whether something that decides is lost with a line that libical left out: an empty description is none, a place that
+// cannot be read neither.
+bool matters(std::string_view damage) {
+  constexpr std::string_view kDeciding[] = {"DTSTART", "DTEND",      "DURATION",      "RRULE",
+                                            "RDATE",   "EXDATE",     "RECURRENCE-ID", "STATUS",
+                                            "SUMMARY", "CATEGORIES", "SEQUENCE",      "X-ALMANAC-"};
+  constexpr std::string_view kEmpty = "No value for ";
+  const bool empty = damage.starts_with(kEmpty);
+  return std::any_of(std::begin(kDeciding), std::end(kDeciding), [&](std::string_view property) {
+    const bool required = property == "DTEND" || property == "DURATION" || property == "RECURRENCE-ID";
+    return damage.find(property) != std::string_view::npos && (!empty || required);
+  });
+}
+
 void EventReader::report_damage(icalcomponent* event, const Draft& draft) {
   // Told where they are missed, each with its own reason: the rule, a start, and an end that nothing stands in for.
   std::vector<std::string_view> elsewhere{"RRULE"};
@@ -97,14 +121,14 @@ void EventReader::report_damage(icalcomponent* event, const Draft& draft) {
     const bool told = std::any_of(elsewhere.begin(), elsewhere.end(), [&](std::string_view property) {
       return message.find(property) != std::string::npos;
     });
-    if (!told) problem(draft.where, "a line that cannot be read is not used: " + message);
+    if (!told && matters(message)) problem(draft.where, "a line that cannot be read is not used: " + message);
   }
   for (const auto& [kind, label] : {std::pair{ICAL_DTSTART_PROPERTY, "DTSTART"},
                                     {ICAL_DTEND_PROPERTY, "DTEND"},
                                     {ICAL_DURATION_PROPERTY, "DURATION"},
                                     {ICAL_UID_PROPERTY, "UID"}})
     if (icalcomponent_count_properties(event, kind) > 1)
-      problem(draft.where + ": " + label, "stands more than once; the first one is used");
+      doubt(draft.where + ": " + label, "stands more than once; the first one is used");
   if (icalcomponent_count_properties(event, ICAL_EXRULE_PROPERTY) > 0)
     problem(draft.where + ": EXRULE", "no longer part of iCalendar (RFC 5545); not used: list the dates as EXDATE");
 }
@@ -168,7 +192,7 @@ bool EventReader::read_length(icalcomponent* event, const IcalMoment& start, Dra
   icalproperty* end = icalcomponent_get_first_property(event, ICAL_DTEND_PROPERTY);
   icalproperty* duration = icalcomponent_get_first_property(event, ICAL_DURATION_PROPERTY);
   if (end != nullptr) {
-    if (duration != nullptr) problem(draft.where + ": DURATION", "stands beside DTEND; DTEND is used");
+    if (duration != nullptr) doubt(draft.where + ": DURATION", "stands beside DTEND; DTEND is used");
     const auto until = read_time(end, icalproperty_get_dtend(end), draft, "event left out");
     if (!until) return false;
     entry.first.all_day = start.is_date && until->is_date;
@@ -176,9 +200,9 @@ bool EventReader::read_length(icalcomponent* event, const IcalMoment& start, Dra
     entry.length.civil = local_end - start.local;
     entry.first.span = {start.utc(), until->utc()};
     if (entry.first.all_day && entry.length.civil == Duration{0}) {
-      problem(draft.where + ": DTEND",
-              "the same date as DTSTART; an end date is the first day after the event; used as "
-              "one day");
+      doubt(draft.where + ": DTEND",
+            "the same date as DTSTART; an end date is the first day after the event; used as "
+            "one day");
       entry.length.civil = kDay;
       entry.first.span = span_at(start.local, entry.length, *start.zone);
     }
@@ -218,6 +242,7 @@ bool EventReader::read_span(icalcomponent* event, Draft& draft) {
   const auto start = read_time(property, icalproperty_get_dtstart(property), draft, "event left out");
   if (!start) return false;
   draft.entry.zone = start->zone;
+  draft.floats = start->floating;
   draft.entry.start = start->local;
   return read_length(event, *start, draft);
 }

@@ -29,7 +29,8 @@ struct Draft {
   Entry entry;
   int sequence = 0;
   bool cancelled = false;
-  bool usable = true;  // has a span
+  bool usable = true;   // has a span
+  bool floats = false;  // the start has no zone of its own
   bool has_kind = false;
   bool has_name = false;
   std::optional<IcalMoment> replaces;  // RECURRENCE-ID

@@ -20,6 +20,10 @@ class Joiner {
   void problem(std::string_view where, std::string message) {
     problems_.push_back({fmt::format("{}: {}", name_, where), std::move(message)});
   }
+  // Of what is in use, though perhaps not as it was meant.
+  void doubt(std::string_view where, std::string message) {
+    problems_.push_back({fmt::format("{}: {}", name_, where), std::move(message), false});
+  }
 
   std::vector<const Draft*> latest_revisions();
   void join_override(const Draft& change, Entry* master, const Draft* master_draft);
@@ -52,11 +56,11 @@ std::vector<const Draft*> Joiner::latest_revisions() {
     bool first = true;
     for (const Draft* draft : group) {
       if (draft->sequence < highest) {
-        problem(draft->where, fmt::format("SEQUENCE {} is older than {} of the same UID; the newer one is used",
-                                          draft->sequence, highest));
+        doubt(draft->where, fmt::format("SEQUENCE {} is older than {} of the same UID; the newer one is used",
+                                        draft->sequence, highest));
         continue;
       }
-      if (!first) problem(draft->where, "another VEVENT has the same UID and SEQUENCE; both are used");
+      if (!first) doubt(draft->where, "another VEVENT has the same UID and SEQUENCE; both are used");
       first = false;
       result.push_back(draft);
     }
@@ -94,7 +98,7 @@ void Joiner::finish(const Draft& draft, Entry& entry) {
   }
   for (const auto& [moment, text] : draft.excluded)
     if (!exclude(entry, moment))
-      problem(draft.where, fmt::format("no occurrence starts at {}; nothing is excluded", text));
+      doubt(draft.where, fmt::format("no occurrence starts at {}; nothing is excluded", text));
 }
 
 void Joiner::join_override(const Draft& change, Entry* master, const Draft* master_draft) {
@@ -102,9 +106,9 @@ void Joiner::join_override(const Draft& change, Entry* master, const Draft* mast
     IcalMoment replaced = *change.replaces;
     if (replaced.floating) replaced.zone = master->zone;
     if (!exclude(*master, replaced))
-      problem(change.where + ": RECURRENCE-ID",
-              fmt::format("{} has no occurrence then; {}", in_quotes(master->first.name),
-                          change.cancelled ? "nothing is cancelled" : "used as one event more"));
+      doubt(change.where + ": RECURRENCE-ID",
+            fmt::format("{} has no occurrence then; {}", in_quotes(master->first.name),
+                        change.cancelled ? "nothing is cancelled" : "used as one event more"));
   }
   if (change.cancelled || !change.usable) return;
   Entry entry = change.entry;
@@ -126,7 +130,7 @@ std::vector<Entry> Joiner::join(std::vector<Draft> drafts) {
   for (Draft& draft : drafts_) {
     if (draft.has_name || draft.replaces || draft.cancelled) continue;
     draft.entry.first.name = draft.entry.first.uid;
-    if (draft.usable) problem(draft.where, fmt::format("no SUMMARY; {} is used", in_quotes(draft.entry.first.uid)));
+    if (draft.usable) doubt(draft.where, fmt::format("no SUMMARY; {} is used", in_quotes(draft.entry.first.uid)));
   }
   const std::vector<const Draft*> latest = latest_revisions();
   std::map<std::string, std::size_t> masters;  // UID -> index into entries_

@@ -92,6 +92,7 @@ class Splitter {
     if (kind == "VCALENDAR" && in_calendar_) {
       if (!kind_.empty()) drop_open("END:VCALENDAR follows");
       in_calendar_ = false;
+      calendars_.back().ends = true;
     } else if (!kind_.empty() && kind == kind_) {
       block_.text += line.text + "\r\n";
       close();
@@ -147,6 +148,18 @@ class Splitter {
 
 std::string property_name(std::string_view line) {
   return upper(line.substr(0, line.find_first_of(":;")));
+}
+
+std::string_view tzid_parameter(std::string_view line) {
+  constexpr std::string_view kParameter = ";TZID=";
+  const std::string_view value = property_value(line);
+  const std::string_view front = line.substr(0, line.size() - value.size());
+  const std::string shouted = upper(front);
+  const std::size_t at = shouted.find(kParameter);
+  if (at == std::string::npos) return {};
+  std::string_view tzid = front.substr(at + kParameter.size());
+  if (tzid.starts_with('"')) return tzid.substr(1, tzid.find('"', 1) - 1);
+  return tzid.substr(0, tzid.find_first_of(";:"));
 }
 
 std::string_view property_value(std::string_view line) {

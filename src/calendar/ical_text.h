@@ -21,6 +21,7 @@ struct IcalText {
   std::vector<IcalBlock> zones;         // VTIMEZONE, whole
   std::vector<IcalBlock> events;        // VEVENT without what nests in it (alarms)
   std::size_t cut_off = 0;              // VEVENTs without an end
+  bool ends = false;                    // END:VCALENDAR was there
   std::vector<std::string> ignored;     // kinds of other components, one for each
 };
 
@@ -32,6 +33,8 @@ Result<std::vector<IcalText>> split_icalendar(std::string_view text, std::string
 
 // "SUMMARY" of "summary;LANGUAGE=fr:Soldes": the upper-case name in front of the first ';' or ':'.
 std::string property_name(std::string_view line);
+// The value of the line's TZID parameter, without quotes; empty where it has none.
+std::string_view tzid_parameter(std::string_view line);
 // What stands after the first ':' that no double quotes enclose; empty where there is none.
 std::string_view property_value(std::string_view line);
 

@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include "calendar/ical_text.h"
 #include "calendar/zone.h"
 
 namespace almanac::calendar {
@@ -16,6 +17,10 @@ class ZoneNames {
 
   // Null where the name is not known.
   std::shared_ptr<const Zone> find(const std::string& tzid);
+
+  // The only zone beside UTC that the calendar names, in its VTIMEZONEs or with its times; null where it names none or
+  // several. Names that are not known count for none.
+  std::shared_ptr<const Zone> only_one(const IcalText& calendar);
 
  private:
   std::map<std::string, std::shared_ptr<const Zone>> own_;

@@ -21,6 +21,7 @@ class Reader {
     if (!calendars) return tl::unexpected(calendars.error());
     for (const IcalText& calendar : *calendars) read_calendar(calendar);
     contents_.entries = join_drafts(std::move(drafts_), name_, contents_.problems);
+    tell_zone_assumed();
     return std::move(contents_);
   }
 
@@ -28,37 +29,61 @@ class Reader {
   void problem(std::string_view where, std::string message) {
     contents_.problems.push_back({fmt::format("{}: {}", name_, where), std::move(message)});
   }
+  // Of what is in use, though perhaps not as it was meant.
+  void doubt(std::string_view where, std::string message) {
+    contents_.problems.push_back({fmt::format("{}: {}", name_, where), std::move(message), false});
+  }
 
   void read_calendar(const IcalText& calendar);
   void read_calendar_zone(const IcalText& calendar);
+  void take_zone(std::shared_ptr<const Zone> zone, Contents::ZoneFrom from);
+  void tell_zone_assumed();
 
   std::string_view name_;
   std::shared_ptr<const Zone> group_zone_;  // null: not known
   Contents contents_;
-  bool calendar_zone_given_ = false;
   std::shared_ptr<const Zone> zone_ = Zone::utc();  // of the VCALENDAR being read; null: given but not known
+  bool zone_assumed_ = false;                       // it is UTC because none is known
+  std::size_t events_in_assumed_zone_ = 0;
   ZoneNames zones_;
   std::vector<Draft> drafts_;
 };
 
+// The zone of one VCALENDAR; the file's is that of the first one, and what is stated goes before what is only named.
+void Reader::take_zone(std::shared_ptr<const Zone> zone, Contents::ZoneFrom from) {
+  zone_ = std::move(zone);
+  if (zone_ && contents_.zone_from < from) {
+    contents_.zone = zone_;
+    contents_.zone_from = from;
+  }
+}
+
 void Reader::read_calendar_zone(const IcalText& calendar) {
-  zone_ = group_zone_ ? group_zone_ : Zone::utc();
+  zone_assumed_ = false;
   for (const std::string& line : calendar.properties) {
-    if (property_name(line) != "X-WR-TIMEZONE") continue;
     const std::string tzid = clean(property_value(line));
-    zone_ = zones_.find(tzid);
+    if (property_name(line) != "X-WR-TIMEZONE" || tzid.empty()) continue;
+    take_zone(zones_.find(tzid), Contents::ZoneFrom::stated);
     if (!zone_)
       problem("X-WR-TIMEZONE",
               fmt::format("{} is not a known time zone; expected an IANA name such as Europe/Paris; events with times "
                           "that have no zone of their own are left out",
                           in_quotes(tzid)));
-    if (zone_ && !calendar_zone_given_) {
-      contents_.zone = zone_;
-      contents_.zone_from = Contents::ZoneFrom::stated;
-      calendar_zone_given_ = true;
-    }
     return;
   }
+  if (auto only = zones_.only_one(calendar)) return take_zone(std::move(only), Contents::ZoneFrom::only_zone_named);
+  zone_assumed_ = group_zone_ == nullptr;
+  zone_ = zone_assumed_ ? Zone::utc() : group_zone_;
+  if (contents_.zone_from == Contents::ZoneFrom::nowhere) contents_.zone = zone_;
+}
+
+void Reader::tell_zone_assumed() {
+  const std::size_t events = events_in_assumed_zone_;
+  if (events == 0) return;
+  contents_.lacks_zone = true;
+  doubt("X-WR-TIMEZONE", fmt::format("not given, and no zone of the group is known: {} {} without a zone {} read in "
+                                     "UTC; state X-WR-TIMEZONE in the file, or timezone: for the group",
+                                     events, events == 1 ? "event" : "events", events == 1 ? "is" : "are"));
 }
 
 void Reader::read_calendar(const IcalText& calendar) {
@@ -68,18 +93,21 @@ void Reader::read_calendar(const IcalText& calendar) {
     if (zone)
       zones_.define(zone->tzid, zone->zone);
     else
-      problem(fmt::format("VTIMEZONE at line {}", block.line), zone.error().message + "; the definition is not used");
+      doubt(fmt::format("VTIMEZONE at line {}", block.line), zone.error().message + "; the definition is not used");
   }
   read_calendar_zone(calendar);
   contents_.left_out += calendar.cut_off;
+  if (!calendar.ends) contents_.cut_off = "the file ends before END:VCALENDAR";
+  if (calendar.cut_off > 0 && contents_.cut_off.empty()) contents_.cut_off = "an event has no END:VEVENT";
   for (const IcalBlock& block : calendar.events) {
     auto draft = read_vevent(block, {name_, zone_, zones_}, contents_.problems);
     if (!draft || !draft->usable) ++contents_.left_out;
+    if (zone_assumed_ && draft && draft->usable && draft->floats) ++events_in_assumed_zone_;
     if (draft) drafts_.push_back(*std::move(draft));
   }
   std::map<std::string, int> ignored;
   for (const std::string& kind : calendar.ignored) ++ignored[kind];
-  for (const auto& [kind, count] : ignored) problem(clean(kind), fmt::format("{} of them; only VEVENT is used", count));
+  for (const auto& [kind, count] : ignored) doubt(clean(kind), fmt::format("{} of them; only VEVENT is used", count));
 }
 
 }  // namespace

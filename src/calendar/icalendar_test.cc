@@ -6,6 +6,7 @@
 #include <iterator>
 
 #include "calendar/calendar.h"
+#include "calendar/zone.h"
 
 namespace almanac::calendar {
 namespace {
@@ -198,8 +199,62 @@ TEST(ICalendar, ATimeThatCannotBeReadIsToldOnceWithWhatWasFound) {
       problems(calendar),
       UnorderedElementsAre(HasSubstr("VEVENT 1 (line 4): no DTSTART: found \"tomorrow\"; expected a time"),
                            HasSubstr("VEVENT 2 (line 10): neither DTEND nor DURATION: found \"late\"; expected"),
-                           HasSubstr("VEVENT 3 (line 16): a line that cannot be read is not used")));
+                           HasSubstr("VEVENT 3 (line 16): a line that cannot be read is not used"),
+                           HasSubstr("1 event without a zone is read in UTC")));
   EXPECT_EQ(calendar.left_out(), 2U);
+}
+
+// A day in Chicago in April begins at 05:00Z, in Paris at 22:00Z the day before.
+TEST(ICalendar, ADayWithoutAZoneTakesTheFilesOnlyOneElseTheGroups) {
+  const auto read_in = [](const std::string& text, const char* group) {
+    return *Calendar::parse_icalendar(text, "shop.ics", group == nullptr ? nullptr : *Zone::iana(group));
+  };
+  const std::string day = vevent("UID:d\r\nSUMMARY:d\r\nDTSTART;VALUE=DATE:20260407\r\n");
+  const std::string in_chicago =
+      vevent("UID:c\r\nSUMMARY:c\r\nDTSTART;TZID=America/Chicago:20260501T120000\r\nDURATION:PT1H\r\n");
+  const std::string in_utc = vevent("UID:u\r\nSUMMARY:u\r\nDTSTART;TZID=Etc/UTC:20260502T120000\r\nDURATION:PT1H\r\n");
+  const std::string in_paris =
+      vevent("UID:p\r\nSUMMARY:p\r\nDTSTART;TZID=\"Europe/Paris\":20260503T120000\r\nDURATION:PT1H\r\n");
+  const auto first = [](const Calendar& calendar) { return listed(calendar).at(0); };
+  const Calendar only = read_in(vcalendar(day + in_chicago + in_utc), "Europe/Paris");
+  EXPECT_EQ(first(only), "d 2026-04-07T05:00:00Z 2026-04-08T05:00:00Z");
+  EXPECT_EQ(only.timezone(), "America/Chicago");
+  const Calendar two = read_in(vcalendar(day + in_chicago + in_paris), "Asia/Tokyo");
+  EXPECT_EQ(first(two), "d 2026-04-06T15:00:00Z 2026-04-07T15:00:00Z") << "of two zones none is the file's";
+  EXPECT_THAT(problems(two), IsEmpty());
+  const Calendar none = read_in(vcalendar(day + in_utc), nullptr);
+  EXPECT_EQ(first(none), "d 2026-04-07T00:00:00Z 2026-04-08T00:00:00Z");
+  EXPECT_THAT(problems(none), ElementsAre(HasSubstr("1 event without a zone is read in UTC")));
+  EXPECT_FALSE(none.problems()[0].lost);
+  EXPECT_TRUE(none.lacks_zone());
+  EXPECT_FALSE(read_in(vcalendar(in_utc), nullptr).lacks_zone()) << "nothing in it needs one";
+}
+
+TEST(ICalendar, ADayWithAZoneOfItsOwnIsInThatZone) {
+  const Calendar calendar =
+      read(vcalendar("X-WR-TIMEZONE:Europe/Paris\r\n" +
+                     vevent("UID:d\r\nSUMMARY:d\r\nDTSTART;TZID=America/Chicago;VALUE=DATE:20260407\r\n") +
+                     vevent("UID:e\r\nSUMMARY:e\r\nDTSTART;TZID=Nowhere;VALUE=DATE:20260408\r\n")));
+  EXPECT_THAT(listed(calendar), ElementsAre("d 2026-04-07T05:00:00Z 2026-04-08T05:00:00Z",
+                                            "e 2026-04-07T22:00:00Z 2026-04-08T22:00:00Z"));
+  EXPECT_THAT(problems(calendar), ElementsAre(HasSubstr("the day is read in Europe/Paris")));
+}
+
+TEST(ICalendar, HarmlessLinesSayNothingAndWhatIsLostStandsFirst) {
+  const Calendar clean = read(vcalendar(vevent(
+      "UID:a\r\nSUMMARY:a\r\nDTSTART:20260102T090000Z\r\nDURATION:PT1H\r\nDESCRIPTION:\r\nLOCATION:\r\nCATEGORIES:\r\n"
+      "EXDATE:\r\nCREATED:yesterday\r\nGEO:here\r\nPRIORITY:high\r\nURL:\r\nX-COLOUR:\r\n")));
+  EXPECT_THAT(problems(clean), IsEmpty());
+  EXPECT_EQ(listed(clean).size(), 1u);
+  const Calendar both =
+      read(vcalendar(vevent("UID:b\r\nDTSTART:20260102T090000Z\r\nDURATION:PT1H\r\n") +
+                     vevent("UID:c\r\nSUMMARY:c\r\nDTSTART:20260102T090000Z\r\nDURATION:PT1H\r\nEXDATE:20260109\r\n"
+                            "RRULE:FREQ=WEEKLY;COUNT=2\r\nRDATE:soon\r\n")));
+  ASSERT_EQ(both.problems().size(), 2u);
+  EXPECT_TRUE(both.problems()[0].lost);
+  EXPECT_THAT(both.problems()[0].message, HasSubstr("RDATE"));
+  EXPECT_FALSE(both.problems()[1].lost);
+  EXPECT_THAT(both.problems()[1].message, HasSubstr("no SUMMARY"));
 }
 
 TEST(ICalendar, SharedUidsAreRevisionsBySequenceOrElseTwoEvents) {
@@ -221,11 +276,16 @@ TEST(ICalendar, AFileThatIsCutOffGivesWhatIsComplete) {
   EXPECT_THAT(listed(cut), ElementsAre("a 2026-01-02T09:00:00Z 2026-01-02T10:00:00Z"));
   EXPECT_THAT(problems(cut), ElementsAre(HasSubstr("line 10: the file ends before END:VEVENT"),
                                          HasSubstr("the file ends before END:VCALENDAR")));
-  // Cut anywhere, it is read or refused, never worse.
+  // Cut anywhere, it is read or refused, never worse, and says that it is cut.
   for (std::size_t size = 0; size < whole.size(); ++size) {
     const auto calendar = Calendar::parse_icalendar(whole.substr(0, size), "cut.ics");
     EXPECT_LE(calendar ? listed(*calendar).size() : 0u, 2u);
+    const bool whole_without_line_end = size >= whole.size() - 2;
+    EXPECT_TRUE(!calendar || calendar->cut_off().empty() == whole_without_line_end) << size;
   }
+  EXPECT_EQ(read(whole).cut_off(), "");
+  const std::string unclosed = "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:a\r\nEND:VCALENDAR\r\n";
+  EXPECT_EQ(read(unclosed).cut_off(), "an event has no END:VEVENT");
 }
 
 TEST(ICalendar, WhatIsNoCalendarIsRefusedWithWhatWasFound) {

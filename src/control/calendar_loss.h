@@ -1,0 +1,31 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "calendar/calendar.h"
+#include "core/time.h"
+
+namespace almanac::control {
+
+// What comes is looked at so far ahead: a yearly event is always among it.
+inline constexpr Duration kComingAhead = 400 * kDay;
+
+// What a new version of a calendar no longer says of the time to come.
+struct CalendarLoss {
+  std::size_t coming_before = 0;      // occurrences that end after now
+  std::size_t coming_after = 0;
+  std::vector<calendar::Event> gone;  // of those before, by start
+
+  bool all() const { return coming_before > 0 && coming_after == 0; }
+};
+
+// An occurrence is still there where one of the same name starts at the same time, or where its UID has another that is
+// new: it was moved. What is over is not missed.
+CalendarLoss loss_between(const calendar::Calendar& before, const calendar::Calendar& after, Timestamp now);
+
+// "Sale 2 (2026-11-27T08:00:00Z), Sale 3 (...) and 4 more".
+std::string names_of(const std::vector<calendar::Event>& gone);
+
+}  // namespace almanac::control
