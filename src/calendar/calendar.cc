@@ -8,6 +8,7 @@
 #include <tuple>
 
 #include "calendar/entry.h"
+#include "calendar/gzip.h"
 #include "calendar/text.h"
 
 namespace almanac::calendar {
@@ -123,6 +124,14 @@ Result<Calendar> Calendar::parse_icalendar(std::string_view text, std::string_vi
 
 Result<Calendar> Calendar::parse(std::string_view text, std::string_view name,
                                  const std::shared_ptr<const Zone>& group_zone) {
+  if (!text.starts_with("\x1f\x8b")) return parse_plain(text, name, group_zone);
+  const auto plain = unpacked(std::string(text));
+  if (!plain) return tl::unexpected(with_context(plain.error(), name));
+  return parse_plain(*plain, name, group_zone);
+}
+
+Result<Calendar> Calendar::parse_plain(std::string_view text, std::string_view name,
+                                       const std::shared_ptr<const Zone>& group_zone) {
   std::string_view rest = text;
   if (rest.starts_with("\xEF\xBB\xBF")) rest.remove_prefix(3);
   const auto first = rest.find_first_not_of(" \t\r\n");

@@ -62,8 +62,8 @@ class Calendar {
   static Result<Calendar> parse_icalendar(std::string_view text, std::string_view name,
                                           const std::shared_ptr<const Zone>& group_zone = nullptr);
 
-  // Chooses by the first character that is not white space: '{' or '[' is JSON, otherwise iCalendar, unless the name
-  // ends in .json.
+  // Unpacks gzip (calendar/gzip.h) and chooses by the first character that is not white space: '{' or '[' is JSON,
+  // otherwise iCalendar, unless the name ends in .json.
   static Result<Calendar> parse(std::string_view text, std::string_view name,
                                 const std::shared_ptr<const Zone>& group_zone = nullptr);
 
@@ -103,6 +103,9 @@ class Calendar {
   Duration utc_offset(Timestamp t) const;
 
  private:
+  static Result<Calendar> parse_plain(std::string_view text, std::string_view name,
+                                      const std::shared_ptr<const Zone>& group_zone);
+
   struct Data;
   std::shared_ptr<const Data> data_;
 };

@@ -90,11 +90,16 @@ std::string preview_text(const Calendar& calendar, TimeRange range, Timestamp no
     for (const Event& event : events) add_event(calendar, event, now, rows);
     text += fmt::format("\n{}", table(rows));
   }
-  if (!calendar.problems().empty()) {
-    text += fmt::format("\n{} {} in the calendar{}:\n", calendar.problems().size(),
-                        calendar.problems().size() == 1 ? "problem" : "problems", left_out_words(calendar.left_out()));
-    for (const Problem& problem : calendar.problems())
-      text += fmt::format("  warning: {}: {}\n", problem.where, problem.message);
+  // What is lost stands first in the list.
+  const std::vector<Problem>& problems = calendar.problems();
+  const auto lost = static_cast<std::size_t>(
+      std::count_if(problems.begin(), problems.end(), [](const Problem& problem) { return problem.lost; }));
+  if (lost > 0)
+    text += fmt::format("\n{} {} in the calendar{}:\n", lost, lost == 1 ? "problem" : "problems",
+                        left_out_words(calendar.left_out()));
+  for (std::size_t i = 0; i < problems.size(); ++i) {
+    if (i == lost) text += "\nIn use, but perhaps not as it is meant:\n";
+    text += fmt::format("  {}: {}: {}\n", i < lost ? "warning" : "note", problems[i].where, problems[i].message);
   }
   return text;
 }
@@ -128,7 +133,7 @@ std::string preview_json(const Calendar& calendar, TimeRange range, Timestamp no
   json["left_out"] = calendar.left_out();
   json["problems"] = Json::array();
   for (const Problem& problem : calendar.problems())
-    json["problems"].push_back({{"where", problem.where}, {"message", problem.message}});
+    json["problems"].push_back({{"where", problem.where}, {"message", problem.message}, {"lost", problem.lost}});
   // Names given to Calendar::of() may hold any bytes; those that are no UTF-8 are replaced rather than thrown about.
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }

@@ -9,14 +9,14 @@ namespace almanac::calendar {
 
 // What `almanac calendar preview` prints: a table of the events that overlap `range`, each in the calendar's local time
 // and in UTC, with the windows of its phases (phases.h) and what its author expects of it; whether the sale switch is
-// on; then everything that could not be used, with its place. `now` marks events that are running. Ends with a newline.
+// on; then everything that could not be used, with its place, and what is used with a doubt. `now` marks events that are running. Ends with a newline.
 std::string preview_text(const Calendar& calendar, TimeRange range, Timestamp now);
 
 // The same as one JSON object, indented, times in ISO 8601 UTC beside the local ones:
 //   {"timezone", "from", "to", "is_sale_active"?, "events": [{"uid", "name", "kind", "all_day", "start", "end",
 //    "local_start", "local_end", "phase", "phases": {"near_from", "opening_until", "closing_from", "near_until"},
 //    "expected_uplift"?, "minimum_instances"?}], "left_out": entries that could not be used, "problems": [{"where",
-//    "message"}]}
+//    "message", "lost"}]}
 // Keys marked ? are absent where the calendar says nothing.
 std::string preview_json(const Calendar& calendar, TimeRange range, Timestamp now);
 

@@ -21,7 +21,8 @@ struct HttpRequest {
   std::string body;
   std::chrono::milliseconds connect_timeout{3'000};
   std::chrono::milliseconds timeout{20'000};    // of the whole exchange; 0: none (long polls)
-  std::size_t max_response_bytes = 64U << 20U;  // of the body
+  std::size_t max_response_bytes = 64U << 20U;  // of the body, unpacked where it was packed
+  bool accept_packed = false;                   // ask for gzip and the like; the response's body is what was packed
 };
 
 struct HttpResponse {

@@ -95,7 +95,7 @@ control::CalendarFeed AwsConnections::calendar_feed(const std::string& url) {
   if (!feed) {
     return {"calendar URL", [error = feed.error()] { return Result<std::string>(tl::unexpected(error)); }};
   }
-  return {(*feed)->name(), [feed = *feed] { return feed->read(); }, true};
+  return {(*feed)->name(), [feed = *feed] { return feed->read(); }, true, [feed = *feed] { feed->distrust(); }};
 }
 
 }  // namespace almanac::wiring

@@ -307,6 +307,8 @@ Result<HttpResponse> CurlTransport::perform(Handle& handle, const HttpRequest& r
   set(curl, CURLOPT_URL, request.url.c_str());
   set(curl, CURLOPT_USERAGENT, network_.user_agent.c_str());
   set(curl, CURLOPT_HTTPHEADER, headers.get());
+  // An empty text stands for every coding that this libcurl can unpack. What comes out is counted, not what came in.
+  if (request.accept_packed) set(curl, CURLOPT_ACCEPT_ENCODING, "");
   set(curl, CURLOPT_HEADEROPT, static_cast<long>(CURLHEADER_SEPARATE));  // the proxy does not see them
   set(curl, CURLOPT_WRITEFUNCTION, &write_body);
   set(curl, CURLOPT_WRITEDATA, static_cast<void*>(&exchange));
@@ -363,8 +365,9 @@ Error CurlTransport::explain(CURL* curl, CURLcode code, const Exchange& exchange
                           reason(code, detail))};
     case CURLE_UNSUPPORTED_PROTOCOL:  // also an answer without a status line
     case CURLE_WEIRD_SERVER_REPLY:
-    case CURLE_BAD_CONTENT_ENCODING:
       return {ErrorCode::corrupt, "the answer is not HTTP"};
+    case CURLE_BAD_CONTENT_ENCODING:
+      return {ErrorCode::corrupt, "the answer is packed and cannot be unpacked: damaged or cut off"};
     case CURLE_URL_MALFORMAT:
       return {ErrorCode::invalid_input, "the URL cannot be used"};
     default:

@@ -28,8 +28,9 @@ struct CurlOptions {
   std::function<std::optional<std::string>(const std::string&)> environment = environment_variable;
 };
 
-// HTTP/1.1 on libcurl. Sends the headers asked for and Host, User-Agent and Content-Length, nothing else; path and
-// query go out as they stand in the URL. Methods: GET, HEAD and DELETE without a body; PUT and POST.
+// HTTP/1.1 on libcurl. Sends the headers asked for and Host, User-Agent, Content-Length and (where packed answers are
+// accepted) Accept-Encoding, nothing else; path and query go out as they stand in the URL. Methods: GET, HEAD and
+// DELETE without a body; PUT and POST.
 //
 // Proxies: https_proxy or HTTPS_PROXY for https, http_proxy or HTTP_PROXY for http, unless no_proxy or NO_PROXY (host
 // names with their subdomains, addresses, CIDR ranges, "*") excludes the host. Loopback and the link-local metadata

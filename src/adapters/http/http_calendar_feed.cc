@@ -96,10 +96,16 @@ Result<std::string> HttpCalendarFeed::read() {
   return copy_->bytes;
 }
 
+void HttpCalendarFeed::distrust() {
+  const std::lock_guard lock(mutex_);
+  copy_.reset();
+}
+
 Result<HttpResponse> HttpCalendarFeed::fetch() const {
   ports::HttpRequest request;
   request.url = url_;
   request.max_response_bytes = kMaxBytes;
+  request.accept_packed = true;
   request.headers = {{"Accept", "text/calendar, application/json;q=0.9, */*;q=0.5"}};
   if (copy_ && copy_->etag) request.headers.emplace_back("If-None-Match", *copy_->etag);
   if (copy_ && copy_->last_modified) request.headers.emplace_back("If-Modified-Since", *copy_->last_modified);

@@ -12,8 +12,9 @@
 namespace almanac::adapters::http {
 
 // A calendar on the web: an .ics link or a business_calendar.json behind https, http to this machine, or webcal (which
-// is https). At most 16 MB; at most 5 redirects, to https only; 20 s for everything. The bytes are kept with their ETag
-// or Last-Modified, so that an unchanged calendar is not sent again while the process lives. Thread-safe.
+// is https). At most 16 MB, unpacked where the server packs (gzip and the like); at most 5 redirects, to https only; 20
+// s for everything. The bytes are kept with their ETag or Last-Modified, so that an unchanged calendar is not sent
+// again while the process lives. Thread-safe.
 class HttpCalendarFeed {
  public:
   // Error invalid_input for a URL of another kind; a fragment ('#...') is left out.
@@ -29,6 +30,10 @@ class HttpCalendarFeed {
   // or answered by something that is no calendar server), invalid_input (redirected to where it must not follow).
   // Messages start with the name.
   Result<std::string> read();
+
+  // What read() gave last is not used (cut off on its way, a login page): the next read() asks for all of it. Kept, its
+  // ETag would have the server answer "unchanged" for as long as the process lives.
+  void distrust();
 
  private:
   struct Copy {

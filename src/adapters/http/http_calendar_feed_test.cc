@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <zlib.h>
 
 #include "adapters/http/curl_transport.h"
 #include "adapters/http/loopback_server.h"
@@ -67,6 +68,57 @@ TEST(HttpCalendarFeed, AChangedCalendarReplacesTheCopy) {
   EXPECT_EQ(calendar->read(), "second");
   EXPECT_EQ(calendar->read(), "second");
   EXPECT_EQ(server.requests().back().header("if-none-match"), "\"2\"");
+}
+
+// A 200 that was cut off behind a proxy carries the ETag of the whole: kept, it would be "unchanged" for ever.
+TEST(HttpCalendarFeed, WhatIsNotTrustedIsAskedForAsAWhole) {
+  LoopbackServer server(
+      {reply(200, "BEGIN:VCAL", {{"ETag", "\"7\""}}), reply(200, "BEGIN:VCALENDAR", {{"ETag", "\"7\""}})});
+  const auto calendar = feed(server);
+  EXPECT_EQ(calendar->read(), "BEGIN:VCAL");
+  calendar->distrust();
+  EXPECT_EQ(calendar->read(), "BEGIN:VCALENDAR");
+  EXPECT_FALSE(server.requests().back().header("if-none-match"));
+}
+
+std::string packed(const std::string& text) {
+  z_stream out{};
+  EXPECT_EQ(deflateInit2(&out, Z_BEST_SPEED, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY), Z_OK);
+  std::string bytes(deflateBound(&out, text.size()) + 64, '\0');
+  out.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(text.data()));
+  out.avail_in = static_cast<unsigned>(text.size());
+  out.next_out = reinterpret_cast<Bytef*>(bytes.data());
+  out.avail_out = static_cast<unsigned>(bytes.size());
+  EXPECT_EQ(deflate(&out, Z_FINISH), Z_STREAM_END);
+  bytes.resize(out.total_out);
+  deflateEnd(&out);
+  return bytes;
+}
+
+TEST(HttpCalendarFeed, PackedAnswersAreAskedForAndUnpacked) {
+  const std::string text = "BEGIN:VCALENDAR" + std::string(100'000, ' ');
+  LoopbackServer server({reply(200, packed(text), {{"Content-Encoding", "gzip"}})});
+  EXPECT_EQ(feed(server)->read(), text);
+  EXPECT_THAT(std::string(*server.requests().at(0).header("accept-encoding")), HasSubstr("gzip"));
+}
+
+TEST(HttpCalendarFeed, APackedAnswerThatIsCutDamagedOrTooLargeIsRefused) {
+  const std::string bytes = packed(std::string(50'000, 'x') + "end");
+  LoopbackReply cut = reply(200, bytes, {{"Content-Encoding", "gzip"}});
+  cut.cut_after = bytes.size() / 2;
+  std::string damaged = bytes;
+  damaged[damaged.size() / 2] = static_cast<char>(damaged[damaged.size() / 2] ^ 0x55);
+  LoopbackServer server({cut, reply(200, bytes.substr(0, bytes.size() / 2), {{"Content-Encoding", "gzip"}}),
+                         reply(200, damaged, {{"Content-Encoding", "gzip"}}),
+                         reply(200, packed(std::string(40U << 20U, ' ')), {{"Content-Encoding", "gzip"}})});
+  const auto calendar = feed(server);
+  EXPECT_FALSE(calendar->read()) << "cut on the way";
+  const auto half = calendar->read();
+  EXPECT_TRUE(!half || half->size() < 50'003U) << "whole to HTTP: the calendar's own end is missed";
+  EXPECT_FALSE(calendar->read()) << "damaged";
+  const auto large = calendar->read();
+  ASSERT_FALSE(large);
+  EXPECT_THAT(large.error().message, HasSubstr("longer than the 16777216 bytes allowed"));
 }
 
 TEST(HttpCalendarFeed, AFaultIsAnErrorAndNotAnOldCopy) {  // the store's last good copy stands in, and says so
