@@ -71,12 +71,12 @@ Timestamp play(ports::ObjectStore& store, const wiring::Config& config, int week
   control::Trainer trainer(store, dataset, settings);
   const Timestamp start = ceil_to(shop.played.start, kInterval), end = floor_to(shop.played.end, kInterval);
   cloud.advance_to(start);
-  must(collector.collect(start, must(calendars.load())));
+  must(collector.collect(start, must(calendars.load(start))));
   Timestamp training = start;
   for (Timestamp now = start; now < end; now += kInterval) {
     if (now > start) cloud.advance_to(now);
     if (now >= training) {
-      must(trainer.train(now, must(calendars.load()), scaler.lead_time(now).value));
+      must(trainer.train(now, must(calendars.load(now)), scaler.lead_time(now).value));
       training += kDay;
     }
     must(control::tick(collector, scaler, calendars, now, false));

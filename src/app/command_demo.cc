@@ -65,13 +65,13 @@ class Demo {
     const simulation::Scene scene{&workload_.plant, nullptr, 0};
     const auto someone_else = family->make(family->usual, scene);
     cloud_->advance_to(start(), someone_else.get());
-    const auto calendar = calendars_->load();
+    const auto calendar = calendars_->load(start());
     if (!calendar) return tl::unexpected(calendar.error());
     return collector_->collect(start(), *calendar);
   }
 
   Result<control::TrainReport> train(Timestamp now, const ProgressSink& progress) {
-    const auto calendar = calendars_->load();
+    const auto calendar = calendars_->load(now);
     if (!calendar) return tl::unexpected(calendar.error());
     return trainer_->train(now, *calendar, scaler_->lead_time(now).value, false, progress);
   }

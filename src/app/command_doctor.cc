@@ -59,7 +59,7 @@ Findings examine(Session& session, ports::ObjectStore* writable, const GroupConf
   add(control::examine_lead_time(*w.group, w.settings, now));
   add(control::examine_metrics(*w.source, w.settings, now, metric_advice(group)));
   add(control::examine_rows(w.dataset, w.settings, now));
-  add(control::examine_calendar(w.calendars.load(), max, now));
+  add(control::examine_calendar(w.calendars.load(now), max, now));
   control::ModelStore models(session.store(), group.name);
   add(control::examine_model(models, w.settings, now));
   add(control::examine_decisions(control::Ledger(session.store(), group.name), w.settings, now));

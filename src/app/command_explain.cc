@@ -40,7 +40,7 @@ Result<ExitCode> run_explain(const CommonOptions& common, const ExplainOptions& 
     console.out << control::to_json(**record) << "\n";
     return kDone;
   }
-  const auto calendar = wiring->calendars.load();
+  const auto calendar = wiring->calendars.load(session->now());
   console.out << control::explain(**record, calendar ? calendar->calendar : calendar::Calendar());
   return kDone;
 }

@@ -8,23 +8,38 @@
 #include "app/group_commands.h"
 #include "calendar/floor.h"
 #include "calendar/preview.h"
+#include "calendar/zone.h"
 
 namespace almanac::app {
 namespace {
 
 // The calendars of files named on the command line: there is no group, so there is no last good copy either.
-Result<control::LoadedCalendar> load_files(const std::vector<std::string>& files) {
+// `zone_name` is what is set for the group, if anything is.
+Result<control::LoadedCalendar> load_files(const std::vector<std::string>& files,
+                                           const std::optional<std::string>& zone_name) {
   control::LoadedCalendar loaded;
-  std::vector<calendar::Calendar> calendars;
+  std::shared_ptr<const calendar::Zone> zone;
+  if (zone_name)
+    if (const auto set = calendar::Zone::iana(*zone_name)) zone = *set;
+  std::vector<std::string> texts;
   for (const std::string& file : files) {
-    const auto text = adapters::read_file(file);
+    auto text = adapters::read_file(file);
     if (!text) return tl::unexpected(text.error());
-    auto parsed = calendar::Calendar::parse(*text, file);
+    auto parsed = calendar::Calendar::parse(*text, file, zone);
     if (!parsed) return tl::unexpected(parsed.error());
-    calendars.push_back(std::move(*parsed));
+    loaded.parts.push_back(std::move(*parsed));
     loaded.sources.push_back(file);
+    texts.push_back(std::move(*text));
   }
-  loaded.calendar = calendar::Calendar::merge(calendars);
+  // A file without a zone is read again in the one that the others give.
+  if (!zone) zone = calendar::Calendar::zone_of(loaded.parts);
+  for (std::size_t i = 0; zone && i < files.size(); ++i) {
+    if (!loaded.parts[i].lacks_zone()) continue;
+    auto again = calendar::Calendar::parse(texts[i], files[i], zone);
+    if (!again) return tl::unexpected(again.error());
+    loaded.parts[i] = std::move(*again);
+  }
+  loaded.calendar = calendar::Calendar::merge(loaded.parts, zone);
   return loaded;
 }
 
@@ -38,6 +53,11 @@ std::string no_calendar(const GroupConfig& group) {
       "group {} has none: put business_calendar.json or .ics files into its folder of the store, or name them with "
       "calendar: in almanac.yaml",
       group.name);
+}
+
+bool loses_nothing(const calendar::Calendar& calendar) {
+  return std::none_of(calendar.problems().begin(), calendar.problems().end(),
+                      [](const calendar::Problem& problem) { return problem.lost; });
 }
 
 }  // namespace
@@ -55,10 +75,11 @@ Result<ExitCode> run_preview(const CommonOptions& common, const PreviewOptions& 
       console.err << "error: " << group.error().message << "\n";
       return kUsage;
     }
-    loaded = session->wire_history(**group)->calendars.load();
+    loaded = session->wire_history(**group)->calendars.load(session->now());
     if (loaded && loaded->sources.empty() && loaded->complete) loaded->notices.push_back(no_calendar(**group));
   } else {
-    loaded = load_files(options.files);
+    const auto group = session->only_group();
+    loaded = load_files(options.files, group ? (*group)->timezone : std::nullopt);
   }
   if (!loaded) return tl::unexpected(loaded.error());
   // What cannot be used stands in the preview itself; the other notices are of whole calendars.
@@ -74,7 +95,7 @@ Result<ExitCode> run_preview(const CommonOptions& common, const PreviewOptions& 
     print_notices("calendar", calendar::floors_above(loaded->calendar.between(range), (*group)->policy.max));
   console.out << (common.json ? calendar::preview_json(loaded->calendar, range, session->now())
                               : calendar::preview_text(loaded->calendar, range, session->now()));
-  return loaded->complete && loaded->calendar.left_out() == 0 ? kDone : kData;
+  return loaded->complete && loses_nothing(loaded->calendar) ? kDone : kData;
 }
 
 }  // namespace almanac::app

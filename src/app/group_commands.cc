@@ -48,7 +48,7 @@ Result<ExitCode> for_each_wired_group(const CommonOptions& common, Access access
                         [&](Session& session, const GroupConfig& group, JsonWriter& json) -> Result<void> {
                           auto wiring = session.wire(group);
                           if (!wiring) return tl::unexpected(wiring.error());
-                          const auto calendar = (*wiring)->calendars.load();
+                          const auto calendar = (*wiring)->calendars.load(session.now());
                           if (!calendar) return tl::unexpected(calendar.error());
                           return work({session, **wiring, *calendar, json});
                         });

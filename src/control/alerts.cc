@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <array>
 
+#include "control/calendar_store.h"
+
 namespace almanac::control {
 namespace {
 
@@ -57,9 +59,9 @@ std::string_view headline(NotificationKind kind) {
     case NotificationKind::recovered:
       return "decisions use the full method again";
     case NotificationKind::event_not_applied:
-      return "calendar entries cannot be used";
+      return "calendar entries are not in use";
     case NotificationKind::calendar_stale:
-      return "a calendar cannot be read";
+      return "a calendar cannot be used as it is";
     case NotificationKind::at_maximum:
       return "the maximum is too low";
     case NotificationKind::write_refused:
@@ -77,7 +79,7 @@ std::string_view advice(NotificationKind kind) {
     case NotificationKind::event_not_applied:
       return "All other entries are in use. Mend these and look at `almanac calendar preview`.";
     case NotificationKind::calendar_stale:
-      return "Make the calendar readable again; it is tried at every tick.";
+      return "Mend the calendar; it is tried at every tick. `almanac calendar accept` takes it as it is now.";
     case NotificationKind::at_maximum:
       return "Raise the maximum of the group and of `max` in the configuration if this load is to be served.";
     case NotificationKind::write_refused:
@@ -98,7 +100,8 @@ Notification message(NotificationKind kind, const Record& record, std::string te
 }
 
 std::string lines_of(const std::vector<const Condition*>& conditions) {
-  constexpr std::size_t kLines = 10;
+  // Calendars' entries stand here as they are given, the last line naming all the rest (kConditionsKept).
+  constexpr std::size_t kLines = kConditionsKept + 10;
   std::string text;
   for (std::size_t i = 0; i < std::min(kLines, conditions.size()); ++i) {
     const Condition& c = *conditions[i];

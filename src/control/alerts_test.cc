@@ -107,12 +107,12 @@ TEST(Alerts, OneMessageForEachTransition) {
 
 TEST(Alerts, ManyEntriesAreOneMessage) {
   Record record = at_health(Health::full);
-  for (int i = 0; i < 13; ++i) {
+  for (int i = 0; i < 40; ++i) {
     record.conditions.push_back({NotificationKind::event_not_applied, "entry " + std::to_string(i), "no end", false});
   }
   const auto messages = alerts(nullptr, record);
   ASSERT_EQ(messages.size(), 1U);
-  EXPECT_THAT(messages[0].text, HasSubstr("entry 9: no end\nand 3 more\n"));
+  EXPECT_THAT(messages[0].text, HasSubstr("entry 29: no end\nand 10 more\n"));
 }
 
 TEST(Alerts, SayWhatIsNeededAndWhatToDo) {

@@ -14,18 +14,24 @@ inline constexpr Duration kComingAhead = 400 * kDay;
 
 // What a new version of a calendar no longer says of the time to come.
 struct CalendarLoss {
-  std::size_t coming_before = 0;      // occurrences that end after now
+  std::size_t coming_before = 0;  // occurrences that end after now
   std::size_t coming_after = 0;
-  std::vector<calendar::Event> gone;  // of those before, by start
+  std::vector<calendar::Event> gone;      // of those before, by start
+  std::vector<calendar::Event> stripped;  // still there, without the minimum or uplift that was stated for them
+  bool switch_gone = false;               // the switch is_sale_active was stated, and is not any more
 
   bool all() const { return coming_before > 0 && coming_after == 0; }
+  bool nothing() const { return gone.empty() && stripped.empty() && !switch_gone; }
 };
 
 // An occurrence is still there where one of the same name starts at the same time, or where its UID has another that is
 // new: it was moved. What is over is not missed.
 CalendarLoss loss_between(const calendar::Calendar& before, const calendar::Calendar& after, Timestamp now);
 
+// "2 of the 3 events to come are gone from it: Sale 2 (2026-11-27T08:00:00Z), Sale 3 (...)".
+std::string describe(const CalendarLoss& loss);
+
 // "Sale 2 (2026-11-27T08:00:00Z), Sale 3 (...) and 4 more".
-std::string names_of(const std::vector<calendar::Event>& gone);
+std::string names_of(const std::vector<calendar::Event>& events);
 
 }  // namespace almanac::control

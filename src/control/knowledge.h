@@ -23,6 +23,7 @@ struct GroupSettings {
   planning::Policy policy;
   std::optional<double> capacity_per_instance;  // requests/s at 100 % CPU; empty: estimated from the rows
   std::optional<Duration> lead_time;            // empty: measured
+  std::optional<std::string> timezone;          // IANA; empty: the first calendar's that states one
   Duration usual_lead_time{300};                // where nothing can be measured
   std::uint64_t seed = 1;
   bool use_lstm = true;

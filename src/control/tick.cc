@@ -6,7 +6,7 @@ Result<TickReport> tick(Collector& collector, Scaler& scaler, CalendarStore& cal
                         const ProgressSink& progress, const std::vector<ports::Notifier*>& notifiers) {
   TickReport report;
   ScaleOptions options{.dry_run = dry_run, .notices = {}, .notifiers = notifiers};
-  auto calendar = calendars.load();
+  auto calendar = calendars.load(now);
   if (!calendar) {
     options.notices.push_back("no calendar: " + calendar.error().message);
     calendar = LoadedCalendar{};

@@ -65,7 +65,7 @@ Result<Timestamp> plan_training(Setup& setup, const wiring::GroupConfig& group, 
 Result<control::TrainReport> train(Setup& setup, const wiring::GroupConfig& group, Timestamp now,
                                    const ProgressSink& progress) {
   const auto wiring = setup.wire_history(group);
-  const auto calendar = wiring->calendars.load();
+  const auto calendar = wiring->calendars.load(now);
   if (!calendar) return tl::unexpected(calendar.error());
   Duration lead = wiring->settings.lead_time.value_or(wiring->settings.usual_lead_time);
   const auto last = control::Ledger(setup.store(), group.name).latest(now);

@@ -21,6 +21,7 @@ void put_problems(JsonWriter& json, std::span<const calendar::Problem> problems)
     json.begin_object();
     json.field("where", problem.where);
     json.field("message", problem.message);
+    json.field("lost", problem.lost);
     json.end_object();
   }
   json.end_array();

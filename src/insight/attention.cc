@@ -77,7 +77,7 @@ class Judge {
           add(Level::critical, fmt::format("The group refused a decision: {}", condition.text));
           break;
         case NotificationKind::calendar_stale:
-          add(Level::warning, fmt::format("A calendar cannot be read: {}", condition.text));
+          add(Level::warning, fmt::format("A calendar cannot be used as it is: {}", condition.text));
           break;
         case NotificationKind::reverted:
           add(Level::warning, fmt::format("Something else changed the capacity: {}", condition.text));

@@ -137,7 +137,7 @@ SummaryReader::SummaryReader(ports::ObjectStore& store, control::GroupSettings s
                              std::vector<control::CalendarFeed> feeds, Uplift uplift)
     : store_(store),
       settings_(std::move(settings)),
-      calendars_(store, settings_.name, std::move(feeds)),
+      calendars_(store, settings_.name, std::move(feeds), settings_.timezone),
       uplift_(std::move(uplift)) {}
 
 std::shared_ptr<const Summary> SummaryReader::last() const {
@@ -240,7 +240,7 @@ Result<std::vector<Row>> SummaryReader::tail_rows(TimeRange range) const {
 void SummaryReader::read_calendar(Summary& summary) {
   const Timestamp tick = summary.tick;
   if (tick < calendar_read_ || tick - calendar_read_ >= kCalendarEvery || calendar_read_ == Timestamp{}) {
-    if (const auto loaded = calendars_.recall()) events_ = loaded->calendar.between({tick, tick + kCalendarAhead});
+    if (const auto loaded = calendars_.recall(tick)) events_ = loaded->calendar.between({tick, tick + kCalendarAhead});
     calendar_read_ = tick;
   }
   const Duration lead_time =

@@ -51,7 +51,7 @@ GroupReader::GroupReader(ports::ObjectStore& store, control::GroupSettings setti
       settings_(std::move(settings)),
       dataset_(store, settings_.name, settings_.interval),
       memory_(settings_),
-      calendars_(store, settings_.name, std::move(feeds)),
+      calendars_(store, settings_.name, std::move(feeds), settings_.timezone),
       models_(store, settings_.name),
       log_(store, settings_.name) {}
 
@@ -92,7 +92,7 @@ Result<std::shared_ptr<const GroupView>> GroupReader::read(Timestamp tick) {
   view->points = std::move(*points);
   auto latest = log_.newest({Timestamp{}, tick + settings_.interval}, 1);
   if (latest && !latest->empty()) view->latest = std::move(latest->front());
-  auto calendar = calendars_.recall();
+  auto calendar = calendars_.recall(tick);
   if (calendar) {
     view->calendar = std::move(*calendar);
   } else {

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "calendar/floor.h"
+#include "calendar/zone.h"
 
 namespace almanac::insight {
 namespace {
@@ -16,7 +17,7 @@ std::string_view file_name(std::string_view path) {
 
 bool looks_like_json(std::string_view text) {
   const std::size_t first = text.find_first_not_of(" \t\r\n\xEF\xBB\xBF");
-  return first != std::string_view::npos && text[first] == '{';
+  return first != std::string_view::npos && (text[first] == '{' || text[first] == '[');
 }
 
 // Which of the group's calendars a new one takes the place of; nothing: all.
@@ -79,6 +80,14 @@ PlanSettings settings_of(const GroupView& view) {
   return settings;
 }
 
+// As CalendarStore decides it.
+std::shared_ptr<const calendar::Zone> zone_of_group(const control::GroupSettings& settings,
+                                                    const std::vector<calendar::Calendar>& parts) {
+  if (settings.timezone)
+    if (const auto zone = calendar::Zone::iana(*settings.timezone)) return *zone;
+  return calendar::Calendar::zone_of(parts);
+}
+
 }  // namespace
 
 Result<WhatIf> what_if(const GroupView& view, const std::optional<ChangedCalendar>& changed, int days) {
@@ -105,17 +114,25 @@ Result<WhatIf> what_if(const GroupView& view, const std::optional<ChangedCalenda
   const TimeRange coming{view.tick, view.tick + ahead};
   calendar::Calendar asking = present;
   if (changed) {
-    const auto parsed = calendar::Calendar::parse(changed->text, changed->name);
+    auto parsed = calendar::Calendar::parse(changed->text, changed->name);
     if (!parsed) return tl::unexpected(parsed.error());
-    answer.problems = parsed->problems();
-    calendar::Calendar next = *parsed;
     const auto at = replaced(view.calendar, *changed);
+    std::vector<calendar::Calendar> parts;
     if (at) {
       answer.replaces = view.calendar.sources[*at];
-      std::vector<calendar::Calendar> parts = view.calendar.parts;
-      parts[*at] = next;
-      next = calendar::Calendar::merge(parts);
+      parts = view.calendar.parts;
+      parts[*at] = *parsed;
+    } else {
+      parts = {*parsed};
     }
+    const auto zone = zone_of_group(view.settings, parts);
+    if (zone && parsed->lacks_zone()) {
+      parsed = calendar::Calendar::parse(changed->text, changed->name, zone);
+      if (!parsed) return tl::unexpected(parsed.error());
+      parts[at.value_or(0)] = *parsed;
+    }
+    answer.problems = parsed->problems();
+    const calendar::Calendar next = calendar::Calendar::merge(parts, zone);
     if (!view.calendar.sources.empty() && next.timezone() != present.timezone()) {
       answer.problems.push_back(
           {changed->name, fmt::format("its time zone is {}, where {} was; load is planned by the latter, but forecasts "

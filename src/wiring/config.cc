@@ -9,9 +9,9 @@
 #include <iterator>
 #include <set>
 
+#include "core/nearest.h"
 #include "wiring/aws.h"
 #include "wiring/config_group.h"
-#include "core/nearest.h"
 #include "wiring/yaml.h"
 
 namespace almanac::wiring {

@@ -47,8 +47,10 @@ struct GroupConfig {
   std::optional<SimulatedSource> simulated;
   std::optional<CsvSource> csv;
   std::optional<AwsSource> aws;
-  std::vector<std::string> calendars;  // files and https URLs besides <store>/<group>/business_calendar.json and *.ics
-  planning::Policy policy;             // objective, min, max, mode, kind
+  std::vector<std::string> calendars;   // files and https URLs besides <store>/<group>/business_calendar.json and *.ics
+  std::optional<std::string> timezone;  // IANA; of dates and of times without a zone, and of the pages; empty: the
+                                        // first calendar's that states one
+  planning::Policy policy;                      // objective, min, max, mode, kind
   std::optional<double> capacity_per_instance;  // requests/s of one instance at 100 % CPU; empty: estimated
   std::optional<Duration> lead_time;            // empty: measured from the group's launches
 };

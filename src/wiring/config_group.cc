@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cctype>
 
+#include "calendar/zone_name.h"
 #include "wiring/aws.h"
 
 namespace almanac::wiring {
@@ -161,6 +162,16 @@ void read_calendars(const Mapping& group, GroupConfig& result, const std::filesy
   for (const auto& entry : node) add(entry);
 }
 
+void read_timezone(const Mapping& group, GroupConfig& result) {
+  std::string name;
+  group.scalar<std::string>("timezone", name, "an IANA name such as Europe/Paris", text_value);
+  if (name.empty()) return;
+  if (const auto zone = calendar::zone_named(name))
+    result.timezone = (*zone)->name();
+  else
+    group.mistakes().add(group.get("timezone").Mark(), group.shown("timezone"), zone.error().message);
+}
+
 }  // namespace
 
 GroupConfig read_group(const YAML::Node& node, std::size_t index, const std::filesystem::path& folder,
@@ -180,6 +191,7 @@ GroupConfig read_group(const YAML::Node& node, std::size_t index, const std::fil
   read_source(group, result, folder);
   read_scaling(group, result.policy);
   read_calendars(group, result, folder);
+  read_timezone(group, result);
   read_objective(group, result.policy);
   // What is not ours to steer yet, and what nobody can, is watched.
   if (result.csv || result.aws) result.policy.mode = planning::Mode::observe;

@@ -42,6 +42,7 @@ groups:
     threshold: {scale_out_above: 60%, scale_in_below: 30%}
     mode: observe
     lead_time: 6m
+    timezone: europe/paris
   - name: api
     source: {simulated: {seed: 7, boot: 90s, history: 2w}}
     calendar: api.ics
@@ -70,6 +71,8 @@ groups:
   EXPECT_DOUBLE_EQ(shop.policy.threshold_in, 0.3);
   EXPECT_EQ(shop.policy.mode, planning::Mode::observe);
   EXPECT_EQ(shop.lead_time, Duration{360});
+  EXPECT_EQ(shop.timezone, "Europe/Paris");
+  EXPECT_FALSE(config->groups[1].timezone) << "that of its calendars";
   const GroupConfig& api = config->groups[1];
   ASSERT_TRUE(api.simulated);
   EXPECT_EQ(api.simulated->seed, 7U);
@@ -109,6 +112,12 @@ TEST(Config, WrongValuesNameLineColumnAndWhatWasExpected) {
   EXPECT_THAT(mistake(group_with("    mode: on\n")), HasSubstr("expected observe, floor or own, found \"on\""));
   EXPECT_THAT(mistake(group_with("    policy: [almanac]\n")), HasSubstr("expected almanac or threshold, found a list"));
   EXPECT_THAT(mistake(group_with("    lead_time: -5m\n")), HasSubstr("expected a duration such as 5m"));
+  EXPECT_THAT(
+      mistake(group_with("    timezone: Europe/Pariss\n")),
+      HasSubstr("almanac.yaml:4:15: groups[0].timezone: \"Europe/Pariss\" is not a known time zone; did you mean "
+                "Europe/Paris?"));
+  EXPECT_THAT(mistake(group_with("    timezone: EST\n")), HasSubstr("an IANA name such as America/New_York"));
+  EXPECT_THAT(mistake(group_with("    timezone: [UTC]\n")), HasSubstr("expected an IANA name such as Europe/Paris"));
   EXPECT_THAT(mistake(group_with("    scaling: 3\n")), HasSubstr("expected a mapping with min, max"));
   EXPECT_THAT(mistake(group_with("    calendar: {file: a}\n")),
               HasSubstr("expected a file name, an https URL or a list"));

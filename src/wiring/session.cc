@@ -130,6 +130,7 @@ control::GroupSettings group_settings(const Config& config, const GroupConfig& g
   settings.policy = group.policy;
   settings.capacity_per_instance = group.capacity_per_instance;
   settings.lead_time = group.lead_time;
+  settings.timezone = group.timezone;
   if (group.simulated) settings.usual_lead_time = group.simulated->boot;
   return settings;
 }
@@ -242,7 +243,7 @@ std::unique_ptr<GroupWiring> Session::wire_history(const GroupConfig& group) {
       GroupWiring{group,
                   group_settings(config_, group),
                   dataset::Dataset(*store_, group.name, config_.interval),
-                  control::CalendarStore(*store_, group.name, calendar_feeds(group, *aws_),
+                  control::CalendarStore(*store_, group.name, calendar_feeds(group, *aws_), group.timezone,
                                          access_ == Access::write ? control::CalendarStore::Copies::kept
                                                                   : control::CalendarStore::Copies::untouched),
                   {},

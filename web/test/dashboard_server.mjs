@@ -172,7 +172,7 @@ function calendar(group, from, to) {
     timezone: group.timezone,
     now: tickTime(),
     events,
-    problems: [{ where: "sales.ics: entry 3, line 41", message: "“Easter sale” ends before it starts; expected DTEND after DTSTART" }],
+    problems: [{ where: "sales.ics: entry 3, line 41", message: "“Easter sale” ends before it starts; expected DTEND after DTSTART", lost: true }],
     feeds: [
       { name: "sales.ics", stale: false, age_seconds: 20 },
       { name: "https://calendar.example/marketing.ics", stale: true, age_seconds: 90000 },

@@ -208,7 +208,7 @@ Result<std::string> Function::run_group(const wiring::GroupConfig& group, const 
 }
 
 Result<void> Function::collect(Turn& turn) {
-  const auto calendar = turn.warm.wiring->calendars.load();
+  const auto calendar = turn.warm.wiring->calendars.load(turn.session.now());
   if (!calendar) return tl::unexpected(calendar.error());
   const auto report = turn.warm.collector->collect(turn.session.now(), *calendar);
   if (!report) return tl::unexpected(report.error());
@@ -221,7 +221,7 @@ Result<void> Function::collect(Turn& turn) {
 }
 
 Result<void> Function::train(Turn& turn) {
-  const auto calendar = turn.warm.wiring->calendars.load();
+  const auto calendar = turn.warm.wiring->calendars.load(turn.session.now());
   if (!calendar) return tl::unexpected(calendar.error());
   control::GroupSettings settings = turn.warm.wiring->settings;
   settings.use_lstm = !turn.event.no_lstm;
@@ -250,7 +250,7 @@ void describe(const control::ScaleReport& report, JsonWriter& json) {
 }  // namespace
 
 Result<void> Function::scale(Turn& turn) {
-  const auto calendar = turn.warm.wiring->calendars.load();
+  const auto calendar = turn.warm.wiring->calendars.load(turn.session.now());
   if (!calendar) return tl::unexpected(calendar.error());
   auto notifiers = turn.session.notifiers();
   if (!notifiers) return tl::unexpected(notifiers.error());

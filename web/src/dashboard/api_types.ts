@@ -146,7 +146,7 @@ export interface Calendar {
   timezone: string;
   now: Seconds;
   events: CalendarEntry[];
-  problems: { where: string; message: string }[];
+  problems: { where: string; message: string; lost: boolean }[];
   feeds: { name: string; stale: boolean; age_seconds: number | null }[];
 }
 
@@ -168,7 +168,7 @@ export interface Plan {
   events_added: NamedSpan[];
   events_removed: NamedSpan[];
   events_changed: (NamedSpan & { fields: { field: string; before: string | null; after: string | null }[] })[];
-  problems: { where: string; message: string }[];
+  problems: { where: string; message: string; lost: boolean }[];
 }
 
 export interface Savings {

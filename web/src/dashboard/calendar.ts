@@ -266,7 +266,7 @@ class CalendarPage {
             h("code", {}, feed.name),
             " ",
             feed.stale
-              ? `cannot be read: the copy of ${feed.age_seconds === null ? "an unknown time" : `${duration(feed.age_seconds)} ago`} is in use`
+              ? `cannot be used as it is: the copy of ${feed.age_seconds === null ? "an unknown time" : `${duration(feed.age_seconds)} ago`} is in use`
               : feed.age_seconds === null
                 ? ""
                 : `read ${duration(feed.age_seconds)} ago`,
