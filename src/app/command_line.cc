@@ -135,6 +135,9 @@ void add_questions(CLI::App& app, Parsed& p) {
   preview.add_option("files", p.preview.files, "calendar files to look at instead of the group's");
   add_duration(
       preview, "--ahead", [&p](Duration d) { p.preview.ahead = d; }, "how far to look (default 4w)");
+  add_command(calendar, p, "accept", "Use the calendars as they are now, although they have less than before",
+              "  almanac calendar accept\n  almanac calendar accept --group shop",
+              [&p](Console& console) { return run_accept(p.common, console); });
 }
 
 void add_run(CLI::App& app, Parsed& p) {

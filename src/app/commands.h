@@ -95,6 +95,8 @@ Result<ExitCode> run_tick(const CommonOptions& common, const ScaleCommandOptions
 Result<ExitCode> run_forecast(const CommonOptions& common, const ForecastOptions& options, Console& console);
 Result<ExitCode> run_explain(const CommonOptions& common, const ExplainOptions& options, Console& console);
 Result<ExitCode> run_preview(const CommonOptions& common, const PreviewOptions& options, Console& console);
+// Takes the groups' calendars as they are now, although they have less than before.
+Result<ExitCode> run_accept(const CommonOptions& common, Console& console);
 // Looks at everything a tick needs, and says how to mend what is amiss. kData when something must be mended.
 Result<ExitCode> run_doctor(const CommonOptions& common, const DoctorOptions& options, Console& console);
 // What the coming days need, under the present calendar and under a changed one.

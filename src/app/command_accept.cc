@@ -1,0 +1,33 @@
+#include <fmt/format.h>
+
+#include <ostream>
+
+#include "app/commands.h"
+#include "app/group_commands.h"
+
+namespace almanac::app {
+
+Result<ExitCode> run_accept(const CommonOptions& common, Console& console) {
+  return for_each_group(common, Access::write, Needs::group, console,
+                        [&](Session& session, const GroupConfig& group, JsonWriter& json) -> Result<void> {
+                          const auto wiring = session.wire_history(group);
+                          const auto loaded = wiring->calendars.accept(session.now());
+                          if (!loaded) return tl::unexpected(loaded.error());
+                          const Timestamp now = session.now();
+                          const auto events = loaded->calendar.between({now, now + 28 * kDay});
+                          json.field("sources", loaded->sources.size());
+                          json.field("events", events.size());
+                          write_notices(json, loaded->notices);
+                          if (common.json) return {};
+                          print_notices(group.name, loaded->notices);
+                          console.out << fmt::format(
+                              "{}: {} in use as {} now: {}; {} events in four weeks\n", group.name,
+                              loaded->sources.size() == 1 ? "the calendar is" : "the calendars are",
+                              loaded->sources.size() == 1 ? "it is" : "they are",
+                              loaded->sources.empty() ? "none" : fmt::format("{}", fmt::join(loaded->sources, ", ")),
+                              events.size());
+                          return {};
+                        });
+}
+
+}  // namespace almanac::app
