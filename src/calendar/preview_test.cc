@@ -39,6 +39,23 @@ Fête                                          holiday  Tue 2026-07-14 00:00 CES
 )");
 }
 
+TEST(Preview, WhatIsInUseWithADoubtIsANoteAfterWhatIsLost) {
+  const Calendar calendar = *Calendar::parse_json(R"({"color": "red", "events": [
+      {"name": "Nowhere", "start": "2026-06-24T08:00", "end": "2026-06-24T09:00"}, {"name": "Lost"}]})",
+                                                  "shop.json");
+  const std::string text = preview_text(calendar, {at("2026-06-20"), at("2026-07-20")}, at("2026-06-20"));
+  EXPECT_THAT(text.substr(text.find("1 problem")),
+              testing::StartsWith("1 problem in the calendar, 1 entry left out:\n"
+                                  "  warning: shop.json: entry 2 (\"Lost\"): no \"start\"; entry left out\n"
+                                  "\nIn use, but perhaps not as it is meant:\n"
+                                  "  note: shop.json: \"color\": unknown key, ignored"));
+  EXPECT_THAT(text, HasSubstr("  note: shop.json: timezone: not given"));
+  const auto json =
+      nlohmann::json::parse(preview_json(calendar, {at("2026-06-20"), at("2026-07-20")}, at("2026-06-20")));
+  EXPECT_EQ(json["problems"][0]["lost"], true);
+  EXPECT_EQ(json["problems"][1]["lost"], false);
+}
+
 TEST(Preview, SaysSoWhenThereIsNothing) {
   EXPECT_EQ(preview_text(Calendar{}, {at("2026-06-20"), at("2026-07-20")}, at("2026-06-20")),
             "Events from Sat 2026-06-20 00:00 UTC to Mon 2026-07-20 00:00 UTC; local time is UTC.\n"

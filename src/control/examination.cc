@@ -256,8 +256,12 @@ Findings examine_rows(dataset::Dataset& dataset, const GroupSettings& settings, 
 Findings examine_calendar(const Result<LoadedCalendar>& calendar, int max, Timestamp now) {
   if (!calendar) return {failed("calendar", calendar.error())};
   Findings found;
+  const auto& problems = calendar->calendar.problems();
   for (const std::string& notice : calendar->notices) {
-    found.push_back({"calendar", calendar->complete ? Verdict::note : Verdict::mend, notice,
+    const bool lost = std::any_of(problems.begin(), problems.end(), [&](const calendar::Problem& problem) {
+      return problem.lost && notice.ends_with(problem.where + ": " + problem.message);
+    });
+    found.push_back({"calendar", calendar->complete && !lost ? Verdict::note : Verdict::mend, notice,
                      "`almanac calendar preview` shows what was understood"});
   }
   const auto events = calendar->calendar.between({now, now + 28 * kDay});

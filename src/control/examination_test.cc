@@ -203,6 +203,19 @@ TEST(ExamineCalendar, EventsProblemsAndNothing) {
   EXPECT_EQ(examine_calendar(loaded, 40, kNow)[0].verdict, Verdict::mend);
 }
 
+TEST(ExamineCalendar, WhatIsLostIsToBeMendedAndADoubtIsANote) {
+  ports::MemoryObjectStore store;
+  ASSERT_TRUE(store.put("shop/business_calendar.json",
+                        R"({"events": [{"name": "Lost"}, {"name": "Day", "start": "2026-01-01"}]})",
+                        ports::PutCondition::always()));
+  const Findings found = examine_calendar(CalendarStore(store, "shop").load(kNow), 40, kNow);
+  ASSERT_EQ(found.size(), 3U);
+  EXPECT_EQ(found[0].verdict, Verdict::mend);
+  EXPECT_THAT(found[0].text, HasSubstr("entry 1 (\"Lost\")"));
+  EXPECT_EQ(found[1].verdict, Verdict::note);
+  EXPECT_THAT(found[1].text, HasSubstr("read in UTC"));
+}
+
 TEST(ExamineCalendar, AMinimumThatTheMaximumDoesNotAllowIsSaidBeforeItsDay) {
   LoadedCalendar loaded;
   loaded.sources = {"shop/business_calendar.json"};
