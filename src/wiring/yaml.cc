@@ -20,7 +20,7 @@ const std::map<std::string, std::vector<std::string>>& levels() {
       {"notify[]", {"sns", "webhook", "webhook_env"}},
       {"groups[]",
        {"name", "source", "scaling", "calendar", "objective", "capacity_per_instance", "policy", "mode", "lead_time",
-        "threshold"}},
+        "timezone", "threshold"}},
       {"groups[].source", {"simulated", "csv", "aws"}},
       {"groups[].source.simulated", {"seed", "boot", "history"}},
       {"groups[].source.aws", {"auto_scaling_group", "region", "load_balancer", "target_group", "metric"}},
