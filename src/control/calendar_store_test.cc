@@ -52,17 +52,17 @@ TEST_F(CalendarStoreTest, MergesTheStoresFilesAndTheFeeds) {
 
 TEST_F(CalendarStoreTest, WhoOnlyLooksReadsTheFeedAsItIsAndKeepsNoCopy) {
   put("shop/business_calendar.json", kSale);
-  CalendarStore looking(store, "shop", {{"/srv/mails.ics", [this] { return feed_bytes; }}},
+  CalendarStore looking(store, "shop", {{"/srv/mails.ics", [this] { return feed_bytes; }}}, std::nullopt,
                         CalendarStore::Copies::untouched);
-  const auto seen = looking.load();
+  const auto seen = looking.load(kNow);
   ASSERT_TRUE(seen);
   EXPECT_THAT(names(*seen), ElementsAre("Sale", "Mail"));
   EXPECT_THAT(seen->notices, IsEmpty());
   EXPECT_THAT(*store.list("shop/"), ElementsAre("shop/business_calendar.json"));
   // What a tick kept serves the one who looks as well.
-  ASSERT_TRUE(calendars.load());
+  ASSERT_TRUE(calendars.load(kNow));
   feed_bytes = fail(ErrorCode::unavailable, "connection refused");
-  EXPECT_THAT(names(*looking.load()), ElementsAre("Sale", "Mail"));
+  EXPECT_THAT(names(*looking.load(kNow)), ElementsAre("Sale", "Mail"));
 }
 
 TEST_F(CalendarStoreTest, AFeedThatFailsKeepsItsLastGoodCopyAndSaysSo) {
