@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Measures what each part of the decisions is worth and writes docs/benchmarks/decisions.md from it.
 # usage: bench/decisions.sh BUILD_DIR [TRACES_DIR] [--continue] [options of `decisions_bench measure`]
-#   --seeds N --boot 10m --trace FILE --calendar FILE --parts ablation peers calendars metrics --every-minute ...
+#   --seeds N --boot 10m --trace FILE --calendar FILE --parts ablation peers calendars statements metrics --every-minute ...
 # The traces are not part of this repository; those that are missing are skipped. What was measured is kept in
 # BUILD_DIR/decisions/results.jsonl: with --continue only what it lacks is measured, so a run may be stopped at any time
 # and more seeds or launch delays added later. NOTE="..." puts words about the run on the page.

@@ -28,8 +28,8 @@ int main(int argc, char** argv) {
   measure->add_option("--seeds", options.seeds, "Seeds 1 to so many")->check(CLI::Range(1, 100))->capture_default_str();
   measure->add_option("--threads", options.threads)->check(CLI::Range(1, 64))->capture_default_str();
   measure->add_flag("--every-minute", options.every_minute, "Also decisions every minute, many times slower");
-  measure->add_option("--parts", options.parts, "Some of ablation, peers, calendars, metrics (all)")
-      ->check(CLI::IsMember({"ablation", "peers", "calendars", "metrics"}));
+  measure->add_option("--parts", options.parts, "Some of ablation, peers, calendars, statements, metrics (all)")
+      ->check(CLI::IsMember({"ablation", "peers", "calendars", "statements", "metrics"}));
   measure->add_option("--program-version", options.version, "Kept with each figure");
   auto* page = app.add_subcommand("page", "Write the page of the results to stdout");
   page->add_option("--note", note, "Words about this run, for the page's beginning");

@@ -12,6 +12,7 @@
 #include "phases.h"
 #include "results.h"
 #include "simulation/almanac_replay.h"
+#include "statements.h"
 
 namespace almanac::bench {
 namespace {
@@ -183,6 +184,46 @@ TEST_F(ReplayedTest, ThePhasesOfARunAddUpToItsScore) {
     EXPECT_NEAR(requests, 1, 1e-12);
     EXPECT_NEAR(violating, run.score.violating_share, 1e-12);
   }
+}
+
+constexpr std::size_t kMinutesADay = 24 * 60;
+
+// Four weeks of ten requests/s, and one more hour of thirty that belongs to an event of its own kind.
+Scene scene_with_a_new_kind() {
+  Scene scene;
+  scene.trace.demand = {kStart, kMinute, std::vector<double>(28 * kMinutesADay, 10.0)};
+  scene.trace.native_step = kMinute;
+  scene.plant = {.unit_capacity = 1, .boot = 5, .objective = 0.5};
+  scene.window = {21 * kMinutesADay, 28 * kMinutesADay};
+  calendar::Event fair = event_at(kStart + 24 * kDay + 12 * kHour, kHour);
+  fair.kind = "fair";
+  scene.calendar = calendar::Calendar::of({event_at(kStart + 23 * kDay), fair});
+  scene.new_kinds = {fair};
+  const std::size_t first = scene.trace.minute_at(fair.span.start);
+  for (std::size_t i = first; i < first + 60; ++i) scene.trace.demand.values[i] *= 3;
+  return scene;
+}
+
+TEST(Statements, AreMultiplesOfWhatCame) {
+  const Scene scene = scene_with_a_new_kind();
+  for (const Statement& statement : kStatements) {
+    const auto events = stating(scene, statement).between(scene.trace.range());
+    ASSERT_EQ(events.size(), 2u);
+    EXPECT_FALSE(events[0].expected_uplift) << "only events of new kinds are told of";
+    if (statement.times)
+      EXPECT_NEAR(events[1].expected_uplift.value_or(0), *statement.times * 3, 1e-9) << statement.name;
+    else
+      EXPECT_FALSE(events[1].expected_uplift);
+  }
+}
+
+TEST(Statements, WhatHappensAroundTheEventsIsScoredApart) {
+  // Capacity for the usual 10 all along: 20 instances. From half an hour before to an hour after, 150 minutes need
+  // 90 x 20 + 60 x 60 = 5400 instance-minutes where 3000 were there, and the hour violates: 1800 of 2700 requests.
+  const Scene scene = scene_with_a_new_kind();
+  const auto around = around_new_kinds(scene, {{scene.window.from, 20}});
+  EXPECT_NEAR(around.cost, 3000.0 / 5400, 1e-9);
+  EXPECT_NEAR(around.share, 1800.0 / 2700, 1e-9);
 }
 
 TEST(Results, GoOnWhereTheyWereStopped) {

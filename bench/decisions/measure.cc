@@ -10,6 +10,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <functional>
+#include <span>
 #include <thread>
 
 #include "adapters/local/file.h"
@@ -17,11 +18,13 @@
 #include "forecast/prediction_tape.h"
 #include "phases.h"
 #include "planning/error_budget.h"
+#include "scene.h"
 #include "simulation/almanac_replay.h"
 #include "simulation/backtest.h"
 #include "simulation/peers.h"
 #include "simulation/simulated_group.h"
 #include "simulation/workload.h"
+#include "statements.h"
 
 namespace almanac::bench {
 namespace {
@@ -32,28 +35,15 @@ using simulation::ReplaySettings;
 constexpr Duration kWarmUp{6 * kHour};
 constexpr const char* kWhole = "the whole method";
 
-// A trace, who scales it, and what is scored.
-struct Scene {
-  simulation::Trace trace;
-  simulation::Plant plant;
-  simulation::TestWindow window;
-  calendar::Calendar calendar;
-  std::vector<Row> collected;  // by a group under this load, for the tables of metrics
-
-  TimeRange tested() const { return {trace.time_of(window.from), trace.time_of(window.to)}; }
-  std::vector<calendar::Event> events() const {
-    return calendar.between({trace.range().start - kDay, trace.range().end + kDay});
-  }
-};
-
 // One row of a table: how it differs from the whole method.
 struct Variant {
   std::string part, name;
   std::function<void(ReplaySettings&)> change = [](ReplaySettings&) {};
+  std::optional<calendar::Calendar> calendar{};  // instead of the walk's
 };
 
 // Rows that share their predictions: the first is walked, the others replay its tape. Rows may then differ only in what
-// comes after the predictions.
+// comes after the predictions; of their calendars, in what these state.
 struct Walk {
   std::vector<Variant> rows;
   std::uint64_t seed = 1;
@@ -97,6 +87,15 @@ json run_json(const Scene& scene, const simulation::BacktestRun& run, double kno
 json runs_json(const Scene& scene, const simulation::PolicyResult& policy) {
   json runs = json::array();
   for (const auto& run : policy.runs) runs.push_back(run_json(scene, run, run.knob));
+  return runs;
+}
+
+json around_json(const Scene& scene, const simulation::PolicyResult& policy) {
+  json runs = json::array();
+  for (const auto& run : policy.runs) {
+    const AroundEvents around = around_new_kinds(scene, run.decisions);
+    runs.push_back({{"knob", run.knob}, {"cost", around.cost}, {"share", around.share}});
+  }
   return runs;
 }
 
@@ -172,7 +171,8 @@ class Measurer {
       row.change(mine);
       mine.method.tape = tape;
       const double wall = wall_seconds(), cpu = cpu_seconds();
-      const auto replay = simulation::replay_almanac(scene.trace, walk.calendar, scene.plant, mine);
+      const auto replay =
+          simulation::replay_almanac(scene.trace, row.calendar.value_or(walk.calendar), scene.plant, mine);
       if (!replay) return tl::unexpected(replay.error());
       const bool recorded = !tape->sealed();
       tape->seal();
@@ -190,6 +190,7 @@ class Measurer {
       record["cost_01"] = number(result.policies[0].cost_at_01);
       record["cost_1"] = number(result.policies[0].cost_at_1);
       record["stated"] = runs_json(scene, result.policies[1]);
+      if (!scene.new_kinds.empty()) record["around"] = around_json(scene, result.policies[1]);
       add(record, wall_seconds() - wall);
       if (row.name != kWhole) continue;
       record["row"] = "no controller: the price stays where it starts";
@@ -303,6 +304,14 @@ std::vector<Walk> wrong_calendars(const Scene& scene, std::uint64_t seed) {
           wrong("one in five missing", with_missing(events, scene.tested()))};
 }
 
+// Statements change no prediction: features hold what is stated only before the first event of all.
+Walk statements(const Scene& scene, std::uint64_t seed) {
+  Walk walk{{}, seed, stating(scene, kStatements[0])};
+  for (const Statement& statement : kStatements)
+    walk.rows.push_back({"statements", std::string(statement.name), [](ReplaySettings&) {}, stating(scene, statement)});
+  return walk;
+}
+
 // What each metric adds. Where requests are the demand, it can also be told from CPU and instances in service, as in a
 // group whose requests nobody counts.
 std::vector<Walk> metrics_walks(const Scene& scene, std::uint64_t seed) {
@@ -348,8 +357,8 @@ Result<Scene> load_scene(const std::string& folder, const std::string& trace, co
   return scene;
 }
 
-Result<Scene> demo_scene() {
-  auto workload = simulation::make_workload();
+Result<Scene> demo_scene(const simulation::WorkloadOptions& options = {}) {
+  auto workload = simulation::make_workload(options);
   if (!workload) return tl::unexpected(workload.error());
   Scene scene;
   scene.trace = std::move(workload->trace);
@@ -358,8 +367,9 @@ Result<Scene> demo_scene() {
   scene.window = {scene.trace.minute_at(workload->played.start), scene.trace.minute_at(workload->played.end)};
   scene.calendar = calendar::Calendar::of(workload->events, "Europe/Paris");
   // Before Almanac somebody else ran the group: CPU is that of so many instances, and full at times.
-  simulation::CloudOptions options{.plant = scene.plant, .start = workload->history.start, .initial = scene.plant.min};
-  simulation::SimulatedCloud cloud(scene.trace, options);
+  simulation::CloudOptions cloud_options{
+      .plant = scene.plant, .start = workload->history.start, .initial = scene.plant.min};
+  simulation::SimulatedCloud cloud(scene.trace, cloud_options);
   const auto tracking = simulation::make_target_tracking(60);
   cloud.advance_to(workload->played.end, tracking.get());
   auto rows = cloud.metrics().read(scene.trace.range(), ReplaySettings{}.interval);
@@ -380,7 +390,7 @@ Result<void> measure(const MeasureOptions& options, Results& results) {
     return there;
   };
   std::vector<Scene> scenes;  // outlive the jobs
-  scenes.reserve(3);
+  scenes.reserve(5);
   Measurer measurer(options, results);
   std::vector<std::function<Result<void>()>> jobs;
   const auto add_walks = [&](const Scene& scene, std::vector<Walk> walks) {
@@ -398,7 +408,26 @@ Result<void> measure(const MeasureOptions& options, Results& results) {
       if (wants("calendars") && !options.calendar.empty()) add_walks(scene, wrong_calendars(scene, seed));
     }
   }
+  if (wants("statements")) {
+    std::vector<Scene> stated;
+    if (is_there("worldcup98.csv")) {
+      auto loaded = load_scene(options.traces, "worldcup98.csv", "worldcup98.ics", options.boot, "1998-06-18T00:00:00Z",
+                               "1998-07-14T00:00:00Z");
+      if (!loaded) return tl::unexpected(loaded.error());
+      make_kinds_of_knock_out_matches(*loaded);
+      stated.push_back(std::move(*loaded));
+    }
+    auto demo = demo_scene({.played_weeks = 3});
+    if (!demo) return tl::unexpected(demo.error());
+    add_invented_events(*demo);
+    stated.push_back(std::move(*demo));
+    for (Scene& one : stated) {
+      const Scene& scene = scenes.emplace_back(std::move(one));
+      for (std::uint64_t seed = 1; seed <= options.seeds; ++seed) add_walks(scene, {statements(scene, seed)});
+    }
+  }
   if (wants("metrics")) {
+    const std::size_t first = scenes.size();
     if (is_there("bitbrains_vm488.csv")) {
       auto loaded = load_scene(options.traces, "bitbrains_vm488.csv", "", options.boot, "", "");
       if (!loaded) return tl::unexpected(loaded.error());
@@ -408,7 +437,7 @@ Result<void> measure(const MeasureOptions& options, Results& results) {
     auto demo = demo_scene();
     if (!demo) return tl::unexpected(demo.error());
     scenes.push_back(std::move(*demo));
-    for (const Scene& scene : scenes)
+    for (const Scene& scene : std::span(scenes).subspan(first))
       if (scene.trace.metrics.contains("network_in"))
         for (std::uint64_t seed = 1; seed <= options.seeds; ++seed) add_walks(scene, metrics_walks(scene, seed));
   }

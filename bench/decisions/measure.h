@@ -20,7 +20,7 @@ struct MeasureOptions {
   std::uint64_t seeds = 1;                                                             // 1 to so many
   unsigned threads = 2;
   bool every_minute = false;       // also decisions every minute: many times slower than all else
-  std::vector<std::string> parts;  // of ablation, peers, calendars, metrics; empty: all
+  std::vector<std::string> parts;  // of ablation, peers, calendars, statements, metrics; empty: all
   std::string version;             // of the program, kept with each figure
 };
 

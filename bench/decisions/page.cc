@@ -10,6 +10,7 @@
 #include <set>
 
 #include "phases.h"
+#include "statements.h"
 
 namespace almanac::bench {
 namespace {
@@ -398,7 +399,7 @@ std::string page_of(const std::vector<json>& results, const std::string& note) {
       "spread,\n"
       "and differences of a few per cent at 0.1 % mean nothing.\n\n";
   return text + versions(results) + "\n\n" + (note.empty() ? "" : note + "\n\n") + ablations(results) +
-         wrong_calendars(results) + phases(results) + metrics(results) + times(results);
+         wrong_calendars(results) + statements_section(results) + phases(results) + metrics(results) + times(results);
 }
 
 }  // namespace almanac::bench

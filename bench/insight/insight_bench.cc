@@ -79,7 +79,7 @@ Timestamp play(ports::ObjectStore& store, const wiring::Config& config, int week
       must(trainer.train(now, must(calendars.load(now)), scaler.lead_time(now).value));
       training += kDay;
     }
-    must(control::tick(collector, scaler, calendars, now, false));
+    must(control::tick(collector, scaler, calendars, now, {}));
   }
   return end - kInterval;
 }

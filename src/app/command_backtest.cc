@@ -52,11 +52,18 @@ std::string cost_text(const std::optional<double>& cost) {
   return cost ? fmt::format("{:.3f}", *cost) : "never";
 }
 
+std::string delay_text(const simulation::BacktestResult& result) {
+  return result.metrics_delay.count() > 0 ? fmt::format("metrics known {} after their minute, to every policy",
+                                                        format_duration(result.metrics_delay))
+                                          : std::string();
+}
+
 void print_result(const simulation::BacktestResult& result, Console& console) {
   console.out << fmt::format(
       "{}: {} to {}, launch to in service {} min, cost relative to a clairvoyant without launch "
       "delay\n",
       result.trace, format_timestamp(result.window.start), format_timestamp(result.window.end), result.plant.boot);
+  if (const auto late = delay_text(result); !late.empty()) console.out << late << "\n";
   const bool swept = std::any_of(result.policies.begin(), result.policies.end(),
                                  [](const auto& policy) { return policy.runs.size() > 1; });
   std::vector<Table::Column> columns{{"policy"}};
@@ -106,6 +113,7 @@ std::string command_text(const BacktestOptions& options) {
   std::string text = "almanac backtest --trace " + options.trace;
   if (options.calendar) text += " --calendar " + *options.calendar;
   text += " --boot " + format_duration(options.boot);
+  if (options.metrics_delay.count() > 0) text += " --metrics-delay " + format_duration(options.metrics_delay);
   if (options.test_start) text += " --test-start " + format_timestamp(*options.test_start);
   if (options.test_end) text += " --test-end " + format_timestamp(*options.test_end);
   text += fmt::format(" --policies {}", fmt::join(options.policies, ","));
@@ -130,6 +138,8 @@ Result<ExitCode> run_backtest_command(const CommonOptions& common, const Backtes
   config.window = *window;
   config.sweep = options.sweep;
   config.warm_up = kWarmUp;
+  // Minutes are what a backtest knows.
+  config.metrics_delay = (options.metrics_delay + kMinute - Duration{1}) / kMinute * kMinute;
   config.threads = std::max(1U, std::min(8U, std::thread::hardware_concurrency()));
 
   // The replay is needed before its family can be named; a wrong name must not cost minutes of training.
@@ -151,6 +161,7 @@ Result<ExitCode> run_backtest_command(const CommonOptions& common, const Backtes
     settings.from = simulation::replay_start(*trace, config.window.from, warm);
     settings.to = config.window.to;
     settings.seed = options.seed;
+    settings.metrics_delay = config.metrics_delay;
     settings.use_lstm = !options.no_lstm;
     auto made = simulation::replay_almanac(*trace, *calendar, *plant, settings, console.bar.sink());
     if (!made) return tl::unexpected(with_context(made.error(), options.trace + ": before the test window"));
@@ -181,6 +192,7 @@ Result<ExitCode> run_backtest_command(const CommonOptions& common, const Backtes
   report.result = &swept;
   report.notes = simulation::objective_lines(result);
   report.objectives = simulation::stated_objectives(result);
+  if (const auto late = delay_text(result); !late.empty()) report.notes.insert(report.notes.begin(), late);
   report.objective = kObjective;
   if (options.calendar) {
     report.calendar = *options.calendar;

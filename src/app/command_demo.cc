@@ -86,7 +86,7 @@ class Demo {
         if (auto trained = train(now, {}); !trained) return tl::unexpected(trained.error());
         next_training += kDay;
       }
-      const auto ticked = control::tick(*collector_, *scaler_, *calendars_, now, false);
+      const auto ticked = control::tick(*collector_, *scaler_, *calendars_, now, {});
       if (!ticked) return tl::unexpected(ticked.error());
       report(progress, {"two weeks of ticks", static_cast<double>((now - start()).count()), total,
                         format_timestamp(now).substr(0, 10)});

@@ -5,9 +5,12 @@
 #include <ostream>
 #include <utility>
 
+#include "adapters/local/file.h"
 #include "app/commands.h"
 #include "app/group_commands.h"
 #include "control/examination.h"
+#include "dataset/csv.h"
+#include "dataset/intervals.h"
 #include "wiring/aws_examination.h"
 
 namespace almanac::app {
@@ -26,10 +29,34 @@ std::map<std::string, std::string> metric_advice(const GroupConfig& group) {
            "AutoScalingGroupName once they do"},
           {"in_service_instances",
            fmt::format("aws autoscaling enable-metrics-collection --auto-scaling-group-name '{}' --granularity 1Minute "
-                       "--metrics GroupInServiceInstances",
+                       "--metrics GroupInServiceInstances GroupInServiceCapacity",
                        name)},
           {"request_count", "name the load_balancer (and target_group) or a metric in almanac.yaml, if there is one"},
           {"request_peak", "it comes with request counts by the minute"}};
+}
+
+// How a group's file was understood: what another system writes is not always what it seems. That it cannot be read at
+// all is said of the metrics.
+Findings examine_file(const GroupConfig& group, Duration interval) {
+  const std::string path = group.csv->path.string();
+  const auto text = adapters::read_file(path);
+  if (!text) return {};
+  const auto parsed = dataset::parse_rows(*text, path, {.skip_unterminated = true});
+  if (!parsed) return {};
+  Findings found{{"file", Verdict::good,
+                  fmt::format("{} rows, a row every {}", parsed->rows.size(),
+                              dataset::describe(dataset::spacing_of(*parsed, interval))),
+                  ""}};
+  if (parsed->zoneless_line > 0) {
+    found.push_back({"file", Verdict::note,
+                     fmt::format("line {}: times name no zone; read as UTC", parsed->zoneless_line),
+                     "write them such as 2026-11-27T09:00:00+01:00 where they are not UTC"});
+  }
+  constexpr std::size_t kShown = 5;
+  for (std::size_t i = 0; i < std::min(kShown, parsed->warnings.size()); ++i) {
+    found.push_back({"file", Verdict::note, parsed->warnings[i], ""});
+  }
+  return found;
 }
 
 // `writable` is the store to try writes on; null where nothing may change.
@@ -57,6 +84,7 @@ Findings examine(Session& session, ports::ObjectStore* writable, const GroupConf
   add(aws.group(group, state ? std::optional(state->desired) : std::nullopt));
   add(control::examine_group(*w.group, w.settings, now));
   add(control::examine_lead_time(*w.group, w.settings, now));
+  if (group.csv) add(examine_file(group, session.config().interval));
   add(control::examine_metrics(*w.source, w.settings, now, metric_advice(group)));
   add(control::examine_rows(w.dataset, w.settings, now));
   add(control::examine_calendar(w.calendars.load(now), max, now));

@@ -15,9 +15,9 @@ double at(const control::WindowForecast& window, double p) {
   return window.quantiles.at(p);
 }
 
-void print_table(const control::Horizon& horizon, const std::string& group, const calendar::Calendar& calendar,
-                 Console& console) {
-  console.out << fmt::format("{}: peak demand ahead in busy instances, from {}{}\n", group, horizon.forecaster,
+void print_table(const control::Horizon& horizon, CapacityUnit unit, const std::string& group,
+                 const calendar::Calendar& calendar, Console& console) {
+  console.out << fmt::format("{}: peak demand ahead in busy {}, from {}{}\n", group, words(unit), horizon.forecaster,
                              horizon.reason.empty() ? "" : " (" + horizon.reason + ")");
   Table table({{"from (local)"},
                {"to (UTC)"},
@@ -47,10 +47,10 @@ void print_csv(const control::Horizon& horizon, const std::string& group, Consol
   }
 }
 
-void write_json(const control::Horizon& horizon, JsonWriter& json) {
+void write_json(const control::Horizon& horizon, CapacityUnit unit, JsonWriter& json) {
   json.field("health", to_string(horizon.health));
   json.field("forecaster", horizon.forecaster);
-  json.field("unit", "busy instances");
+  json.field("unit", fmt::format("busy {}", words(unit)));
   json.field("next_interval_cpu", horizon.next_interval_cpu);
   json.key("windows");
   json.begin_array();
@@ -78,20 +78,24 @@ Result<ExitCode> run_forecast(const CommonOptions& common, const ForecastOptions
     const Timestamp now = floor_to(session.now(), session.config().interval);
     const auto rows = w.dataset.read({now - control::kHistoryKept, now});
     if (!rows) return tl::unexpected(rows.error());
-    const Duration lead = control::Scaler(session.store(), w.dataset, *w.group, w.settings).lead_time(now).value;
+    control::Scaler scaler(session.store(), w.dataset, *w.group, w.settings);
+    const Duration lead = scaler.lead_time(now).value;
+    const auto usual = scaler.punctuality(now);
+    const Duration late = usual ? usual->age % session.config().interval : Duration{0};
     const auto state = w.group->describe();
     const auto horizon = control::forecast_horizon(
         control::know(*rows, w.settings, now), control::ModelStore(session.store(), group.name()).load(),
-        group.calendar.calendar, control::cover_window(lead, session.config().interval), now, options.ahead,
-        state ? std::optional(state->desired) : std::nullopt);
+        group.calendar.calendar, control::cover_window(lead, session.config().interval, late), now, options.ahead,
+        state && state->capacity_known ? std::optional(state->desired) : std::nullopt);
     if (!horizon) return tl::unexpected(with_context(horizon.error(), "group " + group.name()));
     print_notices(group.name(), group.calendar.notices);
-    write_json(*horizon, group.json);
+    const CapacityUnit unit = state ? state->unit : CapacityUnit::instances;
+    write_json(*horizon, unit, group.json);
     if (common.json) return {};
     if (options.csv) {
       print_csv(*horizon, group.name(), console);
     } else {
-      print_table(*horizon, group.name(), group.calendar.calendar, console);
+      print_table(*horizon, unit, group.name(), group.calendar.calendar, console);
     }
     return {};
   });

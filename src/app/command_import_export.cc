@@ -22,9 +22,9 @@ void print_import(const dataset::ImportReport& report, const std::string& group,
   console.out << fmt::format("{}: {} rows read from {}: {} added, {} changed, {} known already\n", group,
                              report.rows_read, file, report.appended.added, report.appended.changed,
                              report.appended.unchanged);
-  if (report.rows_read > 0) {
+  if (!report.range.empty()) {
     console.out << fmt::format("  {} to {}, a row every {}\n", format_timestamp(report.range.start),
-                               format_timestamp(report.range.end), format_duration(report.step));
+                               format_timestamp(report.range.end), dataset::describe(report.spacing));
   }
   constexpr std::size_t kShown = 10;
   for (std::size_t i = 0; i < std::min(kShown, report.gaps.size()); ++i) {
@@ -53,7 +53,7 @@ Result<ExitCode> run_import(const CommonOptions& common, const ImportOptions& op
   }
   const auto text = read_input(options.file);
   if (!text) return tl::unexpected(text.error());
-  const auto report = dataset::import_csv(wiring->dataset, *text, options.file, options.step);
+  const auto report = dataset::import_csv(wiring->dataset, *text, options.file, session->now(), options.step);
   if (!report) return tl::unexpected(report.error());
   print_notices(wiring->config.name, report->warnings);
   if (!common.json) {
@@ -64,9 +64,19 @@ Result<ExitCode> run_import(const CommonOptions& common, const ImportOptions& op
   json.begin_object();
   json.field("group", wiring->config.name);
   json.field("rows_read", report->rows_read);
-  json.field("step_seconds", static_cast<long long>(report->step.count()));
-  json.field("from", format_timestamp(report->range.start));
-  json.field("to", format_timestamp(report->range.end));
+  json.field("step_seconds", static_cast<long long>(report->spacing.step().count()));
+  json.key("spacings");
+  json.begin_array();
+  for (const auto& part : report->spacing.parts) {
+    json.begin_object();
+    json.field("seconds", static_cast<long long>(part.step.count()));
+    json.field("rows", part.rows);
+    json.end_object();
+  }
+  json.end_array();
+  const bool some = !report->range.empty();
+  json.field("from", some ? std::optional(format_timestamp(report->range.start)) : std::nullopt);
+  json.field("to", some ? std::optional(format_timestamp(report->range.end)) : std::nullopt);
   json.field("added", report->appended.added);
   json.field("changed", report->appended.changed);
   json.field("unchanged", report->appended.unchanged);

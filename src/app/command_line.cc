@@ -37,6 +37,7 @@ struct Parsed {
   PlanOptions plan;
   ImportOptions import_;
   ExportOptions export_;
+  RowsRemoveOptions rows_remove;
   BacktestOptions backtest;
   DemoOptions demo;
   OverrideOptions override_;
@@ -103,9 +104,11 @@ void add_pipeline(CLI::App& app, Parsed& p) {
                                 [&p](Console& console) { return run_scale(p.common, p.scale, console); });
   scale.add_flag("--dry-run", p.scale.dry_run, "decide and record, but send nothing");
   CLI::App& tick = add_command(app, p, "tick", "collect, then scale, at one time: what a timer calls",
-                               "  */5 * * * * almanac tick --config /etc/almanac.yaml",
+                               "  * * * * * almanac tick --when-due --config /etc/almanac.yaml",
                                [&p](Console& console) { return run_tick(p.common, p.scale, console); });
   tick.add_flag("--dry-run", p.scale.dry_run, "decide and record, but send nothing");
+  tick.add_flag("--when-due", p.scale.when_due,
+                "decide once an interval, when its metrics are there; for a timer that calls every minute");
 }
 
 void add_questions(CLI::App& app, Parsed& p) {
@@ -212,6 +215,16 @@ void add_files(CLI::App& app, Parsed& p) {
   add_time(export_, p, "--from", p.export_.from, "first interval");
   add_time(export_, p, "--to", p.export_.to, "end, exclusive");
   export_.add_flag("--classic", p.export_.classic, "the first five columns only");
+  CLI::App& rows = add_command(app, p, "rows", "The rows of the history",
+                               "  almanac rows remove --from 2027-11-01 --to 2027-12-01 --dry-run", nullptr);
+  rows.require_subcommand(1);
+  CLI::App& remove = add_command(rows, p, "remove", "Take the rows of a time range out of the history; a copy is kept",
+                                 "  almanac rows remove --from 2027-11-01 --to 2027-12-01 --dry-run\n"
+                                 "  almanac rows remove --group shop --from 2026-11-27T08:00Z --to 2026-11-27T09:00Z",
+                                 [&p](Console& console) { return run_rows_remove(p.common, p.rows_remove, console); });
+  add_time(remove, "--from", p.rows_remove.from, "start of the first interval (required)");
+  add_time(remove, "--to", p.rows_remove.to, "end, exclusive (required)");
+  remove.add_flag("--dry-run", p.rows_remove.dry_run, "say what would go, and change nothing");
 }
 
 void add_simulations(CLI::App& app, Parsed& p) {
@@ -225,6 +238,9 @@ void add_simulations(CLI::App& app, Parsed& p) {
   backtest.add_option("--calendar", p.backtest.calendar, "business calendar, JSON or iCalendar");
   add_duration(
       backtest, "--boot", [&p](Duration d) { p.backtest.boot = d; }, "launch to in service (default 5m)");
+  add_duration(
+      backtest, "--metrics-delay", [&p](Duration d) { p.backtest.metrics_delay = d; },
+      "from a minute's end until policies know its metrics (default 0s)");
   add_time(backtest, p, "--test-start", p.backtest.test_start, "begin of the test window; what lies before is history");
   add_time(backtest, p, "--test-end", p.backtest.test_end, "its end, exclusive (default: the trace's)");
   backtest.add_option("--test-fraction", p.backtest.test_fraction, "the last part of the trace, without --test-start")

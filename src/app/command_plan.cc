@@ -86,16 +86,26 @@ std::string events_on(const calendar::Calendar& calendar, const WhatIf& what_if,
   return fmt::format("{}", fmt::join(names, ", "));
 }
 
+// How the group's capacity is called: "instances" and "inst.-hours", or "units" and "unit-hours".
+struct Names {
+  std::string capacity, hours;
+
+  explicit Names(CapacityUnit unit)
+      : capacity(words(unit)),
+        hours(unit == CapacityUnit::instances ? "inst.-hours" : fmt::format("{}-hours", word(unit))) {}
+};
+
 void print_days(const WhatIf& what_if, const calendar::Calendar& calendar, Console& console) {
+  const Names names(what_if.unit);
   std::vector<Table::Column> columns{{"day (local)"},
                                      {"peak", Table::Align::right},
                                      {"q99", Table::Align::right},
-                                     {"instances", Table::Align::right},
-                                     {"inst.-hours", Table::Align::right}};
+                                     {names.capacity, Table::Align::right},
+                                     {names.hours, Table::Align::right}};
   const LoadPlan* changed = what_if.changed ? &*what_if.changed : nullptr;
   if (changed != nullptr) {
-    for (const char* title : {"new peak", "new q99", "new instances", "new inst.-hours"})
-      columns.push_back({title, Table::Align::right});
+    for (const std::string& title : {std::string("peak"), std::string("q99"), names.capacity, names.hours})
+      columns.push_back({"new " + title, Table::Align::right});
   }
   columns.push_back({"events"});
   Table table(columns);
@@ -141,26 +151,28 @@ void print_edited(const std::vector<insight::EditedEvent>& edited, const calenda
 
 void print_plan(const std::string& group, const WhatIf& what_if, const calendar::Calendar& calendar,
                 const PlanOptions& options, Console& console) {
-  console.out << fmt::format("{}: {} days from {}; peaks in busy instances\n", group, options.days,
-                             calendar.local_time(what_if.current.start));
+  console.out << fmt::format("{}: {} days from {}; peaks in busy {}\n", group, options.days,
+                             calendar.local_time(what_if.current.start), words(what_if.unit));
+  const std::string hours = fmt::format("{}-hours", word(what_if.unit));
   print_days(what_if, calendar, console);
   if (what_if.changed) {
     print_events("added:", what_if.events.added, calendar, console);
     print_events("removed:", what_if.events.removed, calendar, console);
     print_edited(what_if.events.edited, calendar, console);
   }
+  for (const auto& [event, words] : (what_if.changed ? *what_if.changed : what_if.current).expected)
+    console.out << fmt::format("expected: \"{}\" {}\n", event, words);
   for (const auto& problem : what_if.problems)
     console.out << fmt::format("problem: {}: {}\n", problem.where, problem.message);
   if (!what_if.changed) {
-    console.out << fmt::format("{:.0f} instance-hours in all\n", what_if.current.instance_hours);
+    console.out << fmt::format("{:.0f} {} in all\n", what_if.current.instance_hours, hours);
     return;
   }
   const double more = what_if.changed->instance_hours - what_if.current.instance_hours;
   const auto percent = insight::percent_more(what_if.current, *what_if.changed);
   const std::string instead = what_if.replaces.empty() ? "all calendars" : what_if.replaces;
-  console.out << fmt::format("With {} instead of {}: {:.0f} instance-hours instead of {:.0f}, {:+.0f}{}\n",
-                             *options.calendar, instead, what_if.changed->instance_hours,
-                             what_if.current.instance_hours, more,
+  console.out << fmt::format("With {} instead of {}: {:.0f} {} instead of {:.0f}, {:+.0f}{}\n", *options.calendar,
+                             instead, what_if.changed->instance_hours, hours, what_if.current.instance_hours, more,
                              percent ? fmt::format(" ({:+.1f} %)", *percent) : "");
 }
 

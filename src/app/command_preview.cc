@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <memory>
 #include <ostream>
 
 #include "adapters/local/file.h"
@@ -9,6 +10,8 @@
 #include "calendar/floor.h"
 #include "calendar/preview.h"
 #include "calendar/zone.h"
+#include "insight/group_view.h"
+#include "insight/outlook.h"
 
 namespace almanac::app {
 namespace {
@@ -60,6 +63,21 @@ bool loses_nothing(const calendar::Calendar& calendar) {
                       [](const calendar::Problem& problem) { return problem.lost; });
 }
 
+// What the group's decisions expect of the events that its calendar holds, from its history; nothing without one.
+calendar::ExpectedWords expected_by(Session& session, const GroupConfig& group, const calendar::Calendar& calendar,
+                                    Duration ahead) {
+  insight::GroupReader reader(session.store(), wiring::group_settings(session.config(), group),
+                              wiring::calendar_feeds(group, session.aws()));
+  const auto view = reader.view(session.now());
+  if (!view || (*view)->known.history.size() == 0) return {};
+  const auto outlook = std::make_shared<insight::Outlook>((*view)->known, calendar, (*view)->tick, ahead + 2 * kDay);
+  return [view = *view, outlook](const calendar::Event& event) -> std::string {
+    const auto expected = outlook->expect(event, outlook->earlier(event));
+    if (!expected) return "";
+    return event.expected_uplift ? expected->basis : fmt::format("x{:.1f}: {}", expected->middle, expected->basis);
+  };
+}
+
 }  // namespace
 
 Result<ExitCode> run_preview(const CommonOptions& common, const PreviewOptions& options, Console& console) {
@@ -69,6 +87,7 @@ Result<ExitCode> run_preview(const CommonOptions& common, const PreviewOptions& 
     return exit_code_before_work(session.error());
   }
   Result<control::LoadedCalendar> loaded = control::LoadedCalendar{};
+  calendar::ExpectedWords expected;
   if (options.files.empty()) {
     const auto group = session->only_group();
     if (!group) {
@@ -77,6 +96,7 @@ Result<ExitCode> run_preview(const CommonOptions& common, const PreviewOptions& 
     }
     loaded = session->wire_history(**group)->calendars.load(session->now());
     if (loaded && loaded->sources.empty() && loaded->complete) loaded->notices.push_back(no_calendar(**group));
+    if (loaded) expected = expected_by(*session, **group, loaded->calendar, options.ahead);
   } else {
     const auto group = session->only_group();
     loaded = load_files(options.files, group ? (*group)->timezone : std::nullopt);
@@ -93,8 +113,8 @@ Result<ExitCode> run_preview(const CommonOptions& common, const PreviewOptions& 
   const TimeRange range{session->now(), session->now() + options.ahead};
   if (const auto group = session->only_group(); group && !(*group)->simulated)
     print_notices("calendar", calendar::floors_above(loaded->calendar.between(range), (*group)->policy.max));
-  console.out << (common.json ? calendar::preview_json(loaded->calendar, range, session->now())
-                              : calendar::preview_text(loaded->calendar, range, session->now()));
+  console.out << (common.json ? calendar::preview_json(loaded->calendar, range, session->now(), expected)
+                              : calendar::preview_text(loaded->calendar, range, session->now(), expected));
   return loaded->complete && loses_nothing(loaded->calendar) ? kDone : kData;
 }
 

@@ -39,33 +39,46 @@ Result<ExitCode> run_scale(const CommonOptions& common, const ScaleCommandOption
   });
 }
 
+namespace {
+
+Result<control::TickReport> tick_once(Session& session, const GroupConfig& group, const ScaleCommandOptions& options,
+                                      Console& console) {
+  auto wiring = session.wire(group);
+  if (!wiring) return tl::unexpected(wiring.error());
+  GroupWiring& w = **wiring;
+  const auto notifiers = session.notifiers();
+  if (!notifiers) return tl::unexpected(notifiers.error());
+  control::Collector collector(*w.source, w.dataset, w.collect);
+  control::Scaler scaler(session.store(), w.dataset, *w.group, w.settings);
+  return control::tick(collector, scaler, w.calendars, session.now(),
+                       {.dry_run = options.dry_run, .when_due = options.when_due}, console.bar.sink(), *notifiers);
+}
+
+}  // namespace
+
 Result<ExitCode> run_tick(const CommonOptions& common, const ScaleCommandOptions& options, Console& console) {
   ExitCode uncollected = kDone;
-  const auto done = for_each_group(common, Access::write, Needs::group, console,
-                                   [&](Session& session, const GroupConfig& group, JsonWriter& json) -> Result<void> {
-                                     auto wiring = session.wire(group);
-                                     if (!wiring) return tl::unexpected(wiring.error());
-                                     GroupWiring& w = **wiring;
-                                     const auto notifiers = session.notifiers();
-                                     if (!notifiers) return tl::unexpected(notifiers.error());
-                                     control::Collector collector(*w.source, w.dataset, w.collect);
-                                     control::Scaler scaler(session.store(), w.dataset, *w.group, w.settings);
-                                     const auto report = control::tick(collector, scaler, w.calendars, session.now(),
-                                                                       options.dry_run, console.bar.sink(), *notifiers);
-                                     if (!report) return tl::unexpected(report.error());
-                                     console.bar.clear();
-                                     json.field("added", report->collected ? report->collected->rows.added : 0);
-                                     print(report->scaled, common, group.name, json, console);
-                                     // A source that does not answer is one of the things a tick lives with. One that
-                                     // is not there, or says what nobody can read, stays so until somebody is told; the
-                                     // decision, taken without it, stands all the same.
-                                     if (const auto& error = report->uncollected; error && !is_retryable(error->code)) {
-                                       console.err << "error: group " << group.name << ": " << error->message << "\n";
-                                       write_error(json, *error);
-                                       uncollected = std::max(uncollected, exit_code_of(*error));
-                                     }
-                                     return {};
-                                   });
+  const auto tick_group = [&](Session& session, const GroupConfig& group, JsonWriter& json) -> Result<void> {
+    const auto report = tick_once(session, group, options, console);
+    if (!report) return tl::unexpected(report.error());
+    console.bar.clear();
+    json.field("added", report->collected ? report->collected->rows.added : 0);
+    if (report->waiting) {
+      json.field("waiting", *report->waiting);
+      if (!common.json) console.out << group.name << ": " << *report->waiting << "\n";
+    } else {
+      print(report->scaled, common, group.name, json, console);
+    }
+    // A source that does not answer is one of the things a tick lives with. One that is not there, or says what nobody
+    // can read, stays so until somebody is told; the decision, taken without it, stands all the same.
+    if (const auto& error = report->uncollected; error && !is_retryable(error->code)) {
+      console.err << "error: group " << group.name << ": " << error->message << "\n";
+      write_error(json, *error);
+      uncollected = std::max(uncollected, exit_code_of(*error));
+    }
+    return {};
+  };
+  const auto done = for_each_group(common, Access::write, Needs::group, console, tick_group);
   return done ? std::max(*done, uncollected) : done;
 }
 

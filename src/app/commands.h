@@ -22,6 +22,7 @@ struct TrainOptions {
 };
 struct ScaleCommandOptions {
   bool dry_run = false;
+  bool when_due = false;  // tick only
 };
 struct DoctorOptions {
   std::optional<std::string> role;  // whose permissions to look into; empty: those of the credentials in use
@@ -51,10 +52,15 @@ struct ExportOptions {
   std::optional<Timestamp> from, to;
   bool classic = false;
 };
+struct RowsRemoveOptions {
+  std::optional<Timestamp> from, to;  // both must be given
+  bool dry_run = false;
+};
 struct BacktestOptions {
   std::string trace;
   std::optional<std::string> calendar;
   Duration boot{300};
+  Duration metrics_delay{0};
   std::optional<Timestamp> test_start, test_end;
   double test_fraction = 0.4;
   std::vector<std::string> policies{"all"};
@@ -103,6 +109,8 @@ Result<ExitCode> run_doctor(const CommonOptions& common, const DoctorOptions& op
 Result<ExitCode> run_plan(const CommonOptions& common, const PlanOptions& options, Console& console);
 Result<ExitCode> run_import(const CommonOptions& common, const ImportOptions& options, Console& console);
 Result<ExitCode> run_export(const CommonOptions& common, const ExportOptions& options, Console& console);
+// Takes the rows of a time range out of the history: mistyped dates, a test that went into the wrong store.
+Result<ExitCode> run_rows_remove(const CommonOptions& common, const RowsRemoveOptions& options, Console& console);
 Result<ExitCode> run_backtest_command(const CommonOptions& common, const BacktestOptions& options, Console& console);
 Result<ExitCode> run_override(const CommonOptions& common, const OverrideOptions& options, Console& console);
 // All stages of all groups on schedule, until it is told to stop.

@@ -7,6 +7,7 @@
 #include <mutex>
 #include <tuple>
 
+#include "calendar/encoding.h"
 #include "calendar/entry.h"
 #include "calendar/gzip.h"
 #include "calendar/text.h"
@@ -18,9 +19,6 @@ namespace {
 // again.
 constexpr Duration kChunk = 32 * kDay;
 constexpr std::size_t kChunksKept = 512;
-
-// Recurrences end here; the last year of the zone rules that anyone can know lies long before.
-constexpr Timestamp kEndOfTime = std::chrono::sys_days{std::chrono::year{2200} / 1 / 1};
 
 bool before(const Event& a, const Event& b) {
   return std::tie(a.span.start, a.name, a.uid, a.span.end) < std::tie(b.span.start, b.name, b.uid, b.span.end);
@@ -59,10 +57,16 @@ Calendar::Data::Data(Contents given) : contents(std::move(given)) {
   for (const Entry& entry : contents.entries) {
     if (entry.recurring()) {
       recurring.push_back(&entry);
-      recurring_from = std::min(recurring_from, entry.first.span.start - 2 * kDay);
-      for (LocalTime start : entry.more_starts)
-        recurring_from = std::min(recurring_from, Timestamp{start.time_since_epoch()} - 2 * kDay);
-      longest = std::max({longest, entry.length.civil + entry.length.exact + kDay, entry.first.span.duration()});
+      const auto note = [&](Timestamp start, Duration length) {
+        recurring_from = std::min(recurring_from, start - 2 * kDay);
+        longest = std::max(longest, length);
+      };
+      note(entry.first.span.start,
+           std::max(entry.length.civil + entry.length.exact + kDay, entry.first.span.duration()));
+      for (const Listed& listed : entry.listed) note(listed.span.start, listed.span.duration());
+      for (const Change& change : entry.changes)
+        note(Timestamp{(change.from + change.shift).time_since_epoch()},
+             change.length.civil + change.length.exact + kDay);
     } else {
       const std::vector<Event> once = expand(entry, {entry.first.span.start, entry.first.span.start + Duration{1}});
       singles.insert(singles.end(), once.begin(), once.end());
@@ -114,7 +118,12 @@ Calendar::Calendar() {
 
 Result<Calendar> Calendar::parse_json(std::string_view text, std::string_view name,
                                       const std::shared_ptr<const Zone>& group_zone) {
-  return read_json(text, name, group_zone).map([](Contents contents) { return Data::wrap(std::move(contents)); });
+  if (const auto wide = from_wide_text(text)) return parse_json(*wide, name, group_zone);
+  const bool one_byte_letters = in_one_byte_letters({text});
+  auto contents = read_json(one_byte_letters ? from_windows_1252(text) : std::string{text}, name, group_zone);
+  if (!contents) return tl::unexpected(contents.error());
+  if (one_byte_letters) contents->problems.push_back({std::string{name}, std::string{kReadAsWindows1252}, false});
+  return Data::wrap(*std::move(contents));
 }
 
 Result<Calendar> Calendar::parse_icalendar(std::string_view text, std::string_view name,
@@ -132,6 +141,7 @@ Result<Calendar> Calendar::parse(std::string_view text, std::string_view name,
 
 Result<Calendar> Calendar::parse_plain(std::string_view text, std::string_view name,
                                        const std::shared_ptr<const Zone>& group_zone) {
+  if (const auto wide = from_wide_text(text)) return parse_plain(*wide, name, group_zone);
   std::string_view rest = text;
   if (rest.starts_with("\xEF\xBB\xBF")) rest.remove_prefix(3);
   const auto first = rest.find_first_not_of(" \t\r\n");

@@ -55,10 +55,10 @@ class Calendar {
   static Result<Calendar> parse_json(std::string_view text, std::string_view name,
                                      const std::shared_ptr<const Zone>& group_zone = nullptr);
 
-  // Uses VEVENT: DTSTART, DTEND or DURATION, RRULE, RDATE, EXDATE, RECURRENCE-ID, STATUS:CANCELLED, SUMMARY (name),
-  // CATEGORIES (the first is the kind), SEQUENCE, X-ALMANAC-EXPECTED-UPLIFT and X-ALMANAC-MINIMUM-INSTANCES (as in
-  // JSON). A TZID is an IANA name or else defined by a VTIMEZONE in the same VCALENDAR. A recurrence of times in UTC
-  // repeats in UTC (RFC 5545).
+  // Uses VEVENT: DTSTART, DTEND or DURATION, RRULE, RDATE, EXDATE, RECURRENCE-ID, STATUS, SUMMARY (name), CATEGORIES
+  // (the first is the kind), SEQUENCE, X-ALMANAC-EXPECTED-UPLIFT and X-ALMANAC-MINIMUM-INSTANCES (as in JSON),
+  // METHOD:CANCEL. What a TZID means: ical_zone_names.h; encodings and line ends: ical_lines.h; how several VEVENTs of
+  // one UID go together: docs/formats.md. A recurrence of times in UTC repeats in UTC (RFC 5545).
   static Result<Calendar> parse_icalendar(std::string_view text, std::string_view name,
                                           const std::shared_ptr<const Zone>& group_zone = nullptr);
 

@@ -14,7 +14,7 @@ struct Event {
   std::string kind;  // events of one kind are expected to behave alike; "event" when the entry says nothing
   TimeRange span;
   bool all_day = false;
-  std::optional<double> expected_uplift;  // peak demand as a multiple of the usual, > 0: for kinds without history
+  std::optional<double> expected_uplift;  // peak demand as a multiple of the usual, > 0; earlier events move it
   std::optional<int> minimum_instances;   // a floor the user wants while the event lasts
 
   bool operator==(const Event&) const = default;

@@ -33,14 +33,21 @@ class EventReader {
   void read_recurrence(icalcomponent* event, const IcalBlock& block, Draft& draft);
   bool read_span(icalcomponent* event, Draft& draft);
   bool read_length(icalcomponent* event, const IcalMoment& start, Draft& draft);
-  std::optional<IcalMoment> read_time(icalproperty* property, const icaltimetype& time, const Draft& draft,
+  bool taken_as_cancelled(icalcomponent* event, const Draft& draft);
+  std::shared_ptr<const Zone> wall_of_start(icalcomponent* event, icalproperty* start);
+  std::optional<IcalMoment> read_time(icalproperty* property, const icaltimetype& time,
+                                      const std::shared_ptr<const Zone>& wall, const Draft& draft,
                                       std::string_view consequence);
+  std::optional<Timestamp> quiet_time(icalproperty* property, const icaltimetype& time);
+  std::optional<Length> read_period(icalproperty* property, const IcalMoment& start, const Draft& draft);
 
   const IcalContext& context_;
   std::vector<Problem>& problems_;
 };
 
-std::optional<IcalMoment> EventReader::read_time(icalproperty* property, const icaltimetype& time, const Draft& draft,
+// `wall` is where a time without a zone belongs; null: not known.
+std::optional<IcalMoment> EventReader::read_time(icalproperty* property, const icaltimetype& time,
+                                                 const std::shared_ptr<const Zone>& wall, const Draft& draft,
                                                  std::string_view consequence) {
   const std::string place = fmt::format("{}: {}", draft.where, icalproperty_get_property_name(property));
   const auto value = to_time(time, property);
@@ -51,11 +58,13 @@ std::optional<IcalMoment> EventReader::read_time(icalproperty* property, const i
   }
   if (value->is_utc) return IcalMoment{value->local, Zone::utc(), false, false};
   bool floating = value->tzid.empty();
-  auto zone = floating ? context_.zone : context_.zones.find(value->tzid);
-  if (!zone && value->is_date && context_.zone) {
-    doubt(place, fmt::format("TZID {} is not a known time zone; the day is read in {}", in_quotes(value->tzid),
-                             context_.zone->name()));
-    zone = context_.zone;
+  auto zone = floating ? wall : context_.zones.find(value->tzid);
+  const auto kind = icalproperty_isa(property);
+  const bool of_a_series = kind == ICAL_RECURRENCEID_PROPERTY || kind == ICAL_EXDATE_PROPERTY;
+  if (!zone && wall && (value->is_date || of_a_series)) {
+    doubt(place, fmt::format("TZID {} is not a known time zone; {} is read in {}", in_quotes(value->tzid),
+                             value->is_date ? "the day" : "what names an occurrence", wall->name()));
+    zone = wall;
     floating = true;
   }
   if (zone) {
@@ -65,10 +74,18 @@ std::optional<IcalMoment> EventReader::read_time(icalproperty* property, const i
     return IcalMoment{value->local, zone, value->is_date, floating};
   }
   problem(place, floating ? fmt::format("a time without a zone, and the calendar's zone is not known; {}", consequence)
-                          : fmt::format("TZID {} is neither an IANA name such as Europe/Paris nor defined by a "
-                                        "VTIMEZONE in the file; {}",
+                          : fmt::format("TZID {} is neither an IANA name such as Europe/Paris, nor a Windows zone such "
+                                        "as \"W. Europe Standard Time\", nor defined by a VTIMEZONE in the file; {}",
                                         in_quotes(value->tzid), consequence));
   return std::nullopt;
+}
+
+// A time that nothing is lost without.
+std::optional<Timestamp> EventReader::quiet_time(icalproperty* property, const icaltimetype& time) {
+  const auto value = to_time(time, property);
+  if (!value) return std::nullopt;
+  auto zone = value->is_utc ? Zone::utc() : value->tzid.empty() ? context_.zone : context_.zones.find(value->tzid);
+  return zone ? std::optional{zone->to_utc(value->local)} : std::nullopt;
 }
 
 // What libical says of the lines that it left out.
@@ -140,18 +157,52 @@ std::string text_of(icalcomponent* event, icalproperty_kind kind) {
   return text == nullptr ? "" : clean(text);
 }
 
+std::string value_of(icalcomponent* event, icalproperty_kind kind, std::string_view x_name = {}) {
+  for (icalproperty* property = icalcomponent_get_first_property(event, kind); property != nullptr;
+       property = icalcomponent_get_next_property(event, kind)) {
+    const char* name = icalproperty_get_x_name(property);
+    if (!x_name.empty() && property_name(name == nullptr ? "" : name) != x_name) continue;
+    const char* text = icalproperty_get_value_as_string(property);
+    return text == nullptr ? "" : clean(text);
+  }
+  return {};
+}
+
+std::string upper(std::string text) {
+  std::transform(text.begin(), text.end(), text.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+  return text;
+}
+
+// Outlook leaves a meeting that was called off in the calendars of those invited, as "Canceled: ..." and free time but
+// with STATUS:CONFIRMED. Both marks together are its own; a name alone proves nothing.
+bool EventReader::taken_as_cancelled(icalcomponent* event, const Draft& draft) {
+  const std::string name = upper(draft.entry.first.name);
+  if (!name.starts_with("CANCELED: ") && !name.starts_with("CANCELLED: ")) return false;
+  const bool is_free = upper(value_of(event, ICAL_X_PROPERTY, "X-MICROSOFT-CDO-BUSYSTATUS")) == "FREE";
+  doubt(draft.where,
+        fmt::format("named {}, but STATUS is not CANCELLED; {}", in_quotes(draft.entry.first.name),
+                    is_free ? "shown as free, as Outlook marks what is called off: taken as cancelled" : "used"));
+  return is_free;
+}
+
 void EventReader::read_labels(icalcomponent* event, Draft& draft) {
   Event& first = draft.entry.first;
-  draft.where = fmt::format("VEVENT {}", first.uid);
   if (icalproperty* sequence = icalcomponent_get_first_property(event, ICAL_SEQUENCE_PROPERTY); sequence != nullptr)
     draft.sequence = icalproperty_get_sequence(sequence);
-  if (icalproperty* status = icalcomponent_get_first_property(event, ICAL_STATUS_PROPERTY); status != nullptr)
-    draft.cancelled = icalproperty_get_status(status) == ICAL_STATUS_CANCELLED;
+  if (icalproperty* time = icalcomponent_get_first_property(event, ICAL_LASTMODIFIED_PROPERTY); time != nullptr)
+    draft.last_modified = quiet_time(time, icalproperty_get_lastmodified(time));
+  if (icalproperty* time = icalcomponent_get_first_property(event, ICAL_DTSTAMP_PROPERTY); time != nullptr)
+    draft.stamp = quiet_time(time, icalproperty_get_dtstamp(time));
   first.name = text_of(event, ICAL_SUMMARY_PROPERTY);
   draft.has_name = !first.name.empty();
   first.kind = text_of(event, ICAL_CATEGORIES_PROPERTY);
   draft.has_kind = !first.kind.empty();
   if (!draft.has_kind) first.kind = "event";
+  const std::string status = upper(value_of(event, ICAL_STATUS_PROPERTY));
+  draft.by_method = context_.cancels;
+  draft.cancelled = context_.cancels || status == "CANCELLED" || status == "CANCELED";
+  if (!draft.cancelled) draft.cancelled = taken_as_cancelled(event, draft);
 }
 
 void EventReader::read_extensions(icalcomponent* event, Draft& draft) {
@@ -187,13 +238,23 @@ void EventReader::read_extensions(icalcomponent* event, Draft& draft) {
   }
 }
 
+// Days and weeks of a duration are of the wall clock, the rest is elapsed time. Empty where it is negative or absurd.
+std::optional<Length> length_of(const icaldurationtype& d) {
+  const Duration civil = static_cast<int>(d.days) * kDay + static_cast<int>(d.weeks) * kWeek;
+  const Duration exact =
+      static_cast<int>(d.hours) * kHour + static_cast<int>(d.minutes) * kMinute + Duration{static_cast<int>(d.seconds)};
+  const bool sensible = !d.is_neg && civil >= Duration{0} && exact >= Duration{0} && civil < 36600 * kDay;
+  return sensible ? std::optional{Length{civil, exact}} : std::nullopt;
+}
+
 bool EventReader::read_length(icalcomponent* event, const IcalMoment& start, Draft& draft) {
   Entry& entry = draft.entry;
   icalproperty* end = icalcomponent_get_first_property(event, ICAL_DTEND_PROPERTY);
   icalproperty* duration = icalcomponent_get_first_property(event, ICAL_DURATION_PROPERTY);
   if (end != nullptr) {
     if (duration != nullptr) doubt(draft.where + ": DURATION", "stands beside DTEND; DTEND is used");
-    const auto until = read_time(end, icalproperty_get_dtend(end), draft, "event left out");
+    // An end without a zone is on the wall of the start.
+    const auto until = read_time(end, icalproperty_get_dtend(end), start.zone, draft, "event left out");
     if (!until) return false;
     entry.first.all_day = start.is_date && until->is_date;
     const LocalTime local_end = until->zone == start.zone ? until->local : start.zone->to_local(until->utc());
@@ -207,13 +268,11 @@ bool EventReader::read_length(icalcomponent* event, const IcalMoment& start, Dra
       entry.first.span = span_at(start.local, entry.length, *start.zone);
     }
   } else if (duration != nullptr) {
-    const icaldurationtype d = icalproperty_get_duration(duration);
-    const Duration civil = static_cast<int>(d.days) * kDay + static_cast<int>(d.weeks) * kWeek;
-    const Duration exact = static_cast<int>(d.hours) * kHour + static_cast<int>(d.minutes) * kMinute +
-                           Duration{static_cast<int>(d.seconds)};
-    const bool sensible = !d.is_neg && civil >= Duration{0} && exact >= Duration{0} && civil < 36600 * kDay;
-    if (sensible) entry.length = {civil, exact};
-    entry.first.all_day = start.is_date && exact == Duration{0};
+    entry.length = length_of(icalproperty_get_duration(duration)).value_or(Length{});
+    // Of whole days, which RFC 5545 asks for beside a date, 24 hours are one.
+    if (start.is_date && entry.length.exact % kDay == Duration{0})
+      entry.length = {entry.length.civil + entry.length.exact, Duration{0}};
+    entry.first.all_day = start.is_date && entry.length.exact == Duration{0};
     entry.first.span = span_at(start.local, entry.length, *start.zone);
   } else if (start.is_date) {
     entry.first.all_day = true;
@@ -232,6 +291,16 @@ bool EventReader::read_length(icalcomponent* event, const IcalMoment& start, Dra
   return false;
 }
 
+// A start without a zone beside an end with one is on the wall of the end.
+std::shared_ptr<const Zone> EventReader::wall_of_start(icalcomponent* event, icalproperty* start) {
+  const auto own = to_time(icalproperty_get_dtstart(start), start);
+  icalproperty* end = icalcomponent_get_first_property(event, ICAL_DTEND_PROPERTY);
+  if (!own || own->is_utc || !own->tzid.empty() || end == nullptr) return context_.zone;
+  const auto until = to_time(icalproperty_get_dtend(end), end);
+  const auto zone = until && !until->tzid.empty() ? context_.zones.find(until->tzid) : nullptr;
+  return zone ? zone : context_.zone;
+}
+
 bool EventReader::read_span(icalcomponent* event, Draft& draft) {
   icalproperty* property = icalcomponent_get_first_property(event, ICAL_DTSTART_PROPERTY);
   if (property == nullptr) {
@@ -239,10 +308,12 @@ bool EventReader::read_span(icalcomponent* event, Draft& draft) {
                                      found_instead(event, "DTSTART")));
     return false;
   }
-  const auto start = read_time(property, icalproperty_get_dtstart(property), draft, "event left out");
+  const auto wall = wall_of_start(event, property);
+  const auto start = read_time(property, icalproperty_get_dtstart(property), wall, draft, "event left out");
   if (!start) return false;
+  draft.start = start->utc();
   draft.entry.zone = start->zone;
-  draft.floats = start->floating;
+  draft.floats = start->floating && wall == context_.zone;
   draft.entry.start = start->local;
   return read_length(event, *start, draft);
 }
@@ -253,29 +324,54 @@ void EventReader::read_recurrence(icalcomponent* event, const IcalBlock& block, 
   while (!rest.empty()) {
     const std::string_view line = rest.substr(0, rest.find("\r\n"));
     rest.remove_prefix(std::min(rest.size(), line.size() + 2));
-    if (property_name(line) == "RRULE") draft.rules.emplace_back(property_value(line));
+    const bool empty = clean(property_value(line)).empty();  // says nothing, and many a program writes it
+    if (property_name(line) == "RRULE" && !empty) draft.rules.emplace_back(property_value(line));
   }
-  const auto collect = [&](icalproperty_kind kind, auto value, std::vector<std::pair<IcalMoment, std::string>>& out) {
-    for (icalproperty* property = icalcomponent_get_first_property(event, kind); property != nullptr;
-         property = icalcomponent_get_next_property(event, kind)) {
-      auto moment = read_time(property, value(property), draft, "ignored");
-      if (!moment) continue;
-      // A floating exception means the wall clock of the event it belongs to.
-      if (moment->floating && draft.entry.zone) moment->zone = draft.entry.zone;
-      out.emplace_back(*moment, written(property));
-    }
-  };
-  collect(ICAL_EXDATE_PROPERTY, icalproperty_get_exdate, draft.excluded);
-  const auto rdate = [](icalproperty* property) {
+  // An exception without a zone means the wall clock of the event it belongs to.
+  const auto wall = draft.entry.zone ? draft.entry.zone : context_.zone;
+  for (icalproperty* property = icalcomponent_get_first_property(event, ICAL_EXDATE_PROPERTY); property != nullptr;
+       property = icalcomponent_get_next_property(event, ICAL_EXDATE_PROPERTY))
+    if (const auto moment = read_time(property, icalproperty_get_exdate(property), wall, draft, "ignored"))
+      draft.excluded.push_back({*moment, std::nullopt, written(property)});
+  for (icalproperty* property = icalcomponent_get_first_property(event, ICAL_RDATE_PROPERTY); property != nullptr;
+       property = icalcomponent_get_next_property(event, ICAL_RDATE_PROPERTY)) {
     const icaldatetimeperiodtype value = icalproperty_get_rdate(property);
-    return icaltime_is_null_time(value.time) ? value.period.start : value.time;
-  };
-  collect(ICAL_RDATE_PROPERTY, rdate, draft.extra);
-  if (icalproperty* id = icalcomponent_get_first_property(event, ICAL_RECURRENCEID_PROPERTY); id != nullptr) {
-    draft.replaces = read_time(id, icalproperty_get_recurrenceid(id), draft, "used as an event of its own");
-    if (icalproperty_get_first_parameter(id, ICAL_RANGE_PARAMETER) != nullptr)
-      problem(draft.where + ": RECURRENCE-ID", "RANGE is not supported; only this one occurrence is changed");
+    const bool period = icaltime_is_null_time(value.time);
+    const auto moment = read_time(property, period ? value.period.start : value.time, wall, draft, "ignored");
+    if (!moment) continue;
+    const auto length = period ? read_period(property, *moment, draft) : std::nullopt;
+    if (period && !length) continue;
+    draft.listed.push_back({*moment, length, written(property)});
   }
+  icalproperty* id = icalcomponent_get_first_property(event, ICAL_RECURRENCEID_PROPERTY);
+  if (id == nullptr) return;
+  draft.replaces =
+      read_time(id, icalproperty_get_recurrenceid(id), wall ? wall : Zone::utc(), draft, "used as an event of its own");
+  if (!draft.replaces) draft.entry.first.uid += fmt::format("#line-{}", block.line);  // no revision of its series
+  icalparameter* range = icalproperty_get_first_parameter(id, ICAL_RANGE_PARAMETER);
+  if (range == nullptr) return;
+  draft.this_and_future = icalparameter_get_range(range) == ICAL_RANGE_THISANDFUTURE;
+  if (!draft.this_and_future)
+    problem(draft.where + ": RECURRENCE-ID",
+            "a RANGE other than THISANDFUTURE is no longer part of iCalendar (RFC 5545); only this one occurrence is "
+            "changed");
+}
+
+// The length of a period, start and end or start and duration.
+std::optional<Length> EventReader::read_period(icalproperty* property, const IcalMoment& start, const Draft& draft) {
+  const icalperiodtype period = icalproperty_get_rdate(property).period;
+  std::optional<Length> length;
+  if (icaltime_is_null_time(period.end)) {
+    length = length_of(period.duration);
+  } else {
+    const auto end = read_time(property, period.end, start.zone, draft, "ignored");
+    if (!end) return std::nullopt;
+    length = Length{start.zone->to_local(end->utc()) - start.local, Duration{0}};
+  }
+  if (length && length->civil + length->exact > Duration{0}) return length;
+  problem(draft.where + ": RDATE",
+          fmt::format("{}: the period does not end after it starts; ignored", written(property)));
+  return std::nullopt;
 }
 
 std::optional<Draft> EventReader::read(const IcalBlock& block) {
@@ -287,13 +383,17 @@ std::optional<Draft> EventReader::read(const IcalBlock& block) {
   }
   draft.entry.first.uid = text_of(event.get(), ICAL_UID_PROPERTY);
   if (draft.entry.first.uid.empty()) draft.entry.first.uid = fmt::format("line-{}", block.line);
+  draft.line = block.line;
+  draft.where = fmt::format("VEVENT {} (line {})", draft.entry.first.uid, block.line);
   read_labels(event.get(), draft);
-  draft.where += fmt::format(" (line {})", block.line);
   report_damage(event.get(), draft);
   // A cancelled occurrence needs no more than its RECURRENCE-ID, a cancelled event nothing at all.
+  icalproperty* start = icalcomponent_get_first_property(event.get(), ICAL_DTSTART_PROPERTY);
   if (!draft.cancelled) {
     draft.usable = read_span(event.get(), draft);
     read_extensions(event.get(), draft);
+  } else if (start != nullptr) {
+    draft.start = quiet_time(start, icalproperty_get_dtstart(start));
   }
   read_recurrence(event.get(), block, draft);
   return draft;

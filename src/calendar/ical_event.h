@@ -3,7 +3,6 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "calendar/entry.h"
@@ -23,20 +22,33 @@ struct IcalMoment {
   Timestamp utc() const { return zone->to_utc(local); }
 };
 
+// A value of RDATE or EXDATE.
+struct IcalDate {
+  IcalMoment moment;
+  std::optional<Length> length;  // of a period (RDATE;VALUE=PERIOD)
+  std::string text;              // the property as written, for messages
+};
+
 // A VEVENT as read, before changes are joined to the series they change.
 struct Draft {
-  std::string where;  // "VEVENT sale-7@shop (line 12)"
+  std::string where;     // "VEVENT sale-7@shop (line 12)"
+  std::size_t line = 0;  // of its BEGIN
   Entry entry;
+  std::optional<Timestamp> start;  // of its first occurrence, of a cancelled one too; empty: not known
   int sequence = 0;
+  std::optional<Timestamp> last_modified;
+  std::optional<Timestamp> stamp;  // DTSTAMP
   bool cancelled = false;
-  bool usable = true;   // has a span
-  bool floats = false;  // the start has no zone of its own
+  bool by_method = false;  // cancelled by the METHOD of its VCALENDAR
+  bool usable = true;      // has a span
+  bool floats = false;     // the start has no zone of its own
   bool has_kind = false;
   bool has_name = false;
   std::optional<IcalMoment> replaces;  // RECURRENCE-ID
+  bool this_and_future = false;        // its RANGE
   std::vector<std::string> rules;
-  std::vector<std::pair<IcalMoment, std::string>> extra;     // RDATE, as written
-  std::vector<std::pair<IcalMoment, std::string>> excluded;  // EXDATE, as written
+  std::vector<IcalDate> listed;    // RDATE
+  std::vector<IcalDate> excluded;  // EXDATE
 };
 
 // What a component's VCALENDAR says of it.
@@ -44,6 +56,7 @@ struct IcalContext {
   std::string_view name;             // of the file, for messages
   std::shared_ptr<const Zone> zone;  // of times without one; null: given but not known
   ZoneNames& zones;
+  bool cancels = false;  // METHOD:CANCEL
 };
 
 // Reads one VEVENT; empty where it is no component at all. What cannot be used is reported to `problems`.

@@ -10,6 +10,46 @@
 namespace almanac::calendar {
 namespace {
 
+// The revision of a draft: SEQUENCE, else what was changed or sent last.
+auto revision(const Draft& draft) {
+  return std::tie(draft.sequence, draft.last_modified, draft.stamp);
+}
+
+bool older(const Draft* a, const Draft* b) {
+  return revision(*a) < revision(*b);
+}
+
+bool repeats(const Draft& draft) {
+  return !draft.rules.empty() || !draft.listed.empty();
+}
+
+// Two copies of one VEVENT, as merged files have them.
+bool says_the_same(const Draft& a, const Draft& b) {
+  const auto dates = [](const std::vector<IcalDate>& all) {
+    std::vector<std::string> texts;
+    for (const IcalDate& one : all) texts.push_back(one.text);
+    return texts;
+  };
+  return a.entry.first == b.entry.first && a.cancelled == b.cancelled && a.usable == b.usable && a.rules == b.rules &&
+         dates(a.listed) == dates(b.listed) && dates(a.excluded) == dates(b.excluded);
+}
+
+LocalTime midnight_of(LocalTime t) {
+  return std::chrono::floor<std::chrono::days>(t);
+}
+
+// All VEVENTs of one UID.
+struct Family {
+  std::vector<const Draft*> masters;  // without RECURRENCE-ID
+  std::vector<const Draft*> changes;  // with one
+};
+
+// A master as an entry.
+struct Member {
+  const Draft* draft;
+  Entry entry;
+};
+
 class Joiner {
  public:
   Joiner(std::string_view name, std::vector<Problem>& problems) : name_(name), problems_(problems) {}
@@ -25,140 +65,366 @@ class Joiner {
     problems_.push_back({fmt::format("{}: {}", name_, where), std::move(message), false});
   }
 
-  std::vector<const Draft*> latest_revisions();
-  void join_override(const Draft& change, Entry* master, const Draft* master_draft);
-  bool exclude(Entry& entry, const IcalMoment& moment);
-  void finish(const Draft& draft, Entry& entry);
+  std::vector<const Draft*> latest(const std::vector<const Draft*>& revisions);
+  std::vector<const Draft*> latest_masters(const std::vector<const Draft*>& masters);
+  std::vector<const Draft*> without_replaced_series(std::vector<const Draft*> masters);
+  std::vector<const Draft*> without_cancelled(const std::vector<const Draft*>& masters);
+  std::vector<const Draft*> latest_changes(const std::vector<const Draft*>& changes,
+                                           const std::vector<Member>& members);
+
+  void join_family(const Family& family);
+  void apply_changes(const std::vector<const Draft*>& changes, const std::vector<const Draft*>& masters,
+                     std::vector<Member>& members);
+  void add_repetition(const Draft& draft, Entry& entry);
+  void cancel_occurrences(const std::vector<const Draft*>& masters, std::vector<Member>& members);
+  void change_rest(const Draft& change, Member& member);
+  void change_one(const Draft& change, Member* member);
+  bool is_stale(const Draft& change, const Member& member);
+  Entry entry_of_change(const Draft& change, const Event* usual);
 
   std::string_view name_;
   std::vector<Problem>& problems_;
-  std::vector<Draft> drafts_;
   std::vector<Entry> entries_;
 };
 
-// Keeps the highest SEQUENCE among entries of one UID, and among changes of one occurrence. Two entries that share a
-// UID and a SEQUENCE are two events by mistake: both are kept.
-std::vector<const Draft*> Joiner::latest_revisions() {
-  using Key = std::tuple<std::string, bool, Timestamp>;
-  std::map<Key, std::vector<const Draft*>> groups;
-  std::vector<Key> order;
-  for (const Draft& draft : drafts_) {
-    Key key{draft.entry.first.uid, draft.replaces.has_value(), draft.replaces ? draft.replaces->utc() : Timestamp{}};
-    auto& group = groups[key];
-    if (group.empty()) order.push_back(key);
-    group.push_back(&draft);
-  }
-  std::vector<const Draft*> result;
-  for (const Key& key : order) {
-    const auto& group = groups[key];
-    const auto by_sequence = [](const Draft* a, const Draft* b) { return a->sequence < b->sequence; };
-    const int highest = (*std::max_element(group.begin(), group.end(), by_sequence))->sequence;
-    bool first = true;
-    for (const Draft* draft : group) {
-      if (draft->sequence < highest) {
-        doubt(draft->where, fmt::format("SEQUENCE {} is older than {} of the same UID; the newer one is used",
-                                        draft->sequence, highest));
-        continue;
-      }
-      if (!first) doubt(draft->where, "another VEVENT has the same UID and SEQUENCE; both are used");
-      first = false;
-      result.push_back(draft);
+// RECURRENCE-ID without a zone means the wall clock of the series.
+IcalMoment replaced_by(const Draft& change, const Entry& entry) {
+  IcalMoment replaced = *change.replaces;
+  if (replaced.floating) replaced.zone = entry.zone;
+  return replaced;
+}
+
+std::optional<OwnStart> own_start_meant(const Entry& entry, const IcalMoment& moment) {
+  if (!moment.is_date && !entry.first.all_day) return own_start_at(entry, moment.utc());
+  if (moment.is_date) return own_start_on(entry, moment.local);
+  // Of whole days written as times: the day on the series' wall, else the day as written ("T000000Z" west of London).
+  if (auto own = own_start_on(entry, midnight_of(entry.zone->to_local(moment.utc())))) return own;
+  return own_start_on(entry, midnight_of(moment.local));
+}
+
+// Whether there was an occurrence to exclude.
+bool exclude(Entry& entry, const IcalMoment& moment) {
+  const auto own = own_start_meant(entry, moment);
+  if (!own) return false;
+  if (moment.is_date || entry.first.all_day)
+    entry.excluded_days.push_back(midnight_of(own->local));
+  else
+    entry.excluded.push_back(own->utc);
+  return true;
+}
+
+void sort_exclusions(Entry& entry) {
+  std::sort(entry.excluded.begin(), entry.excluded.end());
+  std::sort(entry.excluded_days.begin(), entry.excluded_days.end());
+}
+
+// Needs sorted exclusions.
+bool is_excluded(const Entry& entry, const OwnStart& own) {
+  return std::binary_search(entry.excluded.begin(), entry.excluded.end(), own.utc) ||
+         std::binary_search(entry.excluded_days.begin(), entry.excluded_days.end(), midnight_of(own.local));
+}
+
+// Finds the member of a family that a change belongs to: the one whose occurrence it names, else the first that
+// repeats, else the first.
+class Owners {
+ public:
+  explicit Owners(std::vector<Member>& members) : members_(members) {
+    for (Member& member : members) {
+      if (member.entry.recurring())
+        repeating_.push_back(&member);
+      else
+        single_.emplace(member.entry.first.span.start, &member);
     }
   }
+
+  // Null where the family has no member.
+  Member* of(const Draft& change) const {
+    if (members_.empty()) return nullptr;
+    constexpr std::size_t kMostAsked = 8;  // series of one UID; more are nobody's calendar
+    for (std::size_t i = 0; i < std::min(repeating_.size(), kMostAsked); ++i)
+      if (own_start_meant(repeating_[i]->entry, replaced_by(change, repeating_[i]->entry))) return repeating_[i];
+    const auto found = single_.find(replaced_by(change, members_.front().entry).utc());
+    if (found != single_.end()) return found->second;
+    return repeating_.empty() ? &members_.front() : repeating_.front();
+  }
+
+ private:
+  std::vector<Member>& members_;
+  std::vector<Member*> repeating_;
+  std::map<Timestamp, Member*> single_;
+};
+
+// The newest of several versions of one occurrence or series. Versions of one revision that say different things are
+// different events that share a UID by mistake: all of them are kept.
+std::vector<const Draft*> Joiner::latest(const std::vector<const Draft*>& revisions) {
+  const Draft* newest = *std::max_element(revisions.begin(), revisions.end(), older);
+  std::vector<const Draft*> kept;
+  for (const Draft* draft : revisions) {
+    if (older(draft, newest)) {
+      if (!says_the_same(*draft, *newest))
+        doubt(draft->where,
+              fmt::format("{}, of the same UID and start; the newer one is used",
+                          draft->sequence != newest->sequence
+                              ? fmt::format("SEQUENCE {} is older than {} at line {}", draft->sequence,
+                                            newest->sequence, newest->line)
+                              : fmt::format("LAST-MODIFIED or DTSTAMP is older than at line {}", newest->line)));
+      continue;
+    }
+    if (!kept.empty() && says_the_same(*draft, *kept.front())) continue;
+    if (!kept.empty()) doubt(draft->where, "another VEVENT has the same UID, start and SEQUENCE; both are used");
+    kept.push_back(draft);
+  }
+  return kept;
+}
+
+// A revision replaces what it revises: the same occurrence, or the series. Events of one UID that start at different
+// times and do not repeat are an expanded series.
+std::vector<const Draft*> Joiner::latest_masters(const std::vector<const Draft*>& masters) {
+  std::map<std::optional<Timestamp>, std::vector<const Draft*>> by_start;
+  for (const Draft* draft : masters) by_start[draft->start].push_back(draft);
+  std::vector<const Draft*> kept;
+  for (const auto& [start, revisions] : by_start) {
+    const auto newest = latest(revisions);
+    kept.insert(kept.end(), newest.begin(), newest.end());
+  }
+  std::sort(kept.begin(), kept.end(), [](const Draft* a, const Draft* b) { return a->line < b->line; });
+  const auto expanded = [](const Draft* draft) { return !repeats(*draft) && !draft->cancelled && draft->usable; };
+  const auto moved = std::adjacent_find(kept.begin(), kept.end(), [&](const Draft* a, const Draft* b) {
+    return expanded(a) && expanded(b) && a->start != b->start && a->sequence != b->sequence;
+  });
+  if (moved != kept.end())
+    doubt((*std::next(moved))->where,
+          fmt::format("SEQUENCE {} at another time than {} of the same UID at line {}: taken as events of an expanded "
+                      "series; all are used",
+                      (*std::next(moved))->sequence, (*moved)->sequence, (*moved)->line));
+  return without_cancelled(without_replaced_series(std::move(kept)));
+}
+
+// A series of a lower SEQUENCE is an earlier version of the newest one, unless it ends before that one begins.
+std::vector<const Draft*> Joiner::without_replaced_series(std::vector<const Draft*> masters) {
+  const Draft* newest = nullptr;
+  for (const Draft* draft : masters)
+    if (repeats(*draft) && draft->start && (newest == nullptr || draft->sequence > newest->sequence)) newest = draft;
+  if (newest == nullptr) return masters;
+  std::erase_if(masters, [&](const Draft* draft) {
+    if (!repeats(*draft) || draft->cancelled || !draft->usable || draft->sequence >= newest->sequence) return false;
+    Entry entry = draft->entry;
+    std::vector<Problem> untold;
+    Joiner(name_, untold).add_repetition(*draft, entry);
+    if (ends_before(entry, *newest->start)) return false;
+    doubt(draft->where, fmt::format("SEQUENCE {} is older than {} of the same UID at line {}; the newer series is used",
+                                    draft->sequence, newest->sequence, newest->line));
+    return true;
+  });
+  return masters;
+}
+
+// METHOD:CANCEL takes back the event that starts when it says, or else every event of the UID that is not newer.
+std::vector<const Draft*> Joiner::without_cancelled(const std::vector<const Draft*>& masters) {
+  std::vector<const Draft*> kept;
+  for (const Draft* draft : masters) {
+    const bool taken_back = std::any_of(masters.begin(), masters.end(), [&](const Draft* cancel) {
+      if (!cancel->cancelled || draft->cancelled || cancel->sequence < draft->sequence) return false;
+      const bool of_one = cancel->start && std::any_of(masters.begin(), masters.end(), [&](const Draft* other) {
+                            return !other->cancelled && other->start == cancel->start;
+                          });
+      if (of_one) return cancel->start == draft->start;
+      return cancel->by_method || !cancel->start || repeats(*cancel);
+    });
+    if (!taken_back) kept.push_back(draft);
+  }
+  return kept;
+}
+
+std::vector<const Draft*> Joiner::latest_changes(const std::vector<const Draft*>& changes,
+                                                 const std::vector<Member>& members) {
+  std::map<std::pair<Timestamp, bool>, const Draft*> newest;
+  for (const Draft* change : changes) {
+    const Timestamp replaced =
+        members.empty() ? change->replaces->utc() : replaced_by(*change, members.front().entry).utc();
+    auto [found, added] = newest.try_emplace({replaced, change->this_and_future}, change);
+    if (added) continue;
+    const Draft* other = found->second;
+    if (!older(change, other)) found->second = change;  // of equals the later one in the file
+    const Draft* loser = found->second == change ? other : change;
+    if (!says_the_same(*change, *other))
+      doubt(loser->where,
+            fmt::format("another change of the same occurrence stands at line {}, SEQUENCE {} and {}; that "
+                        "one is used",
+                        found->second->line, found->second->sequence, loser->sequence));
+  }
+  std::vector<const Draft*> result;
+  for (const auto& [key, change] : newest) result.push_back(change);
   return result;
 }
 
-bool Joiner::exclude(Entry& entry, const IcalMoment& moment) {
-  if (moment.is_date) {
-    entry.excluded_days.push_back(moment.local);
-    return occurs_on(entry, moment.local);
-  }
-  if (entry.first.all_day) {
-    const LocalTime day = std::chrono::floor<std::chrono::days>(entry.zone->to_local(moment.utc()));
-    entry.excluded_days.push_back(day);
-    return occurs_on(entry, day);
-  }
-  entry.excluded.push_back(moment.utc());
-  return occurs_at(entry, moment.utc());
-}
-
-void Joiner::finish(const Draft& draft, Entry& entry) {
+void Joiner::add_repetition(const Draft& draft, Entry& entry) {
+  // The start is the first occurrence, whether a rule gives it or not (RFC 5545, section 3.8.2.4). A rule that is over
+  // before it begins is what programs leave of a series from which every occurrence was deleted.
+  bool given = draft.rules.empty();
   for (const std::string& rule : draft.rules)
-    add_rule(entry, rule, [&](std::string message) { problem(draft.where + ": RRULE", std::move(message)); });
-  if (!draft.extra.empty() && entry.length.civil + entry.length.exact > kLongestRecurring) {
-    problem(draft.where + ": RDATE",
-            fmt::format("an event that repeats may last at most {}; ignored", format_duration(kLongestRecurring)));
-  } else {
-    for (const auto& [moment, text] : draft.extra) {
-      const bool time_of_start = moment.is_date && !entry.first.all_day;  // a date alone: at the usual time of day
-      const LocalTime day_start = std::chrono::floor<std::chrono::days>(entry.start);
-      entry.more_starts.push_back(time_of_start ? moment.local + (entry.start - day_start)
-                                                : entry.zone->to_local(moment.utc()));
+    given |= add_rule(entry, rule, [&](std::string message) { problem(draft.where + ": RRULE", std::move(message)); });
+  const auto over = [](const Recurrence& rule) { return rule.is_over_before_it_begins(); };
+  if (!given && std::all_of(entry.rules.begin(), entry.rules.end(), over))
+    doubt(draft.where + ": RRULE", "ends before the start: nothing is left of the series");
+  else if (!given)
+    entry.listed.push_back({entry.start, entry.first.span});
+  for (const auto& [moment, own_length, text] : draft.listed) {
+    const Length length = own_length.value_or(entry.length);
+    if (length.civil + length.exact > kLongestRecurring) {
+      problem(draft.where + ": RDATE", fmt::format("{}: an event that repeats may last at most {}; ignored", text,
+                                                   format_duration(kLongestRecurring)));
+      continue;
+    }
+    const bool time_of_start = moment.is_date && !entry.first.all_day;  // a date alone: at the usual time of day
+    if (time_of_start) {
+      const LocalTime start = moment.local + (entry.start - midnight_of(entry.start));
+      entry.listed.push_back({start, span_at(start, length, *entry.zone)});
+    } else {
+      const TimeRange span = span_at(moment.local, length, *moment.zone);
+      entry.listed.push_back({entry.zone->to_local(span.start), span});
     }
   }
-  for (const auto& [moment, text] : draft.excluded)
-    if (!exclude(entry, moment))
-      doubt(draft.where, fmt::format("no occurrence starts at {}; nothing is excluded", text));
 }
 
-void Joiner::join_override(const Draft& change, Entry* master, const Draft* master_draft) {
-  if (master != nullptr && (change.usable || change.cancelled)) {
-    IcalMoment replaced = *change.replaces;
-    if (replaced.floating) replaced.zone = master->zone;
-    if (!exclude(*master, replaced))
-      doubt(change.where + ": RECURRENCE-ID",
-            fmt::format("{} has no occurrence then; {}", in_quotes(master->first.name),
-                        change.cancelled ? "nothing is cancelled" : "used as one event more"));
-  }
-  if (change.cancelled || !change.usable) return;
+Entry Joiner::entry_of_change(const Draft& change, const Event* usual) {
   Entry entry = change.entry;
-  if (!change.rules.empty() || !change.extra.empty())
-    problem(change.where, "an occurrence that is changed cannot repeat; used once");
-  if (master_draft != nullptr) {
-    const Event& usual = master_draft->entry.first;
-    if (!change.has_name) entry.first.name = usual.name;
-    if (!change.has_kind) entry.first.kind = usual.kind;
-    if (!entry.first.expected_uplift) entry.first.expected_uplift = usual.expected_uplift;
-    if (!entry.first.minimum_instances) entry.first.minimum_instances = usual.minimum_instances;
+  if (usual != nullptr) {
+    if (!change.has_name) entry.first.name = usual->name;
+    if (!change.has_kind) entry.first.kind = usual->kind;
+    if (!entry.first.expected_uplift) entry.first.expected_uplift = usual->expected_uplift;
+    if (!entry.first.minimum_instances) entry.first.minimum_instances = usual->minimum_instances;
   }
   if (entry.first.name.empty()) entry.first.name = entry.first.uid;
-  entries_.push_back(std::move(entry));
+  return entry;
+}
+
+// RANGE=THISANDFUTURE: the occurrence it names and all after it move by the same stretch of the wall clock and take its
+// length. With a rule of its own, it replaces the rest of the series.
+void Joiner::change_rest(const Draft& change, Member& member) {
+  Entry& series = member.entry;
+  constexpr std::size_t kMostChanges = 200;  // every look-up walks them
+  if (series.changes.size() >= kMostChanges)
+    return problem(change.where, fmt::format("more than {} changes of the rest of one series; not used", kMostChanges));
+  const IcalMoment replaced = replaced_by(change, series);
+  const auto own = own_start_meant(series, replaced);
+  if (!own)
+    doubt(change.where + ": RECURRENCE-ID",
+          fmt::format("{} has no occurrence then; what comes later is changed", in_quotes(series.first.name)));
+  Change rest;
+  rest.from = own ? own->local : series.zone->to_local(replaced.utc());
+  rest.cancelled = change.cancelled || (!change.rules.empty() && change.rules != member.draft->rules);
+  rest.zone = series.zone;
+  if (!change.cancelled) {
+    const Entry changed = entry_of_change(change, &labels_of(series, rest.from));
+    rest.shift = changed.start - rest.from;
+    rest.zone = changed.zone;
+    rest.length = changed.length;
+    rest.labels = changed.first;
+    if (rest.cancelled) {
+      entries_.push_back(changed);
+      add_repetition(change, entries_.back());
+    }
+  }
+  if (!series.changes.empty() && series.changes.back().from >= rest.from) series.changes.pop_back();
+  series.changes.push_back(std::move(rest));
+}
+
+// A change of a lower SEQUENCE than the series, of a date that the series no longer has: it was made before.
+bool Joiner::is_stale(const Draft& change, const Member& member) {
+  if (change.sequence >= member.draft->sequence) return false;
+  const auto own = own_start_meant(member.entry, replaced_by(change, member.entry));
+  if (own && !is_excluded(member.entry, *own)) return false;
+  doubt(change.where + ": RECURRENCE-ID",
+        fmt::format("SEQUENCE {} is older than {} of the series, which no longer has this occurrence; not used",
+                    change.sequence, member.draft->sequence));
+  return true;
+}
+
+void Joiner::change_one(const Draft& change, Member* member) {
+  const Event* usual = nullptr;
+  if (member != nullptr) {
+    const IcalMoment replaced = replaced_by(change, member->entry);
+    if (!exclude(member->entry, replaced))
+      doubt(change.where + ": RECURRENCE-ID",
+            fmt::format("{} has no occurrence then; {}", in_quotes(member->entry.first.name),
+                        change.cancelled ? "nothing is cancelled" : "used as one event more"));
+    usual = &labels_of(member->entry, member->entry.zone->to_local(replaced.utc()));
+  }
+  if (change.cancelled) return;
+  if (repeats(change)) problem(change.where, "an occurrence that is changed cannot repeat; used once");
+  entries_.push_back(entry_of_change(change, usual));
+}
+
+// A cancelled VEVENT without RECURRENCE-ID that starts as an occurrence of a series does takes back that occurrence.
+void Joiner::cancel_occurrences(const std::vector<const Draft*>& masters, std::vector<Member>& members) {
+  for (const Draft* cancel : masters)
+    for (Member& member : members)
+      if (cancel->cancelled && cancel->start && member.entry.recurring() && own_start_at(member.entry, *cancel->start))
+        member.entry.excluded.push_back(*cancel->start);
+}
+
+void Joiner::join_family(const Family& family) {
+  const std::vector<const Draft*> masters = family.masters.empty() ? family.masters : latest_masters(family.masters);
+  std::vector<Member> members;
+  for (const Draft* draft : masters) {
+    if (draft->cancelled || !draft->usable) continue;
+    members.push_back({draft, draft->entry});
+    add_repetition(*draft, members.back().entry);
+  }
+  const auto is_cancelled = [](const Draft* master) { return master->cancelled; };
+  const bool all_off = members.empty() && std::any_of(family.masters.begin(), family.masters.end(), is_cancelled);
+  if (!all_off) apply_changes(latest_changes(family.changes, members), masters, members);
+  int count = 0;
+  for (Member& member : members) {
+    Entry& entry = member.entry;
+    sort_exclusions(entry);
+    if (++count > 1) entry.first.uid += fmt::format("#{}", count);
+    entries_.push_back(std::move(entry));
+  }
+}
+
+// First what changes the rest of a series, so that exceptions and single changes may name the starts that it made.
+void Joiner::apply_changes(const std::vector<const Draft*>& changes, const std::vector<const Draft*>& masters,
+                           std::vector<Member>& members) {
+  const Owners owners(members);
+  const auto counts = [](const Draft* change) { return change->usable || change->cancelled; };
+  const auto of_rest = [](const Draft* change, const Member* member) {
+    return change->this_and_future && member != nullptr && member->entry.recurring();
+  };
+  for (const Draft* change : changes) {
+    Member* member = owners.of(*change);
+    if (counts(change) && of_rest(change, member) && !is_stale(*change, *member)) change_rest(*change, *member);
+  }
+  for (Member& member : members)
+    for (const auto& [moment, length, text] : member.draft->excluded)
+      if (!exclude(member.entry, moment))
+        doubt(member.draft->where, fmt::format("no occurrence starts at {}; nothing is excluded", text));
+  cancel_occurrences(masters, members);
+  for (Member& member : members) sort_exclusions(member.entry);
+  std::vector<std::pair<const Draft*, Member*>> singles;
+  for (const Draft* change : changes) {
+    Member* member = owners.of(*change);
+    if (!counts(change) || of_rest(change, member)) continue;
+    if (member == nullptr || !is_stale(*change, *member)) singles.emplace_back(change, member);
+  }
+  for (const auto& [change, member] : singles) change_one(*change, member);
 }
 
 std::vector<Entry> Joiner::join(std::vector<Draft> drafts) {
-  drafts_ = std::move(drafts);
-  for (Draft& draft : drafts_) {
-    if (draft.has_name || draft.replaces || draft.cancelled) continue;
-    draft.entry.first.name = draft.entry.first.uid;
-    if (draft.usable) doubt(draft.where, fmt::format("no SUMMARY; {} is used", in_quotes(draft.entry.first.uid)));
+  std::vector<Family> families;
+  std::map<std::string, std::size_t> by_uid;
+  for (Draft& draft : drafts) {
+    if (!draft.has_name && !draft.replaces && !draft.cancelled) {
+      draft.entry.first.name = draft.entry.first.uid;
+      if (draft.usable) doubt(draft.where, fmt::format("no SUMMARY; {} is used", in_quotes(draft.entry.first.uid)));
+    }
+    const auto [found, added] = by_uid.try_emplace(draft.entry.first.uid, families.size());
+    if (added) families.emplace_back();
+    Family& family = families[found->second];
+    (draft.replaces ? family.changes : family.masters).push_back(&draft);
   }
-  const std::vector<const Draft*> latest = latest_revisions();
-  std::map<std::string, std::size_t> masters;  // UID -> index into entries_
-  std::map<std::string, const Draft*> master_drafts;
-  std::map<std::string, int> uses;
-  for (const Draft* draft : latest) {
-    if (draft->replaces) continue;
-    master_drafts.emplace(draft->entry.first.uid, draft);
-    if (draft->cancelled || !draft->usable) continue;
-    Entry entry = draft->entry;
-    finish(*draft, entry);
-    masters.emplace(entry.first.uid, entries_.size());
-    if (const int count = ++uses[entry.first.uid]; count > 1) entry.first.uid += fmt::format("#{}", count);
-    entries_.push_back(std::move(entry));
-  }
-  for (const Draft* draft : latest) {
-    if (!draft->replaces) continue;
-    const auto master_draft = master_drafts.find(draft->entry.first.uid);
-    const bool known = master_draft != master_drafts.end();
-    if (known && master_draft->second->cancelled) continue;  // the whole series is off
-    const auto master = masters.find(draft->entry.first.uid);
-    join_override(*draft, master == masters.end() ? nullptr : &entries_[master->second],
-                  known ? master_draft->second : nullptr);
-  }
-  for (Entry& entry : entries_) {
-    std::sort(entry.excluded.begin(), entry.excluded.end());
-    std::sort(entry.excluded_days.begin(), entry.excluded_days.end());
-  }
+  for (const Family& family : families) join_family(family);
   return std::move(entries_);
 }
 

@@ -3,33 +3,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <initializer_list>
+#include <set>
 
+#include "calendar/encoding.h"
+#include "calendar/ical_lines.h"
 #include "calendar/text.h"
 
 namespace almanac::calendar {
 namespace {
-
-struct Line {
-  std::size_t number;
-  std::string text;
-};
-
-std::vector<Line> unfold(std::string_view text) {
-  std::vector<Line> lines;
-  std::size_t number = 0;
-  while (!text.empty()) {
-    ++number;
-    const std::size_t end = text.find('\n');
-    std::string_view line = text.substr(0, end);
-    text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
-    if (line.ends_with('\r')) line.remove_suffix(1);
-    if ((line.starts_with(' ') || line.starts_with('\t')) && !lines.empty())
-      lines.back().text += line.substr(1);
-    else if (!line.empty())
-      lines.push_back({number, std::string{line}});
-  }
-  return lines;
-}
 
 std::string upper(std::string_view text) {
   std::string result{text};
@@ -38,22 +20,72 @@ std::string upper(std::string_view text) {
   return result;
 }
 
-// The component a BEGIN or END line names, empty for other lines.
-std::string component_of(const Line& line, std::string_view keyword) {
-  const std::string name = property_name(line.text);
-  if (name != keyword) return {};
-  std::string kind = upper(property_value(line.text));
-  kind.erase(kind.find_last_not_of(" \t") + 1);
-  return kind;
+bool is_one_of(std::string_view name, std::initializer_list<std::string_view> names) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+std::string_view trimmed(std::string_view text) {
+  const auto first = text.find_first_not_of(" \t");
+  return first == std::string_view::npos ? std::string_view{}
+                                         : text.substr(first, text.find_last_not_of(" \t") - first + 1);
+}
+
+// The word behind BEGIN or END, empty for other lines.
+std::string kind_behind(std::string_view keyword, const IcalLine& line) {
+  return property_name(line.text) == keyword ? upper(trimmed(property_value(line.text))) : std::string{};
+}
+
+bool is_known_component(std::string_view kind) {
+  return is_one_of(
+      kind, {"VCALENDAR", "VEVENT", "VTODO", "VJOURNAL", "VFREEBUSY", "VTIMEZONE", "STANDARD", "DAYLIGHT", "VALARM",
+             "VAVAILABILITY", "AVAILABLE", "VPOLL", "VVOTER", "VOTE", "PARTICIPANT", "VLOCATION", "VRESOURCE"});
+}
+
+bool is_top_level(std::string_view kind) {
+  return is_one_of(kind, {"VEVENT", "VTIMEZONE", "VTODO", "VJOURNAL", "VFREEBUSY"});
+}
+
+// Components beyond the known ones are those that are ended somewhere under the same name, one word. "Begin: doors
+// open" is a line of a description that was not folded.
+std::set<std::string> components_of(const std::vector<IcalLine>& lines) {
+  std::set<std::string> kinds;
+  for (const IcalLine& line : lines) {
+    const std::string kind = kind_behind("END", line);
+    const bool word = kind.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-") == std::string::npos;
+    if (word && (is_known_component(kind) || line.text.ends_with(":" + kind))) kinds.insert(kind);
+  }
+  return kinds;
+}
+
+// What a decision is made of; descriptions, places, people and attachments are not read at all.
+bool is_read(std::string_view property) {
+  return property.starts_with("X-ALMANAC-") ||
+         is_one_of(property, {"UID", "DTSTART", "DTEND", "DURATION", "RRULE", "EXRULE", "RDATE", "EXDATE",
+                              "RECURRENCE-ID", "SEQUENCE", "DTSTAMP", "LAST-MODIFIED", "STATUS", "SUMMARY",
+                              "CATEGORIES", "X-MICROSOFT-CDO-BUSYSTATUS"});
+}
+
+enum class LineKind { property, perhaps, text };
+
+// "Status: cancelled" is a line of a description that was not folded, unless a person wrote the whole event so.
+LineKind kind_of_line(std::string_view line) {
+  const std::string_view name = line.substr(0, line.find_first_of(":; \t"));
+  const std::string shouted = upper(name);
+  if (!is_read(shouted)) return LineKind::text;
+  if (name.size() == line.size() || line[name.size()] == ' ' || line[name.size()] == '\t')
+    return shouted == name ? LineKind::property : LineKind::text;  // damaged, which is told; else prose
+  const bool prose = shouted != name && property_value(line).starts_with(' ');
+  return prose ? LineKind::perhaps : LineKind::property;
 }
 
 class Splitter {
  public:
-  Splitter(std::string_view name, std::vector<Problem>& problems) : name_(name), problems_(problems) {}
+  Splitter(std::string_view name, std::set<std::string> components, std::vector<Problem>& problems)
+      : name_(name), components_(std::move(components)), problems_(problems) {}
 
-  void add(const Line& line) {
-    if (const std::string kind = component_of(line, "BEGIN"); !kind.empty()) return begin(kind, line);
-    if (const std::string kind = component_of(line, "END"); !kind.empty()) return end(kind, line);
+  void add(const IcalLine& line) {
+    if (const std::string kind = component_behind("BEGIN", line); !kind.empty()) return begin(kind, line);
+    if (const std::string kind = component_behind("END", line); !kind.empty()) return end(kind, line);
     if (!in_calendar_)
       return problem(line.number, fmt::format("{} stands outside BEGIN:VCALENDAR; ignored", in_quotes(line.text)));
     if (kind_.empty())
@@ -69,7 +101,12 @@ class Splitter {
   }
 
  private:
-  void begin(const std::string& kind, const Line& line) {
+  std::string component_behind(std::string_view keyword, const IcalLine& line) const {
+    std::string kind = kind_behind(keyword, line);
+    return is_known_component(kind) || components_.contains(kind) ? kind : std::string{};
+  }
+
+  void begin(const std::string& kind, const IcalLine& line) {
     if (kind == "VCALENDAR") {
       if (!kind_.empty()) drop_open("BEGIN:VCALENDAR follows");
       in_calendar_ = true;
@@ -81,6 +118,8 @@ class Splitter {
       if (!kind_.empty()) drop_open(fmt::format("BEGIN:{} follows", kind));
       kind_ = kind;
       block_ = {line.number, line.text + "\r\n"};
+      perhaps_.clear();
+      has_start_ = false;
       depth_ = 0;
     } else {
       ++depth_;
@@ -88,12 +127,13 @@ class Splitter {
     }
   }
 
-  void end(const std::string& kind, const Line& line) {
+  void end(const std::string& kind, const IcalLine& line) {
     if (kind == "VCALENDAR" && in_calendar_) {
       if (!kind_.empty()) drop_open("END:VCALENDAR follows");
       in_calendar_ = false;
       calendars_.back().ends = true;
     } else if (!kind_.empty() && kind == kind_) {
+      if (!has_start_) block_.text += perhaps_;
       block_.text += line.text + "\r\n";
       close();
     } else if (!kind_.empty() && depth_ > 0) {
@@ -104,13 +144,15 @@ class Splitter {
     }
   }
 
-  static bool is_top_level(std::string_view kind) {
-    return kind == "VEVENT" || kind == "VTIMEZONE" || kind == "VTODO" || kind == "VJOURNAL" || kind == "VFREEBUSY";
-  }
-
-  void keep(const Line& line) {
+  void keep(const IcalLine& line) {
     // Nothing nests deeper than the rules of a zone, and alarms are of no interest.
-    if (depth_ == 0 || (kind_ == "VTIMEZONE" && depth_ == 1)) block_.text += line.text + "\r\n";
+    if (depth_ > (kind_ == "VTIMEZONE" ? 1 : 0)) return;
+    const bool bracket = is_one_of(property_name(line.text), {"BEGIN", "END"});
+    if (bracket && component_behind(property_name(line.text), line).empty()) return;  // prose
+    const LineKind kind = kind_ == "VEVENT" ? kind_of_line(line.text) : LineKind::property;
+    if (kind == LineKind::text) return;
+    has_start_ = has_start_ || (kind == LineKind::property && property_name(line.text) == "DTSTART");
+    (kind == LineKind::property ? block_.text : perhaps_) += line.text + "\r\n";
   }
 
   void close() {
@@ -135,12 +177,15 @@ class Splitter {
   }
 
   std::string_view name_;
+  std::set<std::string> components_;
   std::vector<Problem>& problems_;
   std::vector<IcalText> calendars_;
   bool in_calendar_ = false;
   std::size_t begun_ = 0;
   std::string kind_;  // of the open component, empty between components
   IcalBlock block_;
+  std::string perhaps_;  // lines that belong to the block where it has no clean DTSTART
+  bool has_start_ = false;
   int depth_ = 0;  // of components inside the open one
 };
 
@@ -176,18 +221,23 @@ Result<std::vector<IcalText>> split_icalendar(std::string_view text, std::string
   const auto refuse = [&](std::string message) {
     return fail(ErrorCode::invalid_input, fmt::format("{}: {}", name, message));
   };
-  if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
-  if (text.find('\0') != std::string_view::npos)
-    return refuse("not iCalendar: the file holds NUL bytes; expected text that begins with BEGIN:VCALENDAR");
-  const std::vector<Line> lines = unfold(text);
-  const auto first =
-      std::find_if(lines.begin(), lines.end(), [](const Line& line) { return !clean(line.text).empty(); });
-  if (first == lines.end()) return refuse("the file is empty; expected a text that begins with BEGIN:VCALENDAR");
-  if (component_of(*first, "BEGIN") != "VCALENDAR")
+  const auto wide = from_wide_text(text);
+  if (wide) text = *wide;
+  while (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
+  const IcalLines read = read_ical_lines(text);
+  const auto first = std::find_if(read.lines.begin(), read.lines.end(),
+                                  [](const IcalLine& line) { return !clean(line.text).empty(); });
+  if (first == read.lines.end()) return refuse("the file is empty; expected a text that begins with BEGIN:VCALENDAR");
+  if (text.find('\0') < text.find_last_not_of('\0'))
+    return refuse(
+        "not iCalendar: the file holds NUL bytes: is it no text, or damaged? expected text that begins with "
+        "BEGIN:VCALENDAR");
+  if (kind_behind("BEGIN", *first) != "VCALENDAR")
     return refuse(fmt::format("line {}: not iCalendar: found {}; expected BEGIN:VCALENDAR", first->number,
                               in_quotes(first->text)));
-  Splitter splitter(name, problems);
-  for (auto line = first; line != lines.end(); ++line) splitter.add(*line);
+  if (read.one_byte_letters) problems.push_back({std::string{name}, std::string{kReadAsWindows1252}, false});
+  Splitter splitter(name, components_of(read.lines), problems);
+  for (auto line = first; line != read.lines.end(); ++line) splitter.add(*line);
   return splitter.finish();
 }
 

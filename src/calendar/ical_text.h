@@ -19,15 +19,16 @@ struct IcalBlock {
 struct IcalText {
   std::vector<std::string> properties;  // unfolded lines of the calendar itself
   std::vector<IcalBlock> zones;         // VTIMEZONE, whole
-  std::vector<IcalBlock> events;        // VEVENT without what nests in it (alarms)
+  std::vector<IcalBlock> events;        // VEVENT: what a decision is made of, without what nests in it (alarms)
   std::size_t cut_off = 0;              // VEVENTs without an end
   bool ends = false;                    // END:VCALENDAR was there
   std::vector<std::string> ignored;     // kinds of other components, one for each
 };
 
-// Takes an iCalendar file apart line by line (RFC 5545 section 3.1: folded lines, any line ends), so that each
-// component is parsed alone: an event that is cut off or damaged costs itself, not the file. Components without an end
-// are reported to `problems` and left out. invalid_input where the text is no iCalendar at all.
+// Takes an iCalendar file in UTF-8, UTF-16 or Windows-1252 apart line by line (ical_lines.h), so that each component is
+// parsed alone: an event that is cut off or damaged costs itself, not the file. Components without an end are reported
+// to `problems` and left out. Lines that are no properties (of a description that was not folded) are passed over; only
+// known components, and words that are ended somewhere, begin one. invalid_input where the text is no iCalendar at all.
 Result<std::vector<IcalText>> split_icalendar(std::string_view text, std::string_view name,
                                               std::vector<Problem>& problems);
 

@@ -20,8 +20,10 @@ std::optional<IcalTime> to_time(const icaltimetype& time, icalproperty* property
   const std::chrono::year_month_day date{std::chrono::year{time.year},
                                          std::chrono::month(static_cast<unsigned>(time.month)),
                                          std::chrono::day(static_cast<unsigned>(time.day))};
-  const bool clock_ok =
-      time.hour >= 0 && time.hour < 24 && time.minute >= 0 && time.minute < 60 && time.second >= 0 && time.second <= 60;
+  // 24:00 is the midnight after, as ISO 8601 has it.
+  const bool day_ends = time.hour == 24 && time.minute == 0 && time.second == 0;
+  const bool clock_ok = day_ends || (time.hour >= 0 && time.hour < 24 && time.minute >= 0 && time.minute < 60 &&
+                                     time.second >= 0 && time.second <= 60);
   if (!date.ok() || time.year < 1 || !clock_ok) return std::nullopt;
   IcalTime result;
   result.local = std::chrono::local_days{date};

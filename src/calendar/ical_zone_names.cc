@@ -1,39 +1,72 @@
 #include "calendar/ical_zone_names.h"
 
 #include <algorithm>
+#include <cctype>
 #include <set>
 #include <string_view>
 #include <vector>
 
 #include "calendar/text.h"
+#include "calendar/windows_zones.h"
 #include "calendar/zone_name.h"
 
 namespace almanac::calendar {
 namespace {
 
-// "Europe/Paris" of "/mozilla.org/20050126_1/Europe/Paris": some programs put their name in front.
-std::vector<std::string_view> endings(std::string_view tzid) {
-  std::vector<std::string_view> result;
-  if (!tzid.starts_with('/')) return result;
-  for (std::size_t slash = tzid.find('/'); slash != std::string_view::npos; slash = tzid.find('/', slash + 1))
-    result.push_back(tzid.substr(slash + 1));
+// The name without the white space and quotes that some programs leave around it.
+std::string bare(std::string_view name) {
+  const auto first = name.find_first_not_of(" \t\"'");
+  if (first == std::string_view::npos) return {};
+  return std::string{name.substr(first, name.find_last_not_of(" \t\"'") - first + 1)};
+}
+
+std::string lower(std::string text) {
+  std::transform(text.begin(), text.end(), text.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return text;
+}
+
+// A name with a city from the zone database, "America/New York" too; null where there is none.
+std::shared_ptr<const Zone> city(std::string name) {
+  if (name.find('/') == std::string::npos) return nullptr;
+  std::replace(name.begin(), name.end(), ' ', '_');
+  const auto zone = zone_named(name);
+  return zone ? *zone : nullptr;
+}
+
+// "Europe/Paris" and "Paris" of "/mozilla.org/20050126_1/Europe/Paris".
+std::vector<std::string> endings(const std::string& name) {
+  std::vector<std::string> result;
+  for (std::size_t slash = name.find('/'); slash != std::string::npos; slash = name.find('/', slash + 1))
+    result.push_back(name.substr(slash + 1));
   return result;
 }
 
 }  // namespace
 
+void ZoneNames::define(const std::string& tzid, std::shared_ptr<const Zone> zone) {
+  own_[lower(bare(tzid))] = std::move(zone);
+}
+
 std::shared_ptr<const Zone> ZoneNames::find(const std::string& tzid) {
   if (const auto found = known_.find(tzid); found != known_.end()) return found->second;
-  std::shared_ptr<const Zone> zone;
-  if (auto iana = Zone::iana(tzid)) {
-    zone = *iana;
-  } else if (const auto own = own_.find(tzid); own != own_.end()) {
-    zone = own->second;
-  } else {
-    for (std::string_view ending : endings(tzid))
-      if (auto known = Zone::iana(ending); known && !zone) zone = *known;
+  return known_[tzid] = look_up(bare(tzid));
+}
+
+std::shared_ptr<const Zone> ZoneNames::look_up(const std::string& name) const {
+  if (auto zone = city(name)) return zone;
+  const std::vector<std::string> paths = endings(name);
+  for (const std::string& ending : paths)
+    if (auto zone = city(ending)) return zone;
+  if (const auto own = own_.find(lower(name)); own != own_.end()) return own->second;
+  if (const auto iana = windows_zone(name); !iana.empty()) {
+    const auto zone = Zone::iana(iana);
+    return zone ? *zone : nullptr;
   }
-  return known_[tzid] = zone;
+  // "tzone://Microsoft/Utc"; no other zone without a city is taken from the end of a path.
+  if (!paths.empty()) return lower(paths.back()) == "utc" ? Zone::utc() : nullptr;
+  const auto zone = Zone::iana(name);
+  return zone ? *zone : nullptr;
 }
 
 std::shared_ptr<const Zone> ZoneNames::only_one(const IcalText& calendar) {

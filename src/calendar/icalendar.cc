@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cctype>
 #include <map>
 
 #include "calendar/entry.h"
@@ -86,6 +88,14 @@ void Reader::tell_zone_assumed() {
                                      events, events == 1 ? "event" : "events", events == 1 ? "is" : "are"));
 }
 
+// "METHOD:CANCEL": a program takes back what the file holds.
+bool cancels_all(const std::string& line) {
+  std::string method = clean(property_value(line));
+  std::transform(method.begin(), method.end(), method.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+  return property_name(line) == "METHOD" && method == "CANCEL";
+}
+
 void Reader::read_calendar(const IcalText& calendar) {
   zones_ = {};
   for (const IcalBlock& block : calendar.zones) {
@@ -99,8 +109,9 @@ void Reader::read_calendar(const IcalText& calendar) {
   contents_.left_out += calendar.cut_off;
   if (!calendar.ends) contents_.cut_off = "the file ends before END:VCALENDAR";
   if (calendar.cut_off > 0 && contents_.cut_off.empty()) contents_.cut_off = "an event has no END:VEVENT";
+  const bool cancels = std::any_of(calendar.properties.begin(), calendar.properties.end(), cancels_all);
   for (const IcalBlock& block : calendar.events) {
-    auto draft = read_vevent(block, {name_, zone_, zones_}, contents_.problems);
+    auto draft = read_vevent(block, {name_, zone_, zones_, cancels}, contents_.problems);
     if (!draft || !draft->usable) ++contents_.left_out;
     if (zone_assumed_ && draft && draft->usable && draft->floats) ++events_in_assumed_zone_;
     if (draft) drafts_.push_back(*std::move(draft));

@@ -350,8 +350,9 @@ void Reader::read_rule(const Json& event, const std::string& where, Entry& entry
   if (!value.is_string())
     return problem(
         place, fmt::format("found {}; expected a text such as \"FREQ=WEEKLY;BYDAY=FR\"; used once", describe(value)));
-  add_rule(entry, value.get_ref<const std::string&>(),
-           [&](std::string message) { problem(place, std::move(message)); });
+  const bool fits = add_rule(entry, value.get_ref<const std::string&>(),
+                             [&](std::string message) { problem(place, std::move(message)); });
+  if (!fits) problem(place, "the start is none of the rule's own times; the event happens only at those");
 }
 
 void Reader::read_exdates(const Json& event, const std::string& where, Entry& entry) {

@@ -46,22 +46,27 @@ std::string clock(const Calendar& calendar, Timestamp t, Timestamp reference) {
   return fmt::format("{} {}", without_zone.substr(0, 3), without_zone.substr(15));
 }
 
-std::string expectations(const Event& event) {
-  std::string text;
-  if (event.expected_uplift) text += fmt::format("x{} usual peak", *event.expected_uplift);
+std::string words_of(const ExpectedWords& expected, const Event& event) {
+  return expected ? expected(event) : std::string();
+}
+
+std::string expectations(const Event& event, const ExpectedWords& expected) {
+  std::string text = words_of(expected, event);
+  if (text.empty() && event.expected_uplift) text = fmt::format("x{} usual peak", *event.expected_uplift);
   if (event.minimum_instances)
     text += fmt::format("{}at least {} instances", text.empty() ? "" : ", ", *event.minimum_instances);
   return text;
 }
 
-void add_event(const Calendar& calendar, const Event& event, Timestamp now, std::vector<Cells>& rows) {
+void add_event(const Calendar& calendar, const Event& event, Timestamp now, const ExpectedWords& expected,
+               std::vector<Cells>& rows) {
   const PhaseWindows windows = phase_windows(event.span);
   const auto at = [&](Timestamp t) { return clock(calendar, t, event.span.start); };
   const bool running = event.span.contains(now);
   rows.push_back({event.name, event.kind, calendar.local_time(event.span.start), calendar.local_time(event.span.end),
                   format_duration(event.span.duration()),
                   fmt::format("near from {}, opening until {}", at(windows.near_from), at(windows.opening_until)),
-                  expectations(event)});
+                  expectations(event, expected)});
   const Zone& utc = *Zone::utc();
   const bool local_is_utc = calendar.timezone() == "UTC";
   rows.push_back({running ? fmt::format("  (now: {})", describe(phase_at(event.span, now))) : "",
@@ -77,7 +82,7 @@ std::string left_out_words(std::size_t entries) {
 
 }  // namespace
 
-std::string preview_text(const Calendar& calendar, TimeRange range, Timestamp now) {
+std::string preview_text(const Calendar& calendar, TimeRange range, Timestamp now, const ExpectedWords& expected) {
   std::string text = fmt::format("Events from {} to {}; local time is {}.\n", calendar.local_time(range.start),
                                  calendar.local_time(range.end), calendar.timezone());
   if (const auto on = calendar.sale_switch())
@@ -87,7 +92,7 @@ std::string preview_text(const Calendar& calendar, TimeRange range, Timestamp no
     text += "No events in this time.\n";
   } else {
     std::vector<Cells> rows{{"EVENT", "KIND", "STARTS", "ENDS", "LASTS", "PHASES (LOCAL)", "EXPECTED"}};
-    for (const Event& event : events) add_event(calendar, event, now, rows);
+    for (const Event& event : events) add_event(calendar, event, now, expected, rows);
     text += fmt::format("\n{}", table(rows));
   }
   // What is lost stands first in the list.
@@ -104,7 +109,7 @@ std::string preview_text(const Calendar& calendar, TimeRange range, Timestamp no
   return text;
 }
 
-std::string preview_json(const Calendar& calendar, TimeRange range, Timestamp now) {
+std::string preview_json(const Calendar& calendar, TimeRange range, Timestamp now, const ExpectedWords& expected) {
   using Json = nlohmann::ordered_json;
   Json json{
       {"timezone", calendar.timezone()}, {"from", format_timestamp(range.start)}, {"to", format_timestamp(range.end)}};
@@ -127,6 +132,7 @@ std::string preview_json(const Calendar& calendar, TimeRange range, Timestamp no
                {"closing_from", format_timestamp(windows.closing_from)},
                {"near_until", format_timestamp(windows.near_until)}}}};
     if (event.expected_uplift) one["expected_uplift"] = *event.expected_uplift;
+    if (const std::string words = words_of(expected, event); !words.empty()) one["expected"] = words;
     if (event.minimum_instances) one["minimum_instances"] = *event.minimum_instances;
     json["events"].push_back(std::move(one));
   }

@@ -81,6 +81,19 @@ TEST(Preview, GivesTheSameAsJson) {
   EXPECT_THAT(json["problems"][0]["where"].get<std::string>(), HasSubstr("entry 3"));
 }
 
+TEST(Preview, SaysWhatAGroupExpectsInPlaceOfWhatIsStated) {
+  const ExpectedWords expected = [](const Event& event) {
+    return event.expected_uplift ? std::string("x2.7: stated x3.5, 3 earlier events of its kind moved it") : "";
+  };
+  const TimeRange range{at("2026-06-20"), at("2026-07-20")};
+  EXPECT_THAT(preview_text(shop(), range, at("2026-06-20"), expected),
+              HasSubstr("x2.7: stated x3.5, 3 earlier events of its kind moved it, at least 12 instances"));
+  const auto json = nlohmann::json::parse(preview_json(shop(), range, at("2026-06-20"), expected));
+  EXPECT_EQ(json["events"][0]["expected"], "x2.7: stated x3.5, 3 earlier events of its kind moved it");
+  EXPECT_EQ(json["events"][0]["expected_uplift"], 3.5);
+  EXPECT_FALSE(json["events"][1].contains("expected"));
+}
+
 TEST(Preview, SurvivesNamesThatAreNoText) {
   Event event;
   event.name = "\xFF\xFE";

@@ -141,10 +141,21 @@ std::string_view contradiction(const Parts& parts) {
   return {};
 }
 
+// Some programs write COUNT=-1 where they do not count.
+std::string without_no_count(std::string_view text) {
+  std::string rule{text};
+  constexpr std::string_view kNoCount = "COUNT=-1";
+  const auto at = rule.find(kNoCount);
+  const auto end = at == std::string::npos ? at : at + kNoCount.size();
+  if (at == std::string::npos || (end < rule.size() && rule[end] != ';')) return rule;
+  if (at > 0 && rule[at - 1] == ';') return rule.erase(at - 1, kNoCount.size() + 1);
+  return rule.erase(at, kNoCount.size() + (end < rule.size() ? 1 : 0));
+}
+
 Result<Parts> parse_parts(std::string_view text, const Zone& zone) {
   if (text.size() > kLongestRule || has_long_number(text, "INTERVAL=", 4) || has_long_number(text, "COUNT=", 6))
     return refuse(ErrorCode::invalid_input, text, "expected a recurrence rule of a sensible length and numbers");
-  icalrecurrencetype rule = icalrecurrencetype_from_string(std::string{text}.c_str());
+  icalrecurrencetype rule = icalrecurrencetype_from_string(without_no_count(text).c_str());
   // The one part of the plain struct that the library leaves to its caller to free.
   const std::unique_ptr<char, decltype(&std::free)> rscale{rule.rscale, &std::free};
   const auto frequency = frequency_of(rule, text);
@@ -381,6 +392,11 @@ std::vector<LocalTime> Recurrence::starts(LocalRange range) const {
       if (from <= time && time < to) starts.push_back(time);
   }
   return starts;
+}
+
+bool Recurrence::is_over_before_it_begins() const {
+  ALMANAC_CHECK(rule_ != nullptr, "a recurrence comes from parse()");
+  return rule_->parts.until && *rule_->parts.until < rule_->first;
 }
 
 }  // namespace almanac::calendar

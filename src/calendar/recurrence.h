@@ -27,6 +27,8 @@ class Recurrence {
   // Starts in `range`, ascending, without duplicates. What this costs depends on the length of `range`, not on how long
   // ago the rule began.
   std::vector<LocalTime> starts(LocalRange range) const;
+  // True where its UNTIL lies before its first start.
+  bool is_over_before_it_begins() const;
 
  private:
   struct Rule;

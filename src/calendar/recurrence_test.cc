@@ -65,6 +65,14 @@ TEST(Recurrence, EndsWithCountOrUntil) {
               ElementsAre("2026-01-01T09:00", "2026-01-02T09:00"));
 }
 
+TEST(Recurrence, ACountOfMinusOneIsNone) {
+  for (const char* rule : {"FREQ=DAILY;COUNT=-1;UNTIL=20260102", "FREQ=DAILY;UNTIL=20260102;COUNT=-1",
+                           "COUNT=-1;FREQ=DAILY;UNTIL=20260102"})
+    EXPECT_THAT(starts(rule, "2026-01-01T09:00", "2020-01-01", "2030-01-01"),
+                ElementsAre("2026-01-01T09:00", "2026-01-02T09:00"))
+        << rule;
+}
+
 TEST(Recurrence, ReadsAnUntilInUtcOnTheWallOfItsZone) {
   const auto paris = *Zone::iana("Europe/Paris");
   // 08:00Z is 09:00 in Paris in winter: the occurrence of that morning is the last one.

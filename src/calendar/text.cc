@@ -5,10 +5,7 @@
 #include <algorithm>
 
 namespace almanac::calendar {
-namespace {
-
-// Length of the valid UTF-8 sequence at the front of `text`, 0 where there is none (RFC 3629, table 3-7 of Unicode).
-std::size_t sequence_length(std::string_view text) {
+std::size_t utf8_length(std::string_view text) {
   const auto byte = [&](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0u; };
   const auto continues = [&](std::size_t i) { return (byte(i) & 0xC0u) == 0x80u; };
   const unsigned lead = byte(0);
@@ -27,12 +24,10 @@ std::size_t sequence_length(std::string_view text) {
   return 0;
 }
 
-}  // namespace
-
 std::string clean(std::string_view text) {
   std::string out;
   while (!text.empty()) {
-    const std::size_t length = sequence_length(text);
+    const std::size_t length = utf8_length(text);
     if (length == 0) {
       out += "\xEF\xBF\xBD";
     } else if (length == 1 && (static_cast<unsigned char>(text[0]) < 0x20 || text[0] == 0x7F)) {
@@ -51,7 +46,7 @@ std::string in_quotes(std::string_view text) {
   std::string all = clean(text.substr(0, 200));
   std::size_t characters = 0, end = 0;
   while (end < all.size() && characters < 40) {
-    end += std::max<std::size_t>(sequence_length(std::string_view{all}.substr(end)), 1);
+    end += std::max<std::size_t>(utf8_length(std::string_view{all}.substr(end)), 1);
     ++characters;
   }
   const bool cut = end < all.size() || text.size() > 200;

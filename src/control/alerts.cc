@@ -124,8 +124,8 @@ std::vector<Condition> conditions_of(const Record& record, const std::vector<Con
   if (d.health != Health::full) add(NotificationKind::degraded, to_string(d.health), degraded_text(record));
   if (const auto wanted = wanted_above_maximum(d); wanted && d.health != Health::hold) {
     add(NotificationKind::at_maximum, "",
-        fmt::format("{} instances are needed, {} are allowed ({}: {})", wanted->capacity, d.desired, wanted->name,
-                    wanted->reason));
+        fmt::format("{} are needed, {} are allowed ({}: {})", counted(wanted->capacity, record.unit()), d.desired,
+                    wanted->name, wanted->reason));
   }
   if (reverted) add(NotificationKind::reverted, "", *reverted);
   all.insert(all.end(), calendar.begin(), calendar.end());
@@ -156,10 +156,10 @@ void note_refusal(Record& record, const Record* previous) {
     std::erase_if(record.conditions, [](const auto& c) { return c.kind == NotificationKind::write_refused; });
   } else if (!noted) {
     const Decision& d = record.decision;
-    std::vector<Condition> refusal{
-        {NotificationKind::write_refused, "",
-         fmt::format("{} instances were decided at {}: {}", d.desired, format_timestamp(d.now), record.outcome.message),
-         false}};
+    std::vector<Condition> refusal{{NotificationKind::write_refused, "",
+                                    fmt::format("{} were decided at {}: {}", counted(d.desired, record.unit()),
+                                                format_timestamp(d.now), record.outcome.message),
+                                    false}};
     record.conditions.push_back(inherit_told(std::move(refusal), previous).front());
   }
 }
@@ -181,8 +181,8 @@ std::vector<Notification> alerts(const Record* previous, const Record& record) {
       previous != nullptr && find_kind(previous->conditions, NotificationKind::degraded) != nullptr;
   if (was_degraded && d.health == Health::full) {
     messages.push_back(message(NotificationKind::recovered, record,
-                               fmt::format("the calibrated forecast ({}) is in use; the group is to have {} instances",
-                                           d.forecaster, d.desired)));
+                               fmt::format("the calibrated forecast ({}) is in use; the group is to have {}",
+                                           d.forecaster, counted(d.desired, record.unit()))));
   }
   return messages;
 }

@@ -24,33 +24,43 @@ void join_calendar(std::span<Row> rows, const LoadedCalendar& calendar, Duration
 Result<CollectReport> Collector::collect(Timestamp now, const LoadedCalendar& calendar, const ProgressSink& progress) {
   const Duration interval = dataset_.interval();
   const Timestamp end = floor_to(now, interval);
-  const auto last = dataset_.last_row_time();
+  const auto last = dataset_.last_collected(end);
   if (!last) return tl::unexpected(last.error());
 
   CollectReport report;
   report.last_row = *last;
   report.notices = calendar.notices;
+  if (auto noticed = notice_rows_ahead(now, report); !noticed) return tl::unexpected(noticed.error());
   Timestamp start = options_.first ? floor_to(*options_.first, interval) : floor_to(end - options_.history, interval);
-  if (*last) {
-    const Timestamp known_until = **last + interval;
-    if (known_until > end + interval) {
-      return fail(ErrorCode::unavailable,
-                  fmt::format("the clock went back: rows are known until {}, but now is {}; nothing was written",
-                              format_timestamp(known_until), format_timestamp(now)));
-    }
-    start = known_until - interval * options_.reread;
-  }
+  if (*last) start = **last + interval - interval * options_.reread;
   if (auto done = read(start, now, calendar, progress, report); !done) return tl::unexpected(done.error());
   return report;
+}
+
+Result<void> Collector::notice_rows_ahead(Timestamp now, CollectReport& report) {
+  const auto ahead = dataset_.rows_after(now);
+  if (!ahead) return tl::unexpected(ahead.error());
+  if (*ahead) report.notices.push_back(describe_rows_ahead(**ahead, dataset_.group(), now));
+  return {};
+}
+
+std::string describe_rows_ahead(const dataset::RowsAhead& ahead, const std::string& group, Timestamp now) {
+  return fmt::format(
+      "{} row{} of {} to {}, which has not come yet (now is {}), {} ignored: a mistyped date in an import, "
+      "or a clock that went back; `almanac rows remove --group {} --from {} --to {}` takes them out",
+      ahead.rows, ahead.rows == 1 ? "" : "s", format_timestamp(ahead.range.start), format_timestamp(ahead.range.end),
+      format_timestamp(now), ahead.rows == 1 ? "is" : "are", group, format_timestamp(ahead.range.start),
+      format_timestamp(ahead.range.end));
 }
 
 Result<CollectReport> Collector::backfill(Timestamp from, Timestamp now, const LoadedCalendar& calendar,
                                           const ProgressSink& progress) {
   CollectReport report;
-  const auto last = dataset_.last_row_time();
+  const auto last = dataset_.last_collected(floor_to(now, dataset_.interval()));
   if (!last) return tl::unexpected(last.error());
   report.last_row = *last;
   report.notices = calendar.notices;
+  if (auto noticed = notice_rows_ahead(now, report); !noticed) return tl::unexpected(noticed.error());
   if (auto done = read(floor_to(from, dataset_.interval()), now, calendar, progress, report); !done) {
     return tl::unexpected(done.error());
   }

@@ -18,7 +18,10 @@ namespace almanac::control {
 struct CollectorOptions {
   std::optional<Timestamp> first;  // where to begin when there is no row yet; empty: `history` before now
   Duration history{56 * kDay};
-  int reread = 6;         // intervals before the last row that are read again: late values replace earlier ones
+  // Intervals before the last row that are read again: late values replace earlier ones, and complete rows of which
+  // only a part was known. CloudWatch is six minutes late at worst and corrects what it said for some minutes more; an
+  // hour costs no more requests than less.
+  int reread = 12;
   Duration chunk{kWeek};  // read and appended at a time, so that catching up needs bounded memory
 };
 
@@ -37,8 +40,11 @@ class Collector {
   Collector(ports::MetricSource& source, dataset::Dataset& dataset, CollectorOptions options = {})
       : source_(source), dataset_(dataset), options_(options) {}
 
-  // unavailable, and nothing is written, when the clock went back by an interval or more. Errors of the source and the
-  // store name what could not be read or written; the chunks before it are kept.
+  Duration interval() const { return dataset_.interval(); }
+
+  // "Last" is judged by `now`: rows that lie ahead (a mistyped import, a clock that went back) are ignored with a
+  // notice, and collecting goes on. Errors of the source and the store name what could not be read or written; the
+  // chunks before it are kept.
   Result<CollectReport> collect(Timestamp now, const LoadedCalendar& calendar, const ProgressSink& progress = {});
 
   // Reads every finished interval from `from` on, whatever is there already: values that the source still knows are
@@ -47,6 +53,7 @@ class Collector {
                                  const ProgressSink& progress = {});
 
  private:
+  Result<void> notice_rows_ahead(Timestamp now, CollectReport& report);
   Result<void> read(Timestamp from, Timestamp now, const LoadedCalendar& calendar, const ProgressSink& progress,
                     CollectReport& report);
 
@@ -54,6 +61,9 @@ class Collector {
   dataset::Dataset& dataset_;
   CollectorOptions options_;
 };
+
+// For people: which rows lie ahead of now, and the command that removes them.
+std::string describe_rows_ahead(const dataset::RowsAhead& ahead, const std::string& group, Timestamp now);
 
 // Sets is_sale_active of rows: the number of events active in the interval, plus one where the calendar's plain switch
 // was on. The switch says only what is true now, so it counts for intervals that ended in the hour before `now`; older

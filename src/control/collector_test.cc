@@ -101,6 +101,19 @@ TEST_F(CollectorTest, LateValuesReplaceEarlierOnes) {
   EXPECT_EQ(rows.read({noon - 2 * kInterval, noon - kInterval})->at(0).cpu_utilization, 61);
 }
 
+// The CPU of an interval comes first, its requests fifty minutes later, when ten more intervals are there.
+TEST_F(CollectorTest, ARowOfWhichAPartWasKnownIsCompleted) {
+  observe(noon - kHour, noon, 50);
+  ASSERT_TRUE(collector.collect(noon, none));
+  observe(noon, noon + 10 * kInterval, 50);
+  ASSERT_TRUE(collector.collect(noon + 10 * kInterval, none));
+  Row whole = row(noon - kInterval, 50);
+  whole.request_count = 1234;
+  source.put(whole);
+  ASSERT_TRUE(collector.collect(noon + 10 * kInterval, none));
+  EXPECT_EQ(rows.read({noon - kInterval, noon})->at(0).request_count, 1234);
+}
+
 TEST_F(CollectorTest, AnOutageIsAGapThatIsFilledWhenTheValuesCome) {
   observe(noon - kHour, noon);
   ASSERT_TRUE(collector.collect(noon, none));
@@ -146,18 +159,46 @@ TEST_F(CollectorTest, ALostCalendarIsMissingNotZero) {
   EXPECT_THAT(report->notices, testing::ElementsAre("mails.ics: gone"));
 }
 
-TEST_F(CollectorTest, AClockThatWentBackWritesNothing) {
+TEST_F(CollectorTest, AClockThatWentBackChangesNothingAndIsSaid) {
   observe(noon - kDay, noon);
   ASSERT_TRUE(collector.collect(noon, none));
   const auto before = memory.get("shop/multi_metric_data/2026-11.csv");
   const auto report = collector.collect(noon - kHour, none);
-  ASSERT_FALSE(report);
-  EXPECT_EQ(report.error().code, ErrorCode::unavailable);
-  EXPECT_THAT(report.error().message, HasSubstr("the clock went back: rows are known until 2026-11-27T12:00:00Z, but "
-                                                "now is 2026-11-27T11:00:00Z"));
+  ASSERT_TRUE(report) << report.error().message;
+  EXPECT_EQ(report->last_row, noon - kHour - kInterval);
+  EXPECT_THAT(report->notices,
+              testing::ElementsAre(HasSubstr("11 rows of 2026-11-27T11:05:00Z to 2026-11-27T12:00:00Z, "
+                                             "which has not come yet (now is 2026-11-27T11:00:00Z)")));
   EXPECT_EQ(memory.get("shop/multi_metric_data/2026-11.csv")->etag, before->etag);
   // A correction by seconds is no jump: the tick has simply nothing new.
-  EXPECT_TRUE(collector.collect(noon - Duration{3}, none));
+  const auto seconds = collector.collect(noon - Duration{3}, none);
+  ASSERT_TRUE(seconds);
+  EXPECT_THAT(seconds->notices, testing::IsEmpty());
+}
+
+TEST_F(CollectorTest, RowsOfTheFutureDoNotStopItAndTheCommandThatRemovesThemIsSaid) {
+  observe(noon - kDay, noon + kHour);
+  ASSERT_TRUE(collector.collect(noon, none));
+  ASSERT_TRUE(rows.append(row(at("2027-11-27T12:00:00Z"), 50)));
+  const auto report = collector.collect(noon + kHour, none);
+  ASSERT_TRUE(report) << report.error().message;
+  EXPECT_EQ(report->rows.added, 12U) << "the hour since";
+  EXPECT_EQ(report->last_row, noon + kHour - kInterval);
+  EXPECT_THAT(report->notices,
+              testing::ElementsAre(HasSubstr("`almanac rows remove --group shop --from 2027-11-27T12:00:00Z --to "
+                                             "2027-11-27T12:05:00Z` takes them out")));
+}
+
+TEST_F(CollectorTest, BesideAnEarlierSystemsFileItReadsWhatTheSourceKnowsOfTheSameTime) {
+  ASSERT_TRUE(
+      memory.put("shop/multi_metric_data.csv",
+                 "timestamp,cpu_utilization,network_in,request_count,is_sale_active\n2026-11-27 11:55:00,7,1,0,0\n",
+                 ports::PutCondition::always()));
+  observe(noon - kDay, noon);
+  const auto report = collector.collect(noon, none);
+  ASSERT_TRUE(report);
+  EXPECT_EQ(report->rows.added, 288U) << "the whole day, not only what follows the older file";
+  EXPECT_EQ(rows.read_all()->back().cpu_utilization, 50);
 }
 
 TEST_F(CollectorTest, ASourceThatFailsKeepsWhatCameBefore) {

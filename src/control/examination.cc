@@ -10,6 +10,7 @@
 #include "calendar/floor.h"
 #include "control/lead_time.h"
 #include "core/row.h"
+#include "dataset/credibility.h"
 
 namespace almanac::control {
 namespace {
@@ -78,20 +79,47 @@ Findings examine_store(ports::ObjectStore& store, const std::string& group) {
   return found;
 }
 
+namespace {
+
+// Of a group that does not count its instances: what it counts, on how many instances.
+std::string unit_words(const ports::GroupState& state) {
+  if (state.unit == CapacityUnit::instances) return "";
+  return fmt::format("; all in {}, which {} make up, each up to {}", words(state.unit),
+                     counted(state.instances.value_or(0), CapacityUnit::instances), state.largest_weight);
+}
+
+}  // namespace
+
 Findings examine_group(ports::ScalingGroup& group, const GroupSettings& settings, Timestamp now) {
   const auto state = group.describe();
   if (!state) return {failed("group", state.error())};
   Findings found;
+  if (!state->capacity_known) {
+    found.push_back(
+        {"group", Verdict::note,
+         "how many instances are in service is not known: no decision yet, and no row of the last day has "
+         "in_service_instances",
+         "add in_service_instances to the rows; otherwise the first decision begins where the demand wants it"});
+    return found;
+  }
   found.push_back({"group", Verdict::good,
-                   fmt::format("desired {} ({} in service, {} launching), limits {} to {}", state->desired,
-                               state->in_service, state->pending, state->min, state->max),
+                   fmt::format("desired {} ({} in service, {} launching), limits {} to {}{}", state->desired,
+                               state->in_service, state->pending, state->min, state->max, unit_words(*state)),
                    ""});
+  if (!state->unit_problem.empty()) {
+    found.push_back({"group", Verdict::mend, state->unit_problem, "only mode observe is possible until they do"});
+  }
   const planning::Policy& policy = settings.policy;
   if (policy.min > state->max || policy.max < state->min) {
     found.push_back({"group", Verdict::mend,
-                     fmt::format("almanac.yaml allows {} to {} instances and the group {} to {}: they do not overlap",
-                                 policy.min, policy.max, state->min, state->max),
+                     fmt::format("almanac.yaml allows {} to {} {} and the group {} to {}: they do not overlap",
+                                 policy.min, policy.max, words(state->unit), state->min, state->max),
                      "change scaling.min and scaling.max, or the group's limits"});
+  } else if (state->unit != CapacityUnit::instances && policy.max < state->max) {
+    found.push_back(
+        {"group", Verdict::note,
+         fmt::format("almanac.yaml allows at most {} of the group's {}", policy.max, counted(state->max, state->unit)),
+         "state scaling.max in the group's unit if it is to use them all"});
   } else if (state->min == state->max) {
     found.push_back({"group", Verdict::note,
                      fmt::format("the group cannot be scaled: its limits are both {}", state->max),
@@ -105,8 +133,8 @@ Findings examine_group(ports::ScalingGroup& group, const GroupSettings& settings
                      "resume them when whoever suspended them is done (aws autoscaling resume-processes)"});
   }
   if (state->standby > 0) {
-    found.push_back(
-        {"group", Verdict::note, fmt::format("{} instances stand by and serve nothing", state->standby), ""});
+    found.push_back({"group", Verdict::note,
+                     fmt::format("{} stand by and serve nothing", counted(state->standby, state->unit)), ""});
   }
   if (state->refreshing) found.push_back({"group", Verdict::note, "an instance refresh is running", ""});
   if (state->raised_minimum) {
@@ -232,13 +260,43 @@ Findings examine_metrics(ports::MetricSource& source, const GroupSettings& setti
   return found;
 }
 
-Findings examine_rows(dataset::Dataset& dataset, const GroupSettings& settings, Timestamp now) {
-  const auto rows = dataset.read({now - kHistoryKept, now + kDay});
-  if (!rows) return {failed("rows", rows.error(), "mend or remove the file; the bucket's older versions help")};
-  if (rows->empty()) {
-    return {{"rows", Verdict::mend, "none yet", "run `almanac backfill` once, then `almanac collect` every interval"}};
-  }
+namespace {
+
+// What is not believed: of now it is to be mended, of days gone by it is good to know.
+Findings examine_credibility(std::span<const Row> rows, const GroupSettings& settings, Timestamp now) {
   Findings found;
+  const auto judged = judge(rows, settings, floor_to(now, settings.interval));
+  for (const dataset::Doubted& each : dataset::summed_up(judged.doubts)) {
+    const bool lasts = each.span.end > std::min(now, rows.back().start) - kHour;
+    found.push_back({"rows", lasts ? Verdict::mend : Verdict::note,
+                     fmt::format("{} ({} rows from {} to {})", dataset::describe(each), each.rows,
+                                 format_timestamp(each.span.start), format_timestamp(each.span.end)),
+                     lasts ? std::string(dataset::advice_for(each.doubt)) : ""});
+  }
+  return found;
+}
+
+}  // namespace
+
+Findings examine_rows(dataset::Dataset& dataset, const GroupSettings& settings, Timestamp now) {
+  const auto rows = dataset.read({now - kHistoryKept, floor_to(now, settings.interval)});
+  if (!rows) return {failed("rows", rows.error(), "mend or remove the file; the bucket's older versions help")};
+  Findings found;
+  if (const auto ahead = dataset.rows_after(now); ahead && *ahead) {
+    const TimeRange& range = (*ahead)->range;
+    found.push_back(
+        {"rows", Verdict::mend,
+         fmt::format("{} lie ahead of now, from {} on; they are ignored", (*ahead)->rows,
+                     format_timestamp(range.start)),
+         fmt::format("a mistyped date in an import, or a clock that went back: `almanac rows remove --group {} "
+                     "--from {} --to {}`",
+                     settings.name, format_timestamp(range.start), format_timestamp(range.end))});
+  }
+  if (rows->empty()) {
+    found.push_back(
+        {"rows", Verdict::mend, "none yet", "run `almanac backfill` once, then `almanac collect` every interval"});
+    return found;
+  }
   const Timestamp last = rows->back().start + settings.interval;
   const std::string text =
       fmt::format("{} rows since {}, the last {}", rows->size(), format_timestamp(rows->front().start), ago(last, now));
@@ -250,6 +308,7 @@ Findings examine_rows(dataset::Dataset& dataset, const GroupSettings& settings, 
   } else {
     found.push_back({"rows", Verdict::good, text, ""});
   }
+  for (Finding& doubt : examine_credibility(*rows, settings, now)) found.push_back(std::move(doubt));
   return found;
 }
 
@@ -288,10 +347,16 @@ Findings examine_model(ModelStore& models, const GroupSettings& settings, Timest
   const std::string train = "run `almanac train`, and let it run every day";
   Findings found;
   if (loaded.cpu_model) {
-    return {{"model", Verdict::note, "a Keras model made elsewhere: it predicts CPU of the next interval only",
-             "`almanac train --fresh` learns one that knows peaks and the calendar"}};
+    return {
+        {"model", Verdict::note,
+         "a Keras model made elsewhere: it predicts CPU of the next interval only, from " + loaded.cpu_model->layout(),
+         "`almanac train --fresh` learns one that knows peaks and the calendar"}};
   }
-  if (!loaded.problem.empty()) found.push_back({"model", Verdict::mend, loaded.problem, train});
+  if (!loaded.problem.empty()) {
+    found.push_back(
+        {"model", Verdict::mend, loaded.problem,
+         loaded.made_elsewhere ? "save it with what is named there, or `almanac train --fresh` replaces it" : train});
+  }
   if (!loaded.model) {
     if (found.empty())
       found.push_back({"model", Verdict::mend, "there is none yet: the seasonal naive stands in", train});
@@ -318,8 +383,12 @@ Findings examine_decisions(const Ledger& ledger, const GroupSettings& settings, 
         {"decisions", Verdict::note, "none yet", "run `almanac tick` every interval; mode observe changes nothing"}};
   }
   const Record& record = **latest;
-  const std::string text = fmt::format("the latest {}: desired {}, {}", ago(record.decision.now, now),
-                                       record.decision.desired, to_string(record.decision.health));
+  std::string text = fmt::format("the latest {}: desired {}, {}", ago(record.decision.now, now),
+                                 record.decision.desired, to_string(record.decision.health));
+  if (record.decided_at && record.metrics_until && *record.decided_at - *record.metrics_until >= kMinute) {
+    const Duration age = *record.decided_at - *record.metrics_until;
+    text += fmt::format(", on metrics {} old", format_duration(age - age % kMinute));
+  }
   Findings found;
   if (now - record.decision.now > 3 * settings.interval) {
     found.push_back({"decisions", Verdict::mend, text, "let `almanac tick` run every interval"});

@@ -39,7 +39,7 @@ Findings examine_lead_time(ports::ScalingGroup& group, const GroupSettings& sett
 Findings examine_metrics(ports::MetricSource& source, const GroupSettings& settings, Timestamp now,
                          const std::map<std::string, std::string>& advice);
 
-// The rows collected so far: how far back, and whether the last one is recent.
+// The rows collected so far: how far back, whether the last one is recent, and what of them is not believed.
 Findings examine_rows(dataset::Dataset& dataset, const GroupSettings& settings, Timestamp now);
 
 // What could not be read or used, the next event within four weeks, and minimums above `max` instances until then.

@@ -87,6 +87,23 @@ TEST(ExamineGroup, LimitsThatDoNotOverlapCannotBeKept) {
   EXPECT_THAT(amiss[0].text, HasSubstr("2 to 20 instances and the group 30 to 40"));
 }
 
+TEST(ExamineGroup, SpeaksOfTheUnitThatTheGroupCounts) {
+  ports::FakeScalingGroup group({.min = 4, .max = 40, .desired = 16, .in_service = 16});
+  group.state.unit = CapacityUnit::units;
+  group.state.largest_weight = 4;
+  group.state.instances = 4;
+  GroupSettings settings = shop();
+  settings.policy.max = 40;
+  EXPECT_THAT(examine_group(group, settings, kNow)[0].text,
+              HasSubstr("limits 4 to 40; all in units, which 4 instances make up, each up to 4"));
+  settings.policy.max = 20;
+  EXPECT_EQ(examine_group(group, settings, kNow)[1].text, "almanac.yaml allows at most 20 of the group's 40 units");
+  group.state.unit_problem = "1 of its 4 instances do not tell how many they count for";
+  const Findings found = examine_group(group, settings, kNow);
+  EXPECT_EQ(found[1].verdict, Verdict::mend);
+  EXPECT_THAT(found[1].advice, HasSubstr("only mode observe"));
+}
+
 TEST(ExamineGroup, SuspendedLaunchesAreAFaultOtherProcessesAreNot) {
   ports::FakeScalingGroup group({.min = 2, .max = 20, .desired = 4, .in_service = 4});
   group.state.suspended_processes = {"AZRebalance"};
@@ -107,6 +124,14 @@ TEST(ExamineGroup, LaunchesThatFailedYesterdayCountOlderOnesDoNot) {
   ASSERT_EQ(amiss.size(), 1U);
   EXPECT_THAT(amiss[0].text, HasSubstr("the latest 3h ago: no t3.large left"));
   EXPECT_THAT(amiss[0].advice, HasSubstr("instance types"));
+}
+
+TEST(ExamineGroup, OneOfUnknownCapacityIsNotSaidToStandAtItsMinimum) {
+  ports::FakeScalingGroup group({.min = 2, .max = 20, .capacity_known = false});
+  const Findings found = examine_group(group, shop(), kNow);
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_EQ(found[0].verdict, Verdict::note);
+  EXPECT_THAT(found[0].text, HasSubstr("not known"));
 }
 
 TEST(ExamineGroup, OneThatDoesNotAnswerIsToldInItsOwnWords) {
@@ -188,6 +213,51 @@ TEST(ExamineRows, NoneOldAndFresh) {
   ASSERT_TRUE(dataset.append(rows));
   EXPECT_EQ(examine_rows(dataset, shop(), kNow)[0].verdict, Verdict::good);
   EXPECT_EQ(examine_rows(dataset, shop(), kNow + kHour)[0].verdict, Verdict::mend);
+}
+
+TEST(ExamineRows, RowsOfTheFutureAreToMendWithTheCommandThatRemovesThem) {
+  ports::MemoryObjectStore store;
+  dataset::Dataset dataset(store, "shop", Duration{300});
+  std::vector<Row> rows(600);
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    rows[i].start = floor_to(kNow, Duration{300}) - static_cast<int>(i + 1) * Duration{300};
+    rows[i].cpu_utilization = 40;
+  }
+  rows.push_back(rows.back());
+  rows.back().start = floor_to(kNow, Duration{300}) + kDay;
+  ASSERT_TRUE(dataset.append(rows));
+  const Findings found = examine_rows(dataset, shop(), kNow);
+  ASSERT_EQ(found.size(), 2U);
+  EXPECT_EQ(found[0].verdict, Verdict::mend);
+  EXPECT_THAT(found[0].text, HasSubstr("1 lie ahead of now"));
+  EXPECT_THAT(found[0].advice, HasSubstr("almanac rows remove --group shop --from "));
+  EXPECT_EQ(found[1].verdict, Verdict::good) << "the last row is judged by now";
+}
+
+TEST(ExamineRows, WhatIsNotBelievedIsToBeMendedWhileItLastsAndNotedAfterwards) {
+  ports::MemoryObjectStore store;
+  dataset::Dataset dataset(store, "shop", Duration{300});
+  const auto write = [&](Duration until_ago, Duration length, double requests) {
+    std::vector<Row> rows;
+    const Timestamp end = floor_to(kNow, Duration{300}) - until_ago;
+    for (Timestamp t = end - length; t < end; t += Duration{300}) {
+      rows.push_back({.start = t});
+      rows.back().cpu_utilization = 40;
+      rows.back().in_service_instances = 4;
+      rows.back().request_count = requests;
+    }
+    ASSERT_TRUE(dataset.append(rows));
+  };
+  write(Duration{0}, 4 * kDay, 0);
+  const auto lasting = with(examine_rows(dataset, shop(), kNow), Verdict::mend);
+  ASSERT_EQ(lasting.size(), 1U);
+  EXPECT_THAT(lasting[0].text, HasSubstr("request_count is 0 while the CPU is at up to 40 %"));
+  EXPECT_THAT(lasting[0].advice, HasSubstr("count the requests"));
+  write(Duration{0}, kDay, 5000);
+  EXPECT_TRUE(with(examine_rows(dataset, shop(), kNow), Verdict::mend).empty());
+  const auto gone = with(examine_rows(dataset, shop(), kNow), Verdict::note);
+  ASSERT_EQ(gone.size(), 1U);
+  EXPECT_THAT(gone[0].text, HasSubstr("(864 rows from 2026-11-23T12:00:00Z to 2026-11-26T12:00:00Z)"));
 }
 
 TEST(ExamineCalendar, EventsProblemsAndNothing) {

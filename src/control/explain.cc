@@ -10,23 +10,17 @@
 namespace almanac::control {
 namespace {
 
-std::string instances(int count) {
-  return fmt::format("{} instance{}", count, count == 1 ? "" : "s");
-}
-
 std::string headline(const Record& record) {
   const Decision& d = record.decision;
+  const std::string desired = counted(d.desired, record.unit());
   if (record.mode == planning::Mode::floor) {
-    if (d.desired == d.desired_before) return fmt::format("keep a minimum of {}", instances(d.desired));
+    if (d.desired == d.desired_before) return fmt::format("keep a minimum of {}", desired);
     return fmt::format("{} the minimum from {} to {}", d.desired > d.desired_before ? "raise" : "lower",
-                       d.desired_before, instances(d.desired));
+                       d.desired_before, desired);
   }
-  if (d.desired > d.desired_before) {
-    return fmt::format("scale out from {} to {}", d.desired_before, instances(d.desired));
-  }
-  if (d.desired < d.desired_before)
-    return fmt::format("scale in from {} to {}", d.desired_before, instances(d.desired));
-  return fmt::format("keep {}", instances(d.desired));
+  if (d.desired > d.desired_before) return fmt::format("scale out from {} to {}", d.desired_before, desired);
+  if (d.desired < d.desired_before) return fmt::format("scale in from {} to {}", d.desired_before, desired);
+  return fmt::format("keep {}", desired);
 }
 
 std::string health_words(const Decision& d) {
@@ -43,38 +37,40 @@ std::string health_words(const Decision& d) {
   return "";
 }
 
-// "busy instances" is the unit of demand; the first use says what it is.
-std::string demand_words(const Decision& d) {
-  const auto& q = d.demand_quantiles;
+// "busy instances" (or units) is the unit of demand; the first use says what it is.
+std::string demand_words(const Record& record) {
+  const auto& q = record.decision.demand_quantiles;
   if (q.empty()) return "";
-  std::string words = "Peak demand expected in the window, in busy instances (instances at 100 % CPU):";
+  std::string text =
+      fmt::format("Peak demand expected in the window, in busy {0} ({0} at 100 % CPU):", words(record.unit()));
   const char* separator = " ";
   for (const auto& [probability, demand] : q) {
     if (std::abs(probability - 0.5) < 1e-9) {
-      words += fmt::format("{}as likely above as below {:.1f}", separator, demand);
+      text += fmt::format("{}as likely above as below {:.1f}", separator, demand);
     } else {
-      words += fmt::format("{}{:g} % sure below {:.1f}", separator, probability * 100, demand);
+      text += fmt::format("{}{:g} % sure below {:.1f}", separator, probability * 100, demand);
     }
     separator = "; ";
   }
-  return words + ".\n";
+  return text + ".\n";
 }
 
-std::string counterfactual_words(const Decision& d) {
+std::string counterfactual_words(const Record& record) {
+  const Decision& d = record.decision;
   if (!d.desired_without_calendar) {
     return d.events.empty() ? "Calendar: no event touches the window.\n" : "";
   }
   const int without = *d.desired_without_calendar;
   const int difference = d.desired - without;
-  if (difference == 0) return fmt::format("Without the calendar: the same, {}.\n", instances(without));
-  return fmt::format("Without the calendar: {}; the calendar {} {}.\n", instances(without),
-                     difference > 0 ? "added" : "spared", instances(std::abs(difference)));
+  if (difference == 0) return fmt::format("Without the calendar: the same, {}.\n", counted(without, record.unit()));
+  return fmt::format("Without the calendar: {}; the calendar {} {}.\n", counted(without, record.unit()),
+                     difference > 0 ? "added" : "spared", counted(std::abs(difference), record.unit()));
 }
 
 std::string outcome_words(const Record& record) {
   const std::string& message = record.outcome.message;
   const std::string tail = message.empty() ? std::string(".") : fmt::format(": {}.", message);
-  std::string asked = instances(record.decision.desired);
+  std::string asked = counted(record.decision.desired, record.unit());
   if (record.mode == planning::Mode::floor) asked = "a minimum of " + asked;
   if (record.mode == planning::Mode::floor && record.floor_until) {
     asked += " until " + format_timestamp(*record.floor_until);
@@ -108,18 +104,18 @@ std::string price_words(const Record& record) {
   if (stages.empty() || stages.front().name != "newsvendor") return "";
   const auto grid = planning::lambda_grid();
   std::string text = fmt::format(
-      "Price: the error budget pays {:.3g} instances to spare one busy instance of violating demand ({:g} to {:g}; "
-      "more "
+      "Price: the error budget pays {:.3g} {} to spare one busy {} of violating demand ({:g} to {:g}; more "
       "after hours that violated more than the objective allows, less after others). What is still expected above "
       "the objective's utilisation was cheaper to let through.\n",
-      price_at(record.state.budget.position), grid.front(), grid.back());
+      price_at(record.state.budget.position), words(record.unit()), word(record.unit()), grid.front(), grid.back());
   if (record.decision.desired >= stages.front().capacity) return text;
   std::size_t lowest = 1;  // the stage that took most away
   for (std::size_t i = 1; i < stages.size(); ++i) {
     if (stages[i].capacity - stages[i - 1].capacity < stages[lowest].capacity - stages[lowest - 1].capacity) lowest = i;
   }
   return text + fmt::format("Bound: {} left {} of the {} that the price asked for: {}.\n", stages[lowest].name,
-                            stages[lowest].capacity, instances(stages.front().capacity), stages[lowest].reason);
+                            stages[lowest].capacity, counted(stages.front().capacity, record.unit()),
+                            stages[lowest].reason);
 }
 
 }  // namespace
@@ -142,7 +138,7 @@ std::string explain(const Record& record, const calendar::Calendar& calendar) {
                         format_duration(d.lead_time), format_timestamp(d.cover_window.end),
                         calendar.local_time(d.cover_window.end));
   }
-  text += demand_words(d);
+  text += demand_words(record);
   text += override_words(record);
   if (!d.events.empty()) text += fmt::format("Calendar: {}.\n", fmt::join(d.events, ", "));
   std::size_t width = 0;
@@ -152,7 +148,7 @@ std::string explain(const Record& record, const calendar::Calendar& calendar) {
   for (const Stage& stage : d.stages) {
     text += fmt::format("  {}. {:<{}}  {:>4}  {}\n", ++number, stage.name, width, stage.capacity, stage.reason);
   }
-  text += fmt::format("\n{}{}{}", price_words(record), counterfactual_words(d), outcome_words(record));
+  text += fmt::format("\n{}{}{}", price_words(record), counterfactual_words(record), outcome_words(record));
   for (const std::string& notice : record.notices) text += fmt::format("Notice: {}\n", notice);
   return text;
 }

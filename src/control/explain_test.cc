@@ -48,6 +48,18 @@ Sent: 20 instances, accepted by the group.
 )");
 }
 
+TEST(Explain, SpeaksOfTheGroupsUnit) {
+  Record record = sale_opening();
+  record.group = ports::GroupState{.max = 20, .desired = 8, .in_service = 8, .unit = CapacityUnit::vcpus};
+  const std::string text = explain(record, calendar::Calendar());
+  EXPECT_THAT(text, HasSubstr("scale out from 8 to 20 vCPUs"));
+  EXPECT_THAT(text, HasSubstr("in busy vCPUs (vCPUs at 100 % CPU)"));
+  EXPECT_THAT(text, HasSubstr("the calendar added 11 vCPUs"));
+  EXPECT_THAT(text, HasSubstr("Sent: 20 vCPUs, accepted"));
+  // An instance takes its time to serve, and nothing else is counted in instances.
+  EXPECT_THAT(text, testing::Not(testing::ContainsRegex("[0-9] instance")));
+}
+
 TEST(Explain, HoldsAndDryRunsSayWhy) {
   Record record = sale_opening();
   Decision& d = record.decision;

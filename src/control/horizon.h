@@ -28,8 +28,10 @@ struct Horizon {
   std::optional<double> next_interval_cpu;  // %, at the present capacity (predict_cpu)
 };
 
-// CPU % expected in the next interval at `desired` instances, > 0: what a Keras model made elsewhere says; else the
-// median of `peak` times how far interval means lay under their peak minutes in the last day. unavailable with neither.
+// CPU % expected in the next interval at `desired` instances, > 0: what a Keras model made elsewhere says, of the
+// interval behind the newest one that has all it reads where the last one or two are not known yet; else the median of
+// `peak` times how far interval means lay under their peak minutes in the last day. unavailable with neither,
+// and for a Keras model whose CPU is not believed.
 Result<double> predict_cpu(const Knowledge& known, const LoadedModel& model,
                            const std::optional<forecast::Forecast>& peak, int desired, Timestamp now);
 

@@ -10,6 +10,7 @@
 #include "control/record.h"
 #include "core/row.h"
 #include "core/time.h"
+#include "dataset/credibility.h"
 #include "forecast/history.h"
 #include "planning/error_budget.h"
 #include "planning/planner.h"
@@ -32,7 +33,8 @@ struct GroupSettings {
 // Rows older than this do not reach models or decisions.
 inline constexpr Duration kHistoryKept{400 * kDay};
 
-// The rows of a group as demand, up to `until`.
+// The rows of a group as demand, up to `until`. Values that another metric contradicts (dataset/credibility.h) count as
+// missing.
 struct Knowledge {
   forecast::History history;       // ends at `until`: intervals not known yet are missing
   std::vector<double> in_service;  // on the history's grid; kMissing where unknown
@@ -40,7 +42,19 @@ struct Knowledge {
   std::optional<double> unit_capacity;
   std::vector<Row> recent_rows;          // the last 28 days as they were collected
   std::optional<Timestamp> last_demand;  // end of the last interval with a demand
+  std::vector<dataset::Doubted> doubts;  // what of the last day is not believed
+  bool of_one_instance = false;          // demand is what one instance has to do, not the group (know_cpu_alone)
 };
+
+// What is not believed now (of the last hour), in words, one a kind.
+std::vector<std::string> doubts_now(const Knowledge& known, Timestamp now);
+
+// Why the latest rows say nothing of the demand, and what would: "in_service_instances is needed ...". Empty where they
+// do.
+std::string why_no_demand(const Knowledge& known);
+
+// What of the rows before `until` is believed, by the capacity of an instance that know() finds.
+dataset::Judged judge(std::span<const Row> rows, const GroupSettings& settings, Timestamp until);
 
 // `rows` ascending, on the grid; those that start at or after `until` are left out. A capacity that must be estimated
 // is estimated from the rows before the UTC day of `until`, so that the unit of demand moves once a day; from all while
@@ -53,6 +67,12 @@ Knowledge know(std::span<const Row> rows, const GroupSettings& settings, Timesta
 // all the rows: on another UTC day, in a history that begins after `from`, or when a capacity must be estimated anew.
 std::optional<Timestamp> extend(Knowledge& known, std::span<const Row> rows, Timestamp from,
                                 const GroupSettings& settings, Timestamp until);
+
+// For the policy threshold, which needs only the CPU: what `rows` say of one instance (CPU % / 100 as its demand),
+// where the last day of `known` has a CPU and no demand of the group. Empty for any other policy, and where there is a
+// demand.
+std::optional<Knowledge> know_cpu_alone(const Knowledge& known, std::span<const Row> rows,
+                                        const GroupSettings& settings, Timestamp until);
 
 // From when on two knowledges of one group differ: at the beginning, in a row, or where the shorter one ends.
 Timestamp first_difference(const Knowledge& a, const Knowledge& b);

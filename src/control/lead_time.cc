@@ -25,8 +25,8 @@ LeadTime measure_lead_time(std::span<const ports::Launch> launches, Duration usu
   return {round_up(times[rank - 1], kMinute), static_cast<int>(times.size())};
 }
 
-Duration cover_window(Duration lead_time, Duration interval) {
-  return round_up(lead_time + interval, interval);
+Duration cover_window(Duration lead_time, Duration interval, Duration late) {
+  return round_up(lead_time + interval + late, interval);
 }
 
 }  // namespace almanac::control

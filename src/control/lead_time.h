@@ -17,7 +17,8 @@ struct LeadTime {
 // no launch to measure. Launches whose times make no sense (in service before launched, over six hours) do not count.
 LeadTime measure_lead_time(std::span<const ports::Launch> launches, Duration usual);
 
-// What a forecast must hold for: lead time and one interval, rounded up to whole intervals.
-Duration cover_window(Duration lead_time, Duration interval);
+// What a forecast must hold for: lead time and one interval, rounded up to whole intervals. `late`: how long after the
+// beginning of the window the decision is taken.
+Duration cover_window(Duration lead_time, Duration interval, Duration late = Duration{0});
 
 }  // namespace almanac::control

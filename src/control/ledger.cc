@@ -223,6 +223,12 @@ void Ledger::keep_numbers(std::vector<Line>& lines) {
     numbers.decision.desired_before = d.desired_before;
     numbers.decision.desired = d.desired;
     numbers.decision.dry_run = d.dry_run;
+    numbers.decided_at = line->record->decided_at;
+    numbers.metrics_until = line->record->metrics_until;
+    if (const auto& group = line->record->group) {
+      numbers.group =
+          ports::GroupState{.desired = group->desired, .in_service = group->in_service, .unit = group->unit};
+    }
     line->record = std::make_shared<const Record>(std::move(numbers));
     line->whole = false;
   }

@@ -96,6 +96,12 @@ RC_GTEST_PROP(RecordJson, RoundTripIsExact, (const std::string& group, const std
     state.suspended_processes = d.events;
     state.refreshing = *rc::gen::arbitrary<bool>();
     if (*rc::gen::arbitrary<bool>()) state.raised_minimum = *rc::gen::arbitrary<int>();
+    if (*rc::gen::arbitrary<bool>()) {
+      state.unit = *rc::gen::element(CapacityUnit::units, CapacityUnit::vcpus, CapacityUnit::mebibytes);
+      state.largest_weight = *rc::gen::arbitrary<int>();
+      if (*rc::gen::arbitrary<bool>()) state.instances = *rc::gen::arbitrary<int>();
+      state.unit_problem = d.group;
+    }
   }
   for (const std::string& word : d.events) {
     record.conditions.push_back({*rc::gen::element(ports::NotificationKind::degraded, ports::NotificationKind::reverted,
@@ -235,8 +241,13 @@ TEST_F(LedgerTest, DamagedLinesAreKeptAndSkipped) {
 TEST_F(LedgerTest, NumbersAreEnoughForDecisionsOfLongAgo) {
   Ledger light(store, "shop", Ledger::Keeps::numbers);
   const Timestamp first = at("2026-11-27T08:00:00Z");
+  const auto tick_of = [&](int tick) {
+    Record record = sample(first + tick * Duration{300}, tick);
+    record.group = ports::GroupState{.max = 64, .desired = 8, .in_service = 12, .unit = CapacityUnit::vcpus};
+    return record;
+  };
   for (int tick = 0; tick < 10; ++tick) {
-    ASSERT_TRUE(light.add(sample(first + tick * Duration{300}, tick)));
+    ASSERT_TRUE(light.add(tick_of(tick)));
     Record dry = sample(first + tick * Duration{300});
     dry.decision.dry_run = true;
     ASSERT_TRUE(light.add(dry));
@@ -256,10 +267,12 @@ TEST_F(LedgerTest, NumbersAreEnoughForDecisionsOfLongAgo) {
     EXPECT_EQ(d.cover_window, whole.cover_window);
     EXPECT_EQ(d.lead_time, whole.lead_time);
     EXPECT_TRUE(d.stages.empty());
+    ASSERT_TRUE(real[static_cast<std::size_t>(tick)].group);
+    EXPECT_EQ(real[static_cast<std::size_t>(tick)].group->in_service, 12);
+    EXPECT_EQ(real[static_cast<std::size_t>(tick)].unit(), CapacityUnit::vcpus);
   }
-  for (int tick = 7; tick < 10; ++tick)
-    EXPECT_EQ(real[static_cast<std::size_t>(tick)], sample(first + tick * Duration{300}, tick));
-  EXPECT_EQ(light.find(first, false)->value(), sample(first, 0)) << "the store keeps everything";
+  for (int tick = 7; tick < 10; ++tick) EXPECT_EQ(real[static_cast<std::size_t>(tick)], tick_of(tick));
+  EXPECT_EQ(light.find(first, false)->value(), tick_of(0)) << "the store keeps everything";
 }
 
 TEST_F(LedgerTest, TwoWritersLoseNothing) {

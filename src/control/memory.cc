@@ -6,7 +6,7 @@ namespace almanac::control {
 namespace {
 
 constexpr Duration kReread{2 * kDay};
-constexpr Duration kRereadHourly{27 * kDay};  // extend() knows the rows of 28
+constexpr Duration kRereadHourly{18 * kDay};  // extend() knows the rows of 28, some of which are witnesses only
 
 // What the rows before those of the hourly reading depend on.
 TimeRange older(Timestamp until) {

@@ -35,6 +35,7 @@ void expect_same(const Knowledge& a, const Knowledge& b) {
   ASSERT_EQ(a.rows, b.rows);
   ASSERT_EQ(a.recent_rows, b.recent_rows);
   ASSERT_EQ(a.last_demand, b.last_demand);
+  ASSERT_EQ(a.doubts, b.doubts);
 }
 
 class MemoryTest : public testing::Test {
@@ -47,6 +48,12 @@ class MemoryTest : public testing::Test {
     if (random.uniform() < 0.95) r.cpu_utilization = 20 + 60 * random.uniform();
     if (random.uniform() < 0.95) r.in_service_instances = 10;
     if (random.uniform() < 0.95) r.request_count = 30'000 + 30'000 * random.uniform();
+    // Hours and days of metrics that contradict each other, and single values.
+    const auto kind = placeholders ? (t.time_since_epoch() / (5 * kHour)) % 7 : 0;
+    if (kind == 3 || (placeholders && random.uniform() < 0.02)) r.request_count = 0;
+    if (kind == 4 && r.cpu_utilization) *r.cpu_utilization *= 3;
+    if (kind == 5) r.request_count = 40'000;
+    if (kind == 6) r.in_service_instances = 0;
     if (r.request_count && random.uniform() < 0.9) r.request_peak = *r.request_count * 1.1;
     if (random.uniform() < 0.8) r.network_in = 1e6 * random.uniform();
     return r;
@@ -63,11 +70,13 @@ class MemoryTest : public testing::Test {
   dataset::Dataset rows{store, "shop", kInterval};
   GroupSettings settings;
   Random random{11};
+  bool placeholders = false;
 };
 
 // Rows come late, change and stay away, over two midnights.
 TEST_F(MemoryTest, WhatItKeepsIsWhatItWouldMakeAnewToTheBit) {
   for (const bool capacity_known : {false, true}) {
+    placeholders = capacity_known;
     for (const Duration history : {Duration{6 * kHour}, Duration{33 * kDay}}) {
       SCOPED_TRACE(fmt::format("capacity known {}, {} of history", capacity_known, format_duration(history)));
       const auto keys = store.list("").value();

@@ -27,9 +27,18 @@ LoadedModel ModelStore::load() {
       return cached_ = loaded;
     }
     loaded.problem = fmt::format("{}: {}", file_key(), model.error().message);
-    if (auto foreign = forecast::CpuModel::from_bytes(object->bytes)) {
-      loaded.cpu_model = std::make_shared<const forecast::CpuModel>(std::move(*foreign));
-      return cached_ = loaded;
+    loaded.made_elsewhere = nn::KerasModel::made_elsewhere(object->bytes);
+    if (loaded.made_elsewhere) {
+      auto foreign = forecast::CpuModel::from_bytes(object->bytes);
+      if (foreign) {
+        loaded.problem =
+            fmt::format("{}: a Keras model made elsewhere: it predicts CPU for the threshold policy only, from {}",
+                        file_key(), foreign->layout());
+        loaded.cpu_model = std::make_shared<const forecast::CpuModel>(std::move(*foreign));
+        return cached_ = loaded;
+      }
+      loaded.problem =
+          fmt::format("{}: a Keras model made elsewhere that is NOT served: {}", file_key(), foreign.error().message);
     }
   } else {
     loaded.problem = fmt::format("{}: {}", file_key(), object.error().message);

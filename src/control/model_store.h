@@ -14,11 +14,11 @@
 namespace almanac::control {
 
 struct LoadedModel {
-  std::shared_ptr<const forecast::GroupModel> model;  // null when there is none that can be used
-  std::string etag;                                   // of <group>/lstm_model.h5; empty when it is not there
-  std::shared_ptr<const forecast::CpuModel>
-      cpu_model;        // the file is a Keras model made elsewhere: it predicts CPU only
-  std::string problem;  // why `model` is null, or why it is only the last good copy
+  std::shared_ptr<const forecast::GroupModel> model;    // null when there is none that can be used
+  std::string etag;                                     // of <group>/lstm_model.h5; empty when it is not there
+  bool made_elsewhere = false;                          // the file is a Keras model that another program saved
+  std::shared_ptr<const forecast::CpuModel> cpu_model;  // of such a file: it predicts CPU only; null: it is not served
+  std::string problem;                                  // why `model` is null, or why it is only the last good copy
 };
 
 // A group's model file <group>/lstm_model.h5 and its last good copy <group>/model/last_good.h5, which stands in when

@@ -89,15 +89,22 @@ Decision read_decision(const Json& json) {
 
 Json write_group(const std::optional<ports::GroupState>& group) {
   if (!group) return nullptr;
-  return {{"min", group->min},
-          {"max", group->max},
-          {"desired", group->desired},
-          {"in_service", group->in_service},
-          {"pending", group->pending},
-          {"standby", group->standby},
-          {"suspended_processes", group->suspended_processes},
-          {"refreshing", group->refreshing},
-          {"raised_minimum", group->raised_minimum ? Json(*group->raised_minimum) : Json(nullptr)}};
+  Json json{{"min", group->min},
+            {"max", group->max},
+            {"desired", group->desired},
+            {"in_service", group->in_service},
+            {"pending", group->pending},
+            {"standby", group->standby},
+            {"suspended_processes", group->suspended_processes},
+            {"refreshing", group->refreshing},
+            {"raised_minimum", group->raised_minimum ? Json(*group->raised_minimum) : Json(nullptr)}};
+  if (group->unit != CapacityUnit::instances) {
+    json["unit"] = to_string(group->unit);
+    json["largest_weight"] = group->largest_weight;
+    json["instances"] = group->instances ? Json(*group->instances) : Json(nullptr);
+  }
+  if (!group->unit_problem.empty()) json["unit_problem"] = group->unit_problem;
+  return json;
 }
 
 std::optional<ports::GroupState> read_group(const Json& json) {
@@ -112,6 +119,14 @@ std::optional<ports::GroupState> read_group(const Json& json) {
   group.suspended_processes = json.at("suspended_processes").get<std::vector<std::string>>();
   group.refreshing = json.at("refreshing").get<bool>();
   if (!json.at("raised_minimum").is_null()) group.raised_minimum = json.at("raised_minimum").get<int>();
+  if (json.contains("unit")) {
+    const auto unit = capacity_unit_of(json.at("unit").get_ref<const std::string&>());
+    if (!unit) throw std::runtime_error("unknown unit " + json.at("unit").dump());
+    group.unit = *unit;
+    group.largest_weight = json.at("largest_weight").get<int>();
+    if (!json.at("instances").is_null()) group.instances = json.at("instances").get<int>();
+  }
+  if (json.contains("unit_problem")) group.unit_problem = json.at("unit_problem").get<std::string>();
   return group;
 }
 
@@ -148,6 +163,9 @@ void read_newer(const Json& json, Record& record) {
   if (json.contains("floor_until") && !json.at("floor_until").is_null()) {
     record.floor_until = read_time(json.at("floor_until"));
   }
+  for (const auto& [key, time] :
+       {std::pair{"decided_at", &record.decided_at}, {"metrics_until", &record.metrics_until}})
+    if (json.contains(key) && !json.at(key).is_null()) *time = read_time(json.at(key));
   if (json.contains("conditions")) record.conditions = read_conditions(json.at("conditions"));
 }
 
@@ -194,6 +212,8 @@ std::string to_json(const Record& record) {
       {"mode", to_string(record.mode)},
       {"group_state", write_group(record.group)},
       {"floor_until", optional_time(record.floor_until)},
+      {"decided_at", optional_time(record.decided_at)},
+      {"metrics_until", optional_time(record.metrics_until)},
       {"overrides", record.overrides.none() ? Json(nullptr) : Json::parse(to_iso_json(record.overrides))},
       {"outcome", {{"kind", to_string(record.outcome.kind)}, {"message", record.outcome.message}}},
       {"notices", record.notices},

@@ -47,11 +47,16 @@ struct Record {
   planning::Mode mode = planning::Mode::own;
   std::optional<ports::GroupState> group;  // as it was found, without its notices; empty in lines of older versions
   std::optional<Timestamp> floor_until;    // mode floor: until when the minimum was to be kept
-  Overrides overrides;                     // what people had set; `mode` above is the one in force
+  // By the clock, and how far the metrics reached then (punctuality.h); empty in lines of older versions, the latter
+  // also where none of the last hour was whole.
+  std::optional<Timestamp> decided_at, metrics_until;
+  Overrides overrides;  // what people had set; `mode` above is the one in force
   Outcome outcome;
   std::vector<std::string> notices;  // what was amiss: a calendar that could not be read, rows that came late
   std::vector<Condition> conditions;
   planning::PlannerState state;  // the planner's memory after this decision; the next tick starts from it
+
+  CapacityUnit unit() const { return group ? group->unit : CapacityUnit::instances; }
 
   bool operator==(const Record&) const = default;
 };

@@ -6,9 +6,12 @@
 
 #include "calendar/floor.h"
 #include "control/alerts.h"
+#include "control/chain.h"
+#include "control/counting.h"
 #include "control/horizon.h"
 #include "control/steering.h"
 #include "core/series.h"
+#include "forecast/growth.h"
 #include "planning/planner.h"
 
 namespace almanac::control {
@@ -40,9 +43,40 @@ bool was_real(const Record& record) {
   return !record.decision.dry_run;
 }
 
+std::size_t known_size(const Knowledge& known) {
+  return static_cast<std::size_t>((*known.last_demand - known.history.start) / known.history.interval);
+}
+
 // The rules that stand beside the model, from the board that travels with it.
 planning::ExpertAdvice expert_advice(const forecast::GroupModel& model, const Knowledge& known, double utilisation) {
-  return planning::board_of(model).advise(known.history.peak, known.history.interval, utilisation);
+  const auto peaks = std::span<const double>(known.history.peak).first(known_size(known));
+  return planning::board_of(model).advise(peaks, known.history.interval, utilisation);
+}
+
+// The model's forecast from where the newest known demand ends until `until`. Where its own window falls short of that,
+// the intervals not known yet are taken to be what its median says, and it is asked again behind them, with the errors
+// of both. Nothing is remembered of that: what is not known yet will come to be known.
+Result<forecast::Forecast> forecast_until(Timestamp until, const Knowledge& known, const forecast::GroupModel& model,
+                                          const calendar::Calendar& calendar, forecast::RecentPredictions* recent) {
+  const forecast::History& history = known.history;
+  const Timestamp newest = *known.last_demand;
+  auto forecast = model.forecast(history, calendar, newest, recent);
+  if (!forecast) return forecast;
+  const Duration short_of = until - forecast->window.end;
+  const auto unknown = (history.end() - newest) / history.interval;
+  const auto steps = std::clamp<long long>((short_of + history.interval - Duration{1}) / history.interval, 0, unknown);
+  if (steps == 0) return forecast;
+  Chain chain;
+  const double median = chain.add(forecast->peak).median;
+  const Timestamp from = newest + history.interval * steps;
+  forecast::History imagined = history;
+  imagine(imagined, {newest, from}, median * mean_to_peak(history), median);
+  forecast::RecentPredictions once = recent ? *recent : forecast::RecentPredictions();
+  once.forget_after(newest);
+  auto later = model.forecast(imagined, calendar, from, &once);
+  if (!later) return later;
+  later->peak = chain.add(later->peak).peak;
+  return later;
 }
 
 }  // namespace
@@ -55,11 +89,12 @@ planning::Forecasts make_forecasts(const Knowledge& known, const LoadedModel& mo
     forecasts.reason = known.last_demand
                            ? fmt::format("the last known demand is {} old", format_duration(now - *known.last_demand))
                            : std::string("no demand is known");
+    if (const std::string why = why_no_demand(known); !why.empty()) forecasts.reason += "; " + why;
     return forecasts;
   }
   std::string why = model.problem;
   if (model.model) {
-    auto forecast = model.model->forecast(known.history, calendar, now, recent);
+    auto forecast = forecast_until(now + cover_window, known, *model.model, calendar, recent);
     if (forecast) {
       forecasts.peak = std::move(*forecast);
       forecasts.reason = model.problem;
@@ -67,7 +102,8 @@ planning::Forecasts make_forecasts(const Knowledge& known, const LoadedModel& mo
     }
     why = forecast.error().message;
   }
-  auto naive = forecast::seasonal_naive_forecast(known.history, now, cover_window);
+  auto naive = forecast::seasonal_naive_forecast(known.history, calendar, *known.last_demand,
+                                                 now + cover_window - *known.last_demand);
   if (naive) {
     forecasts.health = Health::fallback;
     forecasts.peak = std::move(*naive);
@@ -82,12 +118,14 @@ planning::Forecasts make_forecasts(const Knowledge& known, const LoadedModel& mo
 // All that one decision is made of.
 struct Scaler::Situation {
   Timestamp tick;
+  Punctuality usual;
   planning::Policy policy;
   ports::GroupState group;
   planning::Observation seen;
   planning::Forecasts forecasts;
   planning::PlannerState state;
-  const Knowledge* known = nullptr;                   // the scaler's memory
+  const Knowledge* known = nullptr;                   // the scaler's memory, or `alone`
+  std::optional<Knowledge> alone;                     // where the policy goes by the CPU alone
   std::vector<std::shared_ptr<const Record>> recent;  // real decisions of the last days
   std::vector<std::string> notices;
   Overrides overrides;
@@ -141,7 +179,7 @@ Result<ScaleReport> Scaler::scale(Timestamp now, const LoadedCalendar& calendar,
     report.record = std::move(**earlier);
   } else {
     if (auto clock = check_clock(tick); !clock) return tl::unexpected(clock.error());
-    auto decided = decide(tick, calendar, noted, *overrides);
+    auto decided = decide(now, calendar, noted, *overrides);
     if (!decided) return tl::unexpected(decided.error());
     previous = std::move(decided->previous);
     report.facts = std::move(decided->facts);
@@ -177,8 +215,32 @@ Result<Overrides> Scaler::overrides_at(Timestamp now, std::vector<std::string>& 
   return Overrides{};
 }
 
-Result<Scaler::Decided> Scaler::decide(Timestamp tick, const LoadedCalendar& calendar, const ScaleOptions& options,
+Result<std::optional<Record>> Scaler::settled(Timestamp now) const {
+  auto record = ledger_.find(floor_to(now, settings_.interval), false);
+  if (!record || !*record) return record;
+  const auto kind = (*record)->outcome.kind;
+  if (kind != Outcome::Kind::accepted && kind != Outcome::Kind::not_sent) return std::optional<Record>();
+  return record;
+}
+
+Result<Punctuality> Scaler::punctuality(Timestamp now) {
+  const Timestamp tick = floor_to(now, settings_.interval);
+  const auto recent = ledger_.between({tick - kDay, tick});
+  if (!recent) return tl::unexpected(recent.error());
+  return control::punctuality(*recent, tick, settings_.interval);
+}
+
+Result<std::optional<Timestamp>> Scaler::collected_until(Timestamp now) {
+  const Timestamp tick = floor_to(now, settings_.interval);
+  const auto rows = dataset_.read({tick - std::max(kHour, settings_.interval) * 2, tick});
+  dataset_.take_warnings();
+  if (!rows) return tl::unexpected(rows.error());
+  return whole_until(*rows, settings_.interval);
+}
+
+Result<Scaler::Decided> Scaler::decide(Timestamp now, const LoadedCalendar& calendar, const ScaleOptions& options,
                                        const Overrides& overrides) {
+  const Timestamp tick = floor_to(now, settings_.interval);
   const auto state = group_.describe();
   if (!state) return tl::unexpected(with_context(state.error(), "group " + settings_.name));
   Situation situation;
@@ -189,11 +251,15 @@ Result<Scaler::Decided> Scaler::decide(Timestamp tick, const LoadedCalendar& cal
   if (!recent) return tl::unexpected(recent.error());
   std::erase_if(*recent, [](const auto& record) { return !was_real(*record); });
   situation.recent = std::move(*recent);
+  situation.usual = control::punctuality(situation.recent, tick, settings_.interval);
 
   look_at_group(situation, *state);
   observe(situation, calendar);
   update_budget(situation);
   forecast(situation, calendar);
+  if (!state->capacity_known) {
+    if (auto started = find_a_start(situation); !started) return tl::unexpected(started.error());
+  }
   Record record;
   record.decision = planning::decide(situation.seen, situation.forecasts, situation.policy, situation.state, tick);
   record.decision.dry_run = options.dry_run;
@@ -201,11 +267,11 @@ Result<Scaler::Decided> Scaler::decide(Timestamp tick, const LoadedCalendar& cal
   record.mode = situation.policy.mode;
   record.group = situation.group;
   record.overrides = situation.overrides;
-  if (record.mode == planning::Mode::floor) {
-    record.floor_until = tick + cover_window(situation.seen.lead_time, settings_.interval);
-  }
-  record.outcome = intended(record);
+  record.decided_at = now;
+  record.metrics_until = whole_until(situation.known->recent_rows, settings_.interval);
   const Record* previous = situation.previous();
+  record.outcome = intended(record);
+  if (record.mode == planning::Mode::floor) decide_floor(situation, record);
   const auto reverted = previous ? find_revert(*previous, record) : std::nullopt;
   if (reverted) situation.notices.push_back(*reverted);
   record.conditions = inherit_told(conditions_of(record, calendar.conditions, reverted), previous);
@@ -219,11 +285,39 @@ Result<Scaler::Decided> Scaler::decide(Timestamp tick, const LoadedCalendar& cal
   return Decided{std::move(record), situation.recent.empty() ? nullptr : situation.recent.back(), facts_of(situation)};
 }
 
+// Until when the minimum is to be kept: as long as the decision holds. A decision that knows nothing new says nothing
+// new: what an earlier one has raised ends when that one said.
+void Scaler::decide_floor(const Situation& situation, Record& record) const {
+  const Record* previous = situation.previous();
+  const Decision& d = record.decision;
+  // What falls due while ScheduledActions is suspended is never carried out, so there an end must stay ahead.
+  const auto& suspended = situation.group.suspended_processes;
+  const bool says_nothing = d.health == Health::hold && d.desired <= d.desired_before &&
+                            std::find(suspended.begin(), suspended.end(), "ScheduledActions") == suspended.end();
+  if (!says_nothing || !previous || previous->mode != planning::Mode::floor || !previous->floor_until) {
+    record.floor_until = situation.tick + from_tick(situation);
+    record.outcome = intended(record);
+    return;
+  }
+  record.floor_until = previous->floor_until;
+  record.outcome = intended(record);
+  if (record.outcome.kind == Outcome::Kind::open) {
+    record.outcome = {Outcome::Kind::not_sent,
+                      fmt::format("nothing new is known: the raised minimum ends as it was decided before, at {}",
+                                  format_timestamp(*record.floor_until))};
+  }
+}
+
+// What a decision must hold for, from its tick on. Metrics that come late delay it.
+Duration Scaler::from_tick(const Situation& situation) const {
+  return cover_window(situation.seen.lead_time, settings_.interval, situation.usual.age % settings_.interval);
+}
+
 Facts Scaler::facts_of(const Situation& situation) {
   const Knowledge& known = *situation.known;
   const forecast::History& history = known.history;
   Facts facts;
-  if (history.size() > 0) facts.demand = known_value(history.mean.back());
+  if (!known.of_one_instance) facts.demand = situation.seen.recent_demand;
   facts.data_until = known.last_demand;
   const auto violating = [&](Duration back) -> std::optional<double> {
     double all = 0, above = 0;
@@ -260,6 +354,8 @@ void Scaler::look_at_group(Situation& situation, const ports::GroupState& state)
   policy.max = std::clamp(settings_.policy.max, policy.min, std::max(state.max, policy.min));
   planning::Observation& seen = situation.seen;
   seen.group = settings_.name;
+  seen.unit = state.unit;
+  if (state.instances.value_or(0) > 0) seen.instance = std::max(1, state.in_service / *state.instances);
   seen.in_service = state.in_service;
   seen.desired = state.desired;
   // What mode floor steers is the minimum; the capacity above it is others' to take back. Held at the capacity, a
@@ -286,20 +382,35 @@ void Scaler::observe(Situation& situation, const LoadedCalendar& calendar) {
   const auto [known, changed, problem] = memory_.recall(dataset_, tick);
   if (problem) situation.notices.push_back("rows cannot be read: " + problem->message);
   situation.known = &known;
+  situation.alone = know_cpu_alone(known, known.recent_rows, settings_, tick);
+  if (situation.alone) {
+    situation.known = &*situation.alone;
+    recent_.forget_after(Timestamp::min());
+    recent_without_calendar_.forget_after(Timestamp::min());
+  }
   recent_.forget_after(changed);
   recent_without_calendar_.forget_after(changed);
   dataset_.take_warnings();
   situation.notices.insert(situation.notices.end(), calendar.notices.begin(), calendar.notices.end());
+  for (std::string& doubt : doubts_now(known, tick)) situation.notices.push_back(std::move(doubt));
 
   const forecast::History& history = situation.known->history;
   const auto per_day = static_cast<std::size_t>(kDay / settings_.interval);
   planning::Observation& seen = situation.seen;
   seen.rows_used = situation.known->rows;
-  seen.recent_demand = history.mean.empty() ? std::nullopt : known_value(history.mean.back());
+  if (auto why = counted_otherwise(known.recent_rows, situation.recent, situation.group, tick); !why.empty()) {
+    situation.group.unit_problem = std::move(why);
+  }
+  if (!situation.group.unit_problem.empty()) situation.notices.push_back(situation.group.unit_problem);
+  if (!metrics_are_stale(*situation.known, tick)) {
+    const std::size_t size = known_size(*situation.known);
+    seen.recent_demand = known_value(history.mean[size - 1]);
+    seen.recent_growth = forecast::growth_over(history.mean, settings_.interval, history.size() - size);
+  }
   seen.recent_peak = known_value(maximum(history.peak, kStaleIntervals));
   seen.max_28_days = known_value(maximum(history.peak, 28 * per_day));
   seen.metrics_age = situation.known->last_demand ? tick - *situation.known->last_demand : kHistoryKept;
-  seen.events = calendar.calendar.between({tick, tick + cover_window(seen.lead_time, settings_.interval)});
+  seen.events = calendar.calendar.between({tick, tick + from_tick(situation)});
   for (std::string& word : calendar::floors_above(seen.events, situation.policy.max)) {
     situation.notices.push_back(std::move(word));
   }
@@ -318,7 +429,7 @@ void Scaler::update_budget(Situation& situation) {
   }
   planning::ErrorBudget& budget = situation.state.budget;
   if (!budget.counted_until) budget.counted_until = floor_to(situation.tick, kHour);
-  if (floor_to(situation.tick, kHour) <= *budget.counted_until) return;
+  if (floor_to(situation.tick, kHour) <= *budget.counted_until || situation.known->of_one_instance) return;
   const Knowledge& known = *situation.known;
   const std::vector<double> capacity =
       situation.policy.mode == planning::Mode::own
@@ -329,20 +440,26 @@ void Scaler::update_budget(Situation& situation) {
 }
 
 void Scaler::forecast(Situation& situation, const LoadedCalendar& calendar) {
-  const Duration window = cover_window(situation.seen.lead_time, settings_.interval);
+  const Duration window = cover_window(situation.seen.lead_time, settings_.interval, situation.usual.age);
   const LoadedModel& model = situation.model = models_.load();
-  situation.forecasts = make_forecasts(*situation.known, model, calendar.calendar, window, situation.tick, &recent_);
+  situation.forecasts =
+      make_forecasts(*situation.known, model, calendar.calendar, from_tick(situation), situation.tick, &recent_);
   planning::Forecasts& forecasts = situation.forecasts;
+  forecasts.of_one_instance = situation.known->of_one_instance;
   if (forecasts.health == Health::full) {
     forecasts.experts = expert_advice(*model.model, *situation.known, situation.policy.utilisation);
     const Duration trained_for = model.model->settings().cover_window;
     if (trained_for != window) {
-      situation.notices.push_back(fmt::format("the model forecasts {} ahead, a launch needs {}; train again",
-                                              format_duration(trained_for), format_duration(window)));
+      situation.notices.push_back(
+          situation.usual.age.count() > 0
+              ? fmt::format("the model forecasts {} ahead, a launch with metrics {} late needs {}; train again",
+                            format_duration(trained_for), format_duration(situation.usual.age), format_duration(window))
+              : fmt::format("the model forecasts {} ahead, a launch needs {}; train again",
+                            format_duration(trained_for), format_duration(window)));
     }
     if (!situation.seen.events.empty()) {
-      auto without = model.model->forecast(situation.known->history, calendar::Calendar(), situation.tick,
-                                           &recent_without_calendar_);
+      auto without = forecast_until(situation.tick + from_tick(situation), *situation.known, *model.model,
+                                    calendar::Calendar(), &recent_without_calendar_);
       if (without) forecasts.without_calendar = std::move(*without);
     }
     const auto latest = std::find_if(situation.recent.begin(), situation.recent.end(), [&](const auto& record) {
@@ -367,6 +484,32 @@ void Scaler::forecast(Situation& situation, const LoadedCalendar& calendar) {
   }
 }
 
+// Where a group stands of which nobody knows the capacity: where its demand wants it, and by the threshold rule, which
+// does not know the demand, at the maximum. At no minimum that nobody has seen.
+Result<void> Scaler::find_a_start(Situation& situation) const {
+  const planning::Forecasts& forecasts = situation.forecasts;
+  planning::Policy policy = situation.policy;
+  if (forecasts.health == Health::hold || (!forecasts.peak && !situation.seen.recent_peak)) {
+    return fail(ErrorCode::unavailable,
+                fmt::format("group {}: nothing was decided: how many instances are in service is not known (no row of "
+                            "the last day has in_service_instances), and {}",
+                            settings_.name, forecasts.reason));
+  }
+  int start = policy.max;
+  if (policy.kind == planning::PolicyKind::almanac) {
+    policy.max_scale_out.reset();
+    situation.seen.desired = policy.min;
+    start = planning::decide(situation.seen, forecasts, policy, situation.state, situation.tick).desired;
+  }
+  situation.seen.desired = situation.seen.in_service = start;
+  situation.group.desired = situation.group.in_service = start;
+  situation.notices.push_back(
+      fmt::format("how many instances are in service is not known (no row of the last day has in_service_instances): "
+                  "the record begins at {}, {}",
+                  start, policy.kind == planning::PolicyKind::almanac ? "which the demand needs" : "the maximum"));
+  return {};
+}
+
 // Sends what is open, also on behalf of a run that died or was refused earlier in this tick.
 Result<void> Scaler::carry_out(Record& record, const Overrides& overrides, Timestamp now) {
   const bool unsettled = record.outcome.kind == Outcome::Kind::open || record.outcome.kind == Outcome::Kind::refused;
@@ -382,8 +525,8 @@ Result<void> Scaler::carry_out(Record& record, const Overrides& overrides, Times
   record.notices.insert(record.notices.end(), sent.notices.begin(), sent.notices.end());
   const auto completed = ledger_.complete(record.decision.now, record.decision.dry_run, record.outcome);
   if (sent.error) {
-    return tl::unexpected(with_context(
-        *sent.error, fmt::format("group {} did not take {} instances", settings_.name, record.decision.desired)));
+    return tl::unexpected(with_context(*sent.error, fmt::format("group {} did not take {}", settings_.name,
+                                                                counted(record.decision.desired, record.unit()))));
   }
   // The line stays open: the next run of this tick asks again for the same capacity, which is the same as once.
   if (!completed) record.notices.push_back("the answer could not be recorded: " + completed.error().message);

@@ -12,6 +12,7 @@
 #include "control/memory.h"
 #include "control/model_store.h"
 #include "control/overrides.h"
+#include "control/punctuality.h"
 #include "core/result.h"
 #include "dataset/dataset.h"
 #include "ports/notifier.h"
@@ -27,7 +28,7 @@ struct ScaleOptions {
 
 // What a tick learnt beside its decision, for those who watch. Demand in busy instances; what is not known is empty.
 struct Facts {
-  std::optional<double> demand;          // of the last finished interval
+  std::optional<double> demand;          // of the newest known of the last three intervals
   std::optional<Timestamp> data_until;   // end of the last interval with a demand
   std::optional<double> violating_hour;  // share of the demand above the stated utilisation, of the last hour ...
   std::optional<double> violating_week;  // ... and of the last seven days, by the instances that were in service
@@ -45,6 +46,8 @@ struct ScaleReport {
 // The forecasts a group has at a time, by the degradation ladder: the model's; without one the seasonal naive; without
 // that, or with a broken calibration, none that counts (reactive); without recent metrics hold. `calendar` is what the
 // forecast believes; `reason` of the result says why it is not full. `recent` as for GroupModel::forecast.
+// Forecasts hold until `now` + cover_window and begin where the newest known demand ends, at most two intervals before
+// `now`: by the model's own window as far as that reaches, beyond by another behind it (chain.h).
 planning::Forecasts make_forecasts(const Knowledge& known, const LoadedModel& model, const calendar::Calendar& calendar,
                                    Duration cover_window, Timestamp now, forecast::RecentPredictions* recent = nullptr);
 
@@ -66,9 +69,17 @@ class Scaler {
 
   // Errors: the group refused the decision, which is recorded, told and asked again by the next run; and, all without
   // an action: the group does not answer; the decision could not be recorded; unavailable when the ledger holds
-  // decisions of later ticks (the clock went back). Rows, models and calendars that cannot be read are no errors: the
-  // ladder has a rung for each, and the record says which.
+  // decisions of later ticks (the clock went back), and when neither a group's capacity nor its demand is known. Rows,
+  // models and calendars that cannot be read are no errors: the ladder has a rung for each, and the record says which.
   Result<ScaleReport> scale(Timestamp now, const LoadedCalendar& calendar, const ScaleOptions& options = {});
+
+  // The decision of the tick at hand, where the group and people have been told of it: nothing is left to do. Costs one
+  // look into the ledger. Errors of the store.
+  Result<std::optional<Record>> settled(Timestamp now) const;
+  // When this group's metrics come, from the ledger. Errors of the store.
+  Result<Punctuality> punctuality(Timestamp now);
+  // How far the rows that were collected by `now` are whole. Errors of the store.
+  Result<std::optional<Timestamp>> collected_until(Timestamp now);
 
   // Launch to in service as configured or measured at `now`.
   LeadTime lead_time(Timestamp now);
@@ -85,10 +96,13 @@ class Scaler {
     std::shared_ptr<const Record> previous;  // the last real decision before it
     Facts facts;
   };
-  Result<Decided> decide(Timestamp tick, const LoadedCalendar& calendar, const ScaleOptions& options,
+  Result<Decided> decide(Timestamp now, const LoadedCalendar& calendar, const ScaleOptions& options,
                          const Overrides& overrides);
   void observe(Situation& situation, const LoadedCalendar& calendar);
   void forecast(Situation& situation, const LoadedCalendar& calendar);
+  Result<void> find_a_start(Situation& situation) const;
+  void decide_floor(const Situation& situation, Record& record) const;
+  Duration from_tick(const Situation& situation) const;
   static Facts facts_of(const Situation& situation);
   void update_budget(Situation& situation);
   LeadTime lead_time_or_last(Situation& situation);

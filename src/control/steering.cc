@@ -121,6 +121,10 @@ Outcome intended(const Record& record) {
   ALMANAC_CHECK(record.group.has_value(), "a decision is about a group that was described");
   if (record.decision.dry_run) return not_sent("dry run");
   if (record.overrides.pause) return not_sent(describe(*record.overrides.pause));
+  if (record.mode != Mode::observe && !record.group->unit_problem.empty()) {
+    return not_sent(fmt::format("mode {} asks nothing of a group whose unit is not known: {}", to_string(record.mode),
+                                record.group->unit_problem));
+  }
   switch (record.mode) {
     case Mode::observe:
       return not_sent("mode observe only records");
@@ -136,8 +140,8 @@ std::vector<std::string> group_notices(const ports::GroupState& group, Mode mode
                                        const std::vector<ports::LaunchFailure>& failures) {
   std::vector<std::string> notices = group.notices;
   if (group.standby > 0) {
-    notices.push_back(fmt::format("{} in standby: the desired capacity counts without them",
-                                  count_of(static_cast<std::size_t>(group.standby), "instance", "instances")));
+    notices.push_back(
+        fmt::format("{} in standby: the desired capacity counts without them", counted(group.standby, group.unit)));
   }
   std::vector<std::string> matter{"Launch", "Terminate"};
   if (mode == Mode::floor) matter.insert(matter.end(), {"ScheduledActions", "AlarmNotification"});

@@ -14,7 +14,7 @@ namespace almanac::control {
 
 // Whether the record's decision is to be sent (open) or why not (not_sent), from its overrides, mode and group: nothing
 // is asked of a group that cannot do it now (suspended processes) or should not (no scale-in while an instance refresh
-// runs). The record must have a group.
+// runs), and nothing at all of one whose unit is not known. The record must have a group.
 Outcome intended(const Record& record);
 
 // What a reader of the ledger should know about the group: instances in standby, suspended processes that matter, a

@@ -147,6 +147,30 @@ TEST_F(SteeringTest, ModeFloorKeepsItsFloorWhenMetricsAreMissing) {
   EXPECT_THAT(group.raises, ElementsAre(testing::Pair(6, testing::_)));
 }
 
+// It is not begun anew at each tick either: what is not known any longer says nothing about how long a floor is needed.
+TEST_F(SteeringTest, ModeFloorEndsAsItWasDecidedWhileMetricsAreMissing) {
+  observe(9 * kDay);
+  auto floor = in_mode(planning::Mode::floor);
+  const auto decided = floor.scale(kNoon, none);
+  ASSERT_THAT(group.raises, SizeIs(1));
+  // The newest two intervals are unknown, and yet what is known decides.
+  const auto late = floor.scale(kNoon + 2 * kInterval, none);
+  EXPECT_EQ(late->record.decision.health, Health::fallback);
+  ASSERT_THAT(group.raises, SizeIs(2));
+  const auto end = late->record.floor_until;
+  EXPECT_EQ(end, kNoon + 2 * kInterval + Duration{600});
+  for (int tick = 3; tick < 6; ++tick) {
+    const auto held = floor.scale(kNoon + tick * kInterval, none);
+    EXPECT_EQ(held->record.decision.health, Health::hold);
+    EXPECT_EQ(held->record.floor_until, end);
+    EXPECT_EQ(held->record.outcome.kind, Outcome::Kind::not_sent);
+  }
+  EXPECT_THAT(group.raises, SizeIs(2));
+  // An end that would fall due while nothing is carried out stays ahead.
+  group.state.suspended_processes = {"ScheduledActions"};
+  EXPECT_EQ(floor.scale(kNoon + 6 * kInterval, none)->record.floor_until, kNoon + 6 * kInterval + Duration{600});
+}
+
 TEST_F(SteeringTest, ModeOwnEndsAFloorThatIsLeftOver) {
   observe(9 * kDay);
   group.state.raised_minimum = 9;
@@ -247,6 +271,75 @@ TEST_F(SteeringTest, WhoeverChangesTheCapacityBackIsNoticed) {
   group.state.desired = first;
   EXPECT_THAT(scaler.scale(kNoon + 3 * kInterval, none)->record.notices,
               testing::Not(testing::Contains(HasSubstr("something else"))));
+}
+
+// Four instances of weight 4 serve what ten instances of weight 1 would: 4 busy units in the mean.
+class WeightedTest : public SteeringTest {
+ protected:
+  WeightedTest() {
+    group.state = {.min = 2, .max = 40, .desired = 16, .in_service = 16};
+    group.state.unit = CapacityUnit::units;
+    group.state.largest_weight = 4;
+    group.state.instances = 4;
+  }
+  // CPU of 30 % on what the rows count.
+  void busy(double counted, Timestamp until = kNoon) {
+    std::vector<Row> all;
+    for (Timestamp t = until - 9 * kDay; t < until; t += kInterval) all.push_back(row(t, 30, counted));
+    ASSERT_TRUE(rows.append(all));
+  }
+};
+
+TEST_F(WeightedTest, TheUnitOfTheGroupIsTheUnitOfTheDecision) {
+  busy(16);
+  const auto report = scaler.scale(kNoon, none);
+  ASSERT_TRUE(report);
+  // 4.8 busy units at 80 %: six units, not the two instances that they are on.
+  EXPECT_EQ(report->record.decision.desired, 6);
+  EXPECT_THAT(group.calls, ElementsAre(6));
+  EXPECT_EQ(report->record.unit(), CapacityUnit::units);
+  EXPECT_THAT(report->record.decision.stages.front().reason, HasSubstr(" units (median)"));
+}
+
+TEST_F(WeightedTest, RowsThatCountInstancesSteerNothing) {
+  busy(4);
+  for (const auto mode : {planning::Mode::own, planning::Mode::floor}) {
+    Scaler steering = in_mode(mode);
+    const auto report = steering.scale(kNoon + (mode == planning::Mode::own ? Duration{0} : kInterval), none);
+    ASSERT_TRUE(report);
+    EXPECT_EQ(report->record.outcome.kind, Outcome::Kind::not_sent);
+    EXPECT_THAT(report->record.outcome.message, HasSubstr("at most 4 in service where the group has 16 units"));
+    EXPECT_THAT(report->record.notices, testing::Contains(HasSubstr("at most 4 in service")));
+  }
+  EXPECT_THAT(group.calls, IsEmpty());
+  EXPECT_THAT(group.raises, IsEmpty());
+}
+
+TEST_F(WeightedTest, AnUnknownUnitIsWatchedOnlyAndSaysWhy) {
+  busy(16);
+  group.state.unit_problem = "1 of its 4 instances do not tell how many they count for";
+  const auto own = scaler.scale(kNoon, none);
+  ASSERT_TRUE(own);
+  EXPECT_THAT(own->record.outcome.message, HasSubstr("mode own asks nothing of a group whose unit is not known: 1 of"));
+  Scaler watching = in_mode(planning::Mode::observe);
+  busy(16, kNoon + kInterval);
+  const auto watched = watching.scale(kNoon + kInterval, none);
+  EXPECT_EQ(watched->record.outcome.message, "mode observe only records");
+  EXPECT_THAT(watched->record.notices, testing::Contains(HasSubstr("1 of its 4 instances")));
+  EXPECT_THAT(group.calls, IsEmpty());
+}
+
+TEST_F(WeightedTest, StandingAboveTheDesiredCapacityByLessThanALaunchIsNobodysDoing) {
+  busy(16);
+  ASSERT_EQ(scaler.scale(kNoon, none)->record.decision.desired, 6);
+  group.state.in_service = 8;  // two instances: four units would be too few
+  group.state.instances = 2;
+  busy(8, kNoon + kInterval);
+  const auto next = scaler.scale(kNoon + kInterval, none);
+  ASSERT_TRUE(next);
+  EXPECT_THAT(next->record.notices, testing::Not(testing::Contains(HasSubstr("something else"))));
+  EXPECT_THAT(next->record.conditions,
+              testing::Not(testing::Contains(testing::Field(&Condition::kind, ports::NotificationKind::reverted))));
 }
 
 TEST_F(SteeringTest, AFloorThatSomethingElseTookAwayIsNoticedAndAskedForAgain) {

@@ -1,11 +1,39 @@
 #include "control/tick.h"
 
-namespace almanac::control {
+#include <fmt/format.h>
 
-Result<TickReport> tick(Collector& collector, Scaler& scaler, CalendarStore& calendars, Timestamp now, bool dry_run,
-                        const ProgressSink& progress, const std::vector<ports::Notifier*>& notifiers) {
+namespace almanac::control {
+namespace {
+
+std::string waiting_text(Timestamp tick, std::optional<Timestamp> whole) {
+  return fmt::format("the metrics of the interval that ended at {} are awaited{}", format_timestamp(tick),
+                     whole ? "; they are known until " + format_timestamp(*whole) : "");
+}
+
+}  // namespace
+
+Result<TickReport> tick(Collector& collector, Scaler& scaler, CalendarStore& calendars, Timestamp now,
+                        const TickOptions& when, const ProgressSink& progress,
+                        const std::vector<ports::Notifier*>& notifiers) {
   TickReport report;
-  ScaleOptions options{.dry_run = dry_run, .notices = {}, .notifiers = notifiers};
+  ScaleOptions options{.dry_run = when.dry_run, .notices = {}, .notifiers = notifiers};
+  const Timestamp tick = floor_to(now, collector.interval());
+  std::optional<Punctuality> usual;
+  if (when.when_due && !when.dry_run) {
+    auto settled = scaler.settled(now);
+    if (!settled) return tl::unexpected(settled.error());
+    if (*settled) {
+      report.scaled = {std::move(**settled), std::nullopt, true};
+      return report;
+    }
+    const auto known = scaler.punctuality(now);
+    if (!known) return tl::unexpected(known.error());
+    usual = *known;
+    if (now < tick + usual->first_look) {
+      report.waiting = waiting_text(tick, std::nullopt);
+      return report;
+    }
+  }
   auto calendar = calendars.load(now);
   if (!calendar) {
     options.notices.push_back("no calendar: " + calendar.error().message);
@@ -22,6 +50,14 @@ Result<TickReport> tick(Collector& collector, Scaler& scaler, CalendarStore& cal
   } else {
     report.uncollected = with_context(collected.error(), "nothing could be collected");
     options.notices.push_back(report.uncollected->message);
+  }
+  // What somebody must mend does not come by waiting.
+  if (usual && (report.collected || is_retryable(report.uncollected->code))) {
+    const auto whole = scaler.collected_until(now);
+    if (whole && !is_due(*usual, tick, now, *whole, collector.interval())) {
+      report.waiting = waiting_text(tick, *whole);
+      return report;
+    }
   }
   auto scaled = scaler.scale(now, *calendar, options);
   if (!scaled) return tl::unexpected(scaled.error());

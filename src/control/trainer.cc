@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "control/lead_time.h"
+#include "control/punctuality.h"
 #include "core/series.h"
 #include "planning/newsvendor.h"
 
@@ -85,12 +86,19 @@ Result<planning::ErrorBudget> advance_and_warm_up(forecast::GroupModel& model, c
   return budget;
 }
 
+// A ledger that cannot be read says nothing, as an empty one does.
+Duration Trainer::age_of_metrics(Timestamp now) {
+  const auto recent = ledger_.between({now - kDay, now});
+  return recent ? punctuality(*recent, now, settings_.interval).age : Duration{0};
+}
+
 Result<TrainReport> Trainer::train(Timestamp now, const LoadedCalendar& calendar, Duration lead_time, bool from_scratch,
                                    const ProgressSink& progress) {
   const Timestamp until = floor_to(now, settings_.interval);
   const auto rows = dataset_.read({until - kHistoryKept, until});
   if (!rows) return tl::unexpected(rows.error());
-  const Knowledge known = know(*rows, settings_, until);
+  Knowledge known = know(*rows, settings_, until);
+  if (auto alone = know_cpu_alone(known, *rows, settings_, until)) known = std::move(*alone);
 
   TrainReport report;
   report.rows = known.rows;
@@ -98,30 +106,30 @@ Result<TrainReport> Trainer::train(Timestamp now, const LoadedCalendar& calendar
   report.unit_capacity = known.unit_capacity;
   report.notices = calendar.notices;
   for (std::string& warning : dataset_.take_warnings()) report.notices.push_back(std::move(warning));
+  for (std::string& doubt : doubts_now(known, until)) report.notices.push_back(std::move(doubt));
   if (!known.last_demand) {
+    const std::string why = why_no_demand(known);
     return fail(
         ErrorCode::invalid_input,
-        fmt::format("group {}: no row with a demand to learn from (expected request_count with "
-                    "capacity_per_instance in almanac.yaml or a CPU to estimate it from, or cpu_utilization with "
-                    "in_service_instances); run `almanac collect` or `almanac import` first",
-                    settings_.name));
+        fmt::format("group {}: no row with a demand to learn from: {}; `almanac collect` and `almanac import` bring "
+                    "rows",
+                    settings_.name, why.empty() ? "what there is cannot be believed" : why));
   }
 
   forecast::ModelSettings wanted;
   wanted.interval = settings_.interval;
-  wanted.cover_window = cover_window(lead_time, settings_.interval);
+  wanted.cover_window = cover_window(lead_time, settings_.interval, age_of_metrics(until));
   wanted.seed = settings_.seed;
   wanted.use_lstm = settings_.use_lstm;
   report.cover_window = wanted.cover_window;
 
   const LoadedModel stored = models_.load();
-  if (stored.cpu_model && !from_scratch) {
-    return fail(
-        ErrorCode::unsupported,
-        fmt::format(
-            "group {}: lstm_model.h5 is a Keras model made elsewhere and serves as it is; training would replace it. "
-            "`almanac train --fresh` does that",
-            settings_.name));
+  if (stored.made_elsewhere && !from_scratch) {
+    const std::string what =
+        stored.cpu_model ? "lstm_model.h5 is a Keras model made elsewhere and serves as it is" : stored.problem;
+    return fail(ErrorCode::unsupported,
+                fmt::format("group {}: {}; training would replace it. `almanac train --fresh` does that",
+                            settings_.name, what));
   }
   if (!stored.problem.empty() && (stored.model || !stored.etag.empty())) report.notices.push_back(stored.problem);
   report.from_scratch = from_scratch || !stored.model || !(stored.model->settings() == wanted);

@@ -6,6 +6,7 @@
 
 #include "control/calendar_store.h"
 #include "control/knowledge.h"
+#include "control/ledger.h"
 #include "control/model_store.h"
 #include "core/progress.h"
 #include "dataset/dataset.h"
@@ -31,16 +32,24 @@ struct TrainReport {
 class Trainer {
  public:
   Trainer(ports::ObjectStore& store, dataset::Dataset& dataset, GroupSettings settings)
-      : dataset_(dataset), settings_(std::move(settings)), models_(store, settings_.name) {}
+      : dataset_(dataset),
+        settings_(std::move(settings)),
+        ledger_(store, settings_.name, Ledger::Keeps::numbers),
+        models_(store, settings_.name) {}
 
-  // Goes on from the stored model, or starts anew: when there is none, when it cannot be read, when it was made for
-  // another window or seed, or when `from_scratch`. invalid_input when there is too little history to learn from.
+  // The model's window is what a launch needs, and as much longer as metrics usually come late (punctuality.h, from the
+  // ledger). Goes on from the stored model, or starts anew: when there is none, when it cannot be read, when it was
+  // made for another window or seed, or when `from_scratch`. invalid_input when there is too little history to learn
+  // from.
   Result<TrainReport> train(Timestamp now, const LoadedCalendar& calendar, Duration lead_time,
                             bool from_scratch = false, const ProgressSink& progress = {});
 
  private:
+  Duration age_of_metrics(Timestamp now);
+
   dataset::Dataset& dataset_;
   GroupSettings settings_;
+  Ledger ledger_;
   ModelStore models_;
 };
 

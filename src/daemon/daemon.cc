@@ -138,18 +138,24 @@ Timestamp Daemon::step() {
         fmt::format("the clock went back from {} to {}", format_timestamp(*last), format_timestamp(now)));
   }
   if (due.missed > 0) say(Level::warning, fmt::format("{} ticks were missed; rows are caught up", due.missed));
-  if (due.tick) begin_round(*due.tick, due.missed);
+  if (due.tick) {
+    begin_round(*due.tick, now);
+  } else if (last) {
+    look_again(*last, now);
+  }
   begin_trainings(now);
   return due.next;
 }
 
-void Daemon::begin_round(Timestamp tick, long long) {
+void Daemon::begin_round(Timestamp tick, Timestamp now) {
   auto round = std::make_shared<Running>();
   round->round.time = tick;
+  round->look = now;
   std::vector<std::shared_ptr<Slot>> todo;
   {
     const std::lock_guard lock(mutex_);
     last_tick_ = tick;
+    last_look_ = floor_to(now, kMinute);
     round->setup = setup_;
     round->round.groups = slots_.size();
     for (const auto& [name, slot] : slots_) {
@@ -164,22 +170,49 @@ void Daemon::begin_round(Timestamp tick, long long) {
           name, tick);
     }
   }
-  round->left = todo.size();
   if (todo.empty()) {
     observer_.round_done(round->round);
     return;
   }
-  for (const auto& slot : todo) {
+  submit(todo, round);
+}
+
+// Once a minute: what CloudWatch publishes comes by the minute, and a look has its price.
+void Daemon::look_again(Timestamp tick, Timestamp now) {
+  auto round = std::make_shared<Running>();
+  round->round.time = tick;
+  round->look = now;
+  round->is_again = true;
+  std::vector<std::shared_ptr<Slot>> todo;
+  {
+    const std::lock_guard lock(mutex_);
+    if (floor_to(now, kMinute) <= last_look_) return;
+    last_look_ = floor_to(now, kMinute);
+    round->setup = setup_;
+    for (const auto& [name, slot] : slots_) {
+      const std::lock_guard of_slot(slot->mutex);
+      if (slot->waiting == tick && !slot->ticking.exchange(true)) todo.push_back(slot);
+    }
+  }
+  round->round.groups = todo.size();
+  if (!todo.empty()) submit(todo, round);
+}
+
+void Daemon::submit(const std::vector<std::shared_ptr<Slot>>& slots, const std::shared_ptr<Running>& round) {
+  round->left = slots.size();
+  for (const auto& slot : slots) {
     (slot->slow ? *slow_ : *ticks_).submit([this, slot, round] { run_tick(slot, round); });
   }
 }
 
-Result<control::TickReport> Daemon::tick(Slot& slot, Timestamp time) {
+Result<control::TickReport> Daemon::tick(Slot& slot, const Running& round) {
+  const Timestamp time = round.round.time;
   if (!lease_->held()) return fail(ErrorCode::unavailable, "the lease was lost: another process goes on");
   const auto current = setup();
   // A clock that is simulated is exact; a real one tells how late a tick is.
-  const auto interval = current->config().interval;
-  const Timestamp now = options_.speed == 1 ? std::clamp(clock_.now(), time, time + interval - Duration{1}) : time;
+  const Timestamp latest = time + current->config().interval - Duration{1};
+  const Timestamp look = round.is_again ? std::min(floor_to(round.look, kMinute), latest) : time;
+  const Timestamp now = options_.speed == 1 ? std::clamp(clock_.now(), look, latest) : look;
   if (slot.warm && slot.warm->setup() != current.get()) slot.warm.reset();
   if (!slot.warm) {
     auto warm = WarmGroup::make(current, slot.name, now);
@@ -187,7 +220,7 @@ Result<control::TickReport> Daemon::tick(Slot& slot, Timestamp time) {
     slot.warm = std::move(*warm);
   }
   auto report = slot.warm->tick(now);
-  if (!report) return report;
+  if (!report || report->waiting) return report;
   const auto& conditions = report->scaled.record.conditions;
   const bool stale = std::any_of(conditions.begin(), conditions.end(),
                                  [](const auto& c) { return c.kind == ports::NotificationKind::calendar_stale; });
@@ -198,7 +231,7 @@ Result<control::TickReport> Daemon::tick(Slot& slot, Timestamp time) {
 void Daemon::run_tick(const std::shared_ptr<Slot>& slot, const std::shared_ptr<Running>& round) {
   const Timestamp time = round->round.time;
   const auto begun = SteadyClock::now();
-  const auto report = tick(*slot, time);
+  const auto report = tick(*slot, *round);
   const double seconds = seconds_since(begun);
   const auto interval = static_cast<double>(round->setup->config().interval.count()) / options_.speed;
   const bool slow = seconds > std::max(kSlowSeconds, kSlowShare * interval);
@@ -207,7 +240,10 @@ void Daemon::run_tick(const std::shared_ptr<Slot>& slot, const std::shared_ptr<R
   } else if (!slow) {
     slot->slow = false;
   }
-  if (report) {
+  const bool waiting = report && report->waiting;
+  if (waiting) {
+    say(Level::debug, *report->waiting, slot->name, time, seconds);
+  } else if (report) {
     for (const auto& notice : report->scaled.record.notices) say(Level::warning, notice, slot->name, time);
     say(Level::info, decision_words(report->scaled.record, report->scaled.repeated), slot->name, time, seconds);
     observer_.tick_done(
@@ -221,29 +257,47 @@ void Daemon::run_tick(const std::shared_ptr<Slot>& slot, const std::shared_ptr<R
   {
     const std::lock_guard lock(slot->mutex);
     slot->error = report ? "" : report.error().message;
+    slot->waiting = waiting ? std::optional(time) : std::nullopt;
     unplanned = !slot->next_training;
   }
   slot->ticking = false;
   if (options_.train && unplanned && !slot->training.exchange(true)) training_->submit([this, slot] { plan(slot); });
-  end_group(round, !report);
+  end_group(round, !report, waiting);
 }
 
-void Daemon::end_group(const std::shared_ptr<Running>& round, bool failed) {
+void Daemon::end_group(const std::shared_ptr<Running>& round, bool failed, bool waiting) {
   {
     const std::lock_guard lock(round->mutex);
     round->round.failed += failed ? 1 : 0;
+    round->round.waiting += waiting ? 1 : 0;
     if (--round->left > 0) return;
     round->round.seconds = seconds_since(round->begun);
   }
-  const Round& done = round->round;
+  end_round(*round);
+}
+
+// A round is over when the last of those that waited has been decided.
+void Daemon::end_round(const Running& round) {
+  Round done = round.round;
+  {
+    const std::lock_guard lock(mutex_);
+    if (round.is_again) {
+      if (!last_round_ || last_round_->time != done.time) return;
+      const std::size_t decided = done.groups - done.waiting;
+      last_round_->failed += done.failed;
+      last_round_->waiting -= std::min(last_round_->waiting, decided);
+      last_round_->seconds += done.seconds;
+      if (decided == 0) return;
+    } else {
+      last_round_ = done;
+    }
+    done = *last_round_;
+  }
+  if (done.waiting > 0) return;
   if (done.groups > 1) {
     say(done.failed > 0 ? Level::warning : Level::info,
         fmt::format("round of {} groups: {} failed, {} skipped", done.groups, done.failed, done.skipped), "", done.time,
         done.seconds);
-  }
-  {
-    const std::lock_guard lock(mutex_);
-    last_round_ = done;
   }
   observer_.round_done(done);
 }

@@ -35,6 +35,7 @@ struct DaemonOptions {
 // through step(); everything that takes time happens in workers, so that a group which fails, hangs or trains keeps no
 // other from its tick:
 // - a group that is still busy with a tick is skipped and counted;
+// - a group whose metrics are awaited (control/punctuality.h) is looked at again each minute;
 // - a group whose last tick was slow ticks among the slow ones, in workers of their own;
 // - training has one worker, at low priority.
 // The other methods may be called from any thread.
@@ -75,10 +76,13 @@ class Daemon {
   Daemon(std::shared_ptr<Setup> setup, DaemonOptions options, const ports::Clock& clock, Log log, Observer& observer);
 
   void note_role();
-  void begin_round(Timestamp tick, long long missed);
+  void begin_round(Timestamp tick, Timestamp now);
+  void look_again(Timestamp tick, Timestamp now);
+  void submit(const std::vector<std::shared_ptr<Slot>>& slots, const std::shared_ptr<Running>& round);
   void run_tick(const std::shared_ptr<Slot>& slot, const std::shared_ptr<Running>& round);
-  Result<control::TickReport> tick(Slot& slot, Timestamp time);
-  void end_group(const std::shared_ptr<Running>& round, bool failed);
+  Result<control::TickReport> tick(Slot& slot, const Running& round);
+  void end_group(const std::shared_ptr<Running>& round, bool failed, bool waiting);
+  void end_round(const Running& round);
   void begin_trainings(Timestamp now);
   void plan(const std::shared_ptr<Slot>& slot);
   void run_training(const std::shared_ptr<Slot>& slot);
@@ -97,7 +101,8 @@ class Daemon {
   std::shared_ptr<Setup> setup_;
   std::map<std::string, std::shared_ptr<Slot>> slots_;
   std::optional<Timestamp> last_tick_;  // begun by this process as the active one
-  std::optional<Round> last_round_;     // finished
+  Timestamp last_look_{};               // at groups whose metrics are awaited
+  std::optional<Round> last_round_;     // finished, but for those that wait
   std::optional<bool> was_active_;      // of the loop alone
   bool stopping_ = false;
 

@@ -3,8 +3,11 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <condition_variable>
+#include <filesystem>
+#include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "control/action_log.h"
@@ -172,6 +175,53 @@ TEST_F(DaemonTest, EveryGroupTicksOnceAnIntervalOnTheGrid) {
   EXPECT_EQ(status["groups"], 3);
   EXPECT_EQ(status["last_tick"]["time"], (kNoon + kInterval).time_since_epoch().count());
   EXPECT_EQ(status["next_tick"], (kNoon + 2 * kInterval).time_since_epoch().count());
+}
+
+// A source that tells of an interval two minutes after its end: the tick waits, is decided once, and the round is over
+// then. From then on nobody looks before it is worth it.
+TEST_F(DaemonTest, ATickWaitsForItsMetricsAndIsDecidedOnce) {
+  const std::filesystem::path file =
+      std::filesystem::temp_directory_path() / fmt::format("almanac-daemon-{}.csv", ::getpid());
+  const auto write_until = [&](Timestamp until) {
+    std::ofstream out(file);
+    out << "timestamp,cpu_utilization,in_service_instances\n";
+    for (Timestamp t = kNoon - 3 * kDay; t < until; t += kInterval)
+      out << format_timestamp(t) << "," << 40 + (t.time_since_epoch().count() / 300) % 7 << ",5\n";
+  };
+  write_until(kNoon - kInterval);
+  DaemonOptions options;
+  options.store = std::shared_ptr<ports::ObjectStore>(&store, [](auto*) {});
+  options.holder = "one:1";
+  options.train = false;
+  const auto daemon = Daemon::start(
+      wiring::parse_config(fmt::format("groups: [{{name: late, source: {{csv: {}}}}}]", file.string()), "x", ".")
+          .value(),
+      options, clock, [](const LogLine&) {}, seen);
+  ASSERT_TRUE(daemon) << daemon.error().message;
+  look(**daemon, kNoon + Duration{1});
+  look(**daemon, kNoon + Duration{61});
+  EXPECT_TRUE(lines("late").empty());
+  EXPECT_TRUE(seen.rounds.empty());
+  write_until(kNoon);
+  look(**daemon, kNoon + Duration{90});
+  EXPECT_TRUE(lines("late").empty()) << "one look a minute";
+  look(**daemon, kNoon + Duration{120});
+  look(**daemon, kNoon + Duration{180});
+  ASSERT_EQ(lines("late").size(), 1U);
+  EXPECT_EQ(lines("late")[0].decision.now, kNoon);
+  EXPECT_EQ(lines("late")[0].decided_at, kNoon + Duration{120});
+  EXPECT_EQ(lines("late")[0].metrics_until, kNoon);
+  ASSERT_EQ(seen.rounds.size(), 1U);
+  EXPECT_EQ(seen.rounds[0].groups, 1U);
+  EXPECT_EQ(seen.rounds[0].waiting, 0U);
+  // The next interval never comes: a minute before the tick after it, what is known decides.
+  for (int minute = 5; minute < 9; ++minute) look(**daemon, kNoon + minute * kMinute);
+  EXPECT_EQ(lines("late").size(), 1U);
+  look(**daemon, kNoon + 9 * kMinute);
+  ASSERT_EQ(lines("late").size(), 2U);
+  EXPECT_EQ(lines("late")[1].metrics_until, kNoon);
+  EXPECT_EQ(seen.rounds.size(), 2U);
+  std::filesystem::remove(file);
 }
 
 TEST_F(DaemonTest, AGroupThatFailsKeepsNobodyAndComesBack) {

@@ -49,8 +49,8 @@ std::string decision_words(const control::Record& record, bool repeated) {
   const std::string outcome = record.outcome.kind == control::Outcome::Kind::not_sent
                                   ? "not sent: " + record.outcome.message
                                   : std::string(control::to_string(record.outcome.kind));
-  return fmt::format("{} instances ({}{}{}; {}{})", what, to_string(d.health), d.forecaster.empty() ? "" : ", ",
-                     d.forecaster, outcome, repeated ? "; decided before" : "");
+  return fmt::format("{} {} ({}{}{}; {}{})", what, words(record.unit()), to_string(d.health),
+                     d.forecaster.empty() ? "" : ", ", d.forecaster, outcome, repeated ? "; decided before" : "");
 }
 
 }  // namespace almanac::daemon

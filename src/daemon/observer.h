@@ -15,6 +15,7 @@ struct Round {
   std::size_t groups = 0;
   std::size_t failed = 0;
   std::size_t skipped = 0;  // still busy with an earlier tick
+  std::size_t waiting = 0;  // for their metrics, to be looked at again; 0 when observers are told
   double seconds = 0;       // from its begin to the last group's end
 };
 

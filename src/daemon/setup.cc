@@ -49,7 +49,7 @@ Result<std::unique_ptr<WarmGroup>> WarmGroup::make(std::shared_ptr<Setup> setup,
 
 Result<control::TickReport> WarmGroup::tick(Timestamp now) {
   if (auto advanced = wiring_->advance(now); !advanced) return tl::unexpected(advanced.error());
-  return control::tick(collector_, scaler_, wiring_->calendars, now, false, {}, setup_->notifiers());
+  return control::tick(collector_, scaler_, wiring_->calendars, now, {.when_due = true}, {}, setup_->notifiers());
 }
 
 Result<Timestamp> plan_training(Setup& setup, const wiring::GroupConfig& group, Timestamp now) {

@@ -41,7 +41,7 @@ class WarmGroup {
 
   // The setup it was made with.
   const Setup* setup() const { return setup_.get(); }
-  // Collects and scales at `now`. After an error this object must be made anew.
+  // Collects and, when the tick is due, scales at `now`. After an error this object must be made anew.
   Result<control::TickReport> tick(Timestamp now);
   const wiring::GroupConfig& config() const { return wiring_->config; }
 

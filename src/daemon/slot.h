@@ -23,13 +23,16 @@ struct Daemon::Slot {
 
   std::mutex mutex;  // of what follows
   std::optional<Timestamp> next_training;
-  std::string error;  // of the last tick; empty when it went well
+  std::optional<Timestamp> waiting;  // the tick that is to be looked at again, because its metrics are awaited
+  std::string error;                 // of the last tick; empty when it went well
   long long skipped = 0;
 };
 
 // A round of ticks under way.
 struct Daemon::Running {
   Round round;
+  Timestamp look{};       // when it was begun, by the clock
+  bool is_again = false;  // of groups that waited when the round of their tick ended
   std::shared_ptr<Setup> setup;
   std::chrono::steady_clock::time_point begun = std::chrono::steady_clock::now();
   std::mutex mutex;  // of the counts in `round`, and of:

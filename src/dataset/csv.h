@@ -31,7 +31,11 @@ bool is_valid_value(double value);
 void overlay(Row& row, const Row& later);
 
 struct ParsedRows {
-  std::vector<Row> rows;              // ascending, one a time
+  std::vector<Row> rows;           // ascending, one a time
+  std::vector<std::size_t> lines;  // of each row, where it stands in the text (the last one that spoke of it)
+  std::optional<Duration> period;  // the spacing of the rows, where the text says it
+  std::size_t zoneless_line = 0;   // first line of a time without a zone (read as UTC); 0 when there is none, and for
+                                   // files in our own form, which are in UTC
   std::vector<std::string> warnings;  // what could not be used, each with file, line and column; a long list is cut
   bool lossless = true;               // false when something the text says is not in `rows`
 };
@@ -41,14 +45,14 @@ struct ParseOptions {
   bool skip_unterminated = false;
 };
 
-// Reads rows. The first line names the columns, in any order: `timestamp` (any form parse_timestamp reads; no zone
-// means UTC) and any of kFields, with `cpu` for cpu_utilization; case does not matter. An empty field is missing; so is
-// NaN, an infinite or a negative value, with a warning. Unknown columns are ignored with a warning. Rows may be in any
-// order; of a time that occurs twice the later line's values win (with a warning), its missing ones excepted.
+// Reads rows from any text that a Table reads (table.h): whatever separates its columns, whatever the style of its
+// times and numbers. The columns are the time (no zone means UTC) and any of kFields, in any order, case and spelling;
+// or, in the long form, time, series and value, where the series is named after a field. An empty field is missing; so
+// is NaN, an infinite or a negative value, with a warning. Unknown columns are ignored with a warning. Rows may be in
+// any order; of a time that occurs twice the later line's values win (with a warning), its missing ones excepted.
 //
-// invalid_input names the file (`name`), the line and what was expected: no header, no timestamp column, no value
-// column, a column twice, a wrong number of fields, a time or a number that cannot be read, a line over 1 MiB, binary
-// bytes. A header alone is no rows.
+// invalid_input names the file (`name`), the line, what was expected and how to mend it: what a Table refuses, no value
+// column, several series in one column, a time or a number that cannot be read. A header alone is no rows.
 Result<ParsedRows> parse_rows(std::string_view text, std::string_view name, ParseOptions options = {});
 
 // All columns, or the first five of the format that came before: without in_service_instances and request_peak.

@@ -156,7 +156,7 @@ TEST(ParseRows, ConvertsTimesOfMixedZonesToUtc) {
 }
 
 TEST(ParseRows, TakesNanInfiniteAndNegativeValuesAsMissingAndNamesLineAndColumn) {
-  const auto parsed = parse(kHeader + "\n2026-11-27,nan,inf,-3,-0\n2026-11-28,NULL,1e999,n/a,1e-999\n");
+  const auto parsed = parse(kHeader + "\n2026-11-27,nan,inf,-3,-0\n2026-11-28,NULL,1e999,-,1e-999\n");
   ASSERT_EQ(parsed.rows.size(), 2u);
   for (const Row& row : parsed.rows) {
     EXPECT_EQ(row.cpu_utilization, std::nullopt);
@@ -184,7 +184,10 @@ TEST(ParseRows, RefusesWhatIsNoNumberOrNoTimeAndNamesLineAndColumn) {
 TEST(ParseRows, RefusesAWrongNumberOfFields) {
   EXPECT_THAT(refusal(kHeader + "\n2026-11-27,1,2,3\n"), HasSubstr("line 2: 4 fields; expected 5 as in the header"));
   EXPECT_THAT(refusal(kHeader + "\n2026-11-27,1,2,3,0,\n"), HasSubstr("line 2: 6 fields; expected 5"));
-  EXPECT_THAT(refusal("timestamp;cpu\n2026-11-27;1\n"), HasSubstr("no column \"timestamp\""));
+  EXPECT_THAT(refusal("timestamp;cpu\n2026-11-27;1;2\n"), HasSubstr("line 2: 3 fields; expected 2 as in the header"));
+  EXPECT_THAT(refusal("timestamp;cpu\n2026-11-27,1\n"),
+              HasSubstr("line 2: 1 fields; expected 2 as in the header (separated "
+                        "by semicolons)"));
 }
 
 TEST(ParseRows, RefusesALineOfAHundredMegabytes) {

@@ -8,6 +8,7 @@
 
 #include "core/check.h"
 #include "dataset/csv.h"
+#include "dataset/intervals.h"
 
 namespace almanac::dataset {
 namespace {
@@ -19,8 +20,7 @@ constexpr int kMaxConflicts = 200;
 // An answer that leaves open whether the put took effect: read again and compare, so often.
 constexpr int kMaxFailures = 3;
 constexpr std::size_t kCachedFiles = 3;  // this month, the last one, the single older file
-constexpr Timestamp kFirstTime{Duration{0}};
-constexpr Timestamp kEndOfTime = std::chrono::sys_days{std::chrono::year{9999} / 12 / 31} + kDay;
+constexpr Timestamp kFirstTime = Dataset::kFirstTime, kEndOfTime = Dataset::kEndOfTime;
 
 year_month month_of(Timestamp t) {
   const std::chrono::year_month_day date{std::chrono::floor<std::chrono::days>(t)};
@@ -110,6 +110,10 @@ std::span<const Row> within(std::span<const Row> rows, TimeRange range) {
   return {first, std::lower_bound(first, rows.end(), std::max(range.start, range.end), before)};
 }
 
+Error left_alone(std::string_view why) {
+  return {ErrorCode::corrupt, fmt::format("{}; the file is left as it is, so that nothing of it is lost", why)};
+}
+
 // The new text of a month file: lines added to the old one where that is all it takes.
 std::string text_of(const Merged& merged, const std::string& old_text) {
   const std::string header = format_header();
@@ -130,6 +134,10 @@ Dataset::Dataset(ports::ObjectStore& store, std::string group, Duration interval
 std::string Dataset::month_key(year_month month) const {
   return fmt::format("{}/multi_metric_data/{:04}-{:02}.csv", group_, static_cast<int>(month.year()),
                      static_cast<unsigned>(month.month()));
+}
+
+std::string Dataset::older_key() const {
+  return group_ + "/multi_metric_data.csv";
 }
 
 const Dataset::File& Dataset::remember(const std::string& key, File file) {
@@ -153,9 +161,14 @@ Result<Dataset::Loaded> Dataset::load(const std::string& key) {
 
   auto parsed = parse_rows(object->bytes, key);
   if (!parsed) return fail(ErrorCode::corrupt, parsed.error().message);
-  File file{object->etag, std::move(parsed->rows), {}};
-  if (!parsed->lossless) file.unwritable = parsed->warnings.empty() ? key : parsed->warnings.front();
   warnings_.insert(warnings_.end(), parsed->warnings.begin(), parsed->warnings.end());
+  File file{object->etag, {}, {}};
+  if (!parsed->lossless) file.unwritable = parsed->warnings.empty() ? key : parsed->warnings.front();
+  if (key == older_key()) {
+    file.rows = older_rows(std::move(*parsed), interval_, key, warnings_);
+  } else {
+    file.rows = std::move(parsed->rows);
+  }
 
   if (const auto month = month_of_name(std::string_view(key).substr(key.rfind('/') + 1))) {
     const TimeRange range = range_of(*month);
@@ -206,9 +219,7 @@ Result<AppendSummary> Dataset::append_to_month(year_month month, std::span<const
     const File* file = loaded->file;
     Merged merged = merge(file ? std::span<const Row>(file->rows) : std::span<const Row>{}, rows);
     if (merged.summary.added + merged.summary.changed == 0) return if_it_did ? *if_it_did : merged.summary;
-    if (file && !file->unwritable.empty())
-      return fail(ErrorCode::corrupt,
-                  fmt::format("{}; the file is left as it is, so that nothing of it is lost", file->unwritable));
+    if (file && !file->unwritable.empty()) return tl::unexpected(left_alone(file->unwritable));
 
     using ports::PutCondition;
     const auto etag = store_.put(key, text_of(merged, loaded->bytes),
@@ -230,40 +241,49 @@ Result<AppendSummary> Dataset::append_to_month(year_month month, std::span<const
   }
 }
 
-Result<std::vector<Row>> Dataset::read_months(std::span<const year_month> months, TimeRange range) {
+// The months of a range, which is not empty: those there are, where asking costs less than trying each.
+Result<std::vector<year_month>> Dataset::months_of(TimeRange range) {
+  const year_month last = month_of(range.end - Duration{1});
+  std::vector<year_month> wanted;
+  for (year_month month = month_of(range.start); month <= last && wanted.size() < kCachedFiles;
+       month += std::chrono::months{1})
+    wanted.push_back(month);
+  if (wanted.back() == last) return wanted;
+  auto present = months();
+  if (!present) return tl::unexpected(present.error());
+  std::erase_if(*present, [&](year_month month) { return !range_of(month).overlaps(range); });
+  return present;
+}
+
+Result<std::vector<Row>> Dataset::read_months(TimeRange range) {
+  const auto wanted = months_of(range);
+  if (!wanted) return tl::unexpected(wanted.error());
   std::vector<Row> rows;
-  for (const year_month month : months) {
+  for (const year_month month : *wanted) {
     const auto loaded = load(month_key(month));
     if (!loaded) return tl::unexpected(loaded.error());
     if (!loaded->file) continue;
     const auto part = within(loaded->file->rows, range);
     rows.insert(rows.end(), part.begin(), part.end());
   }
-  const auto older = load(group_ + "/multi_metric_data.csv");
-  if (!older) return tl::unexpected(older.error());
-  if (!older->file) return rows;
-  const auto part = within(older->file->rows, range);
-  return part.empty() ? rows : merge(part, rows).rows;
+  return rows;
+}
+
+Result<std::vector<Row>> Dataset::removable(TimeRange range) {
+  range = {std::max(range.start, kFirstTime), std::min(range.end, kEndOfTime)};
+  return range.empty() ? Result<std::vector<Row>>{} : read_months(range);
 }
 
 Result<std::vector<Row>> Dataset::read(TimeRange range) {
+  range = {std::max(range.start, kFirstTime), std::min(range.end, kEndOfTime)};
   if (range.empty()) return std::vector<Row>{};
-  range.start = std::max(range.start, kFirstTime);
-  range.end = std::min(range.end, kEndOfTime);
-  if (range.empty()) return std::vector<Row>{};
-  const year_month last = month_of(range.end - Duration{1});
-  std::vector<year_month> wanted;
-  for (year_month month = month_of(range.start); month <= last && wanted.size() < kCachedFiles;
-       month += std::chrono::months{1})
-    wanted.push_back(month);
-  if (wanted.back() < last) {  // a long range: ask which months there are
-    const auto present = months();
-    if (!present) return tl::unexpected(present.error());
-    wanted.clear();
-    for (const year_month month : *present)
-      if (range_of(month).overlaps(range)) wanted.push_back(month);
-  }
-  return read_months(wanted, range);
+  auto rows = read_months(range);
+  if (!rows) return tl::unexpected(rows.error());
+  const auto older = load(older_key());
+  if (!older) return tl::unexpected(older.error());
+  if (!older->file) return rows;
+  const auto part = within(older->file->rows, range);
+  return part.empty() ? std::move(*rows) : merge(part, *rows).rows;
 }
 
 Result<std::vector<Row>> Dataset::read_all() {
@@ -273,7 +293,7 @@ Result<std::vector<Row>> Dataset::read_all() {
 Result<std::string> Dataset::version(TimeRange range) {
   const auto present = months();
   if (!present) return tl::unexpected(present.error());
-  std::vector<std::string> keys{group_ + "/multi_metric_data.csv"};
+  std::vector<std::string> keys{older_key()};
   for (const year_month month : *present)
     if (range_of(month).overlaps(range)) keys.push_back(month_key(month));
   std::string version;
@@ -285,18 +305,84 @@ Result<std::string> Dataset::version(TimeRange range) {
   return version;
 }
 
-Result<std::optional<Timestamp>> Dataset::last_row_time() {
+Result<std::optional<Timestamp>> Dataset::last_collected(Timestamp before) {
   const auto present = months();
   if (!present) return tl::unexpected(present.error());
   for (auto month = present->rbegin(); month != present->rend(); ++month) {
+    if (range_of(*month).start >= before) continue;
     const auto loaded = load(month_key(*month));
     if (!loaded) return tl::unexpected(loaded.error());
-    if (loaded->file && !loaded->file->rows.empty()) return loaded->file->rows.back().start;
+    const auto rows = loaded->file ? within(loaded->file->rows, {kFirstTime, before}) : std::span<const Row>{};
+    if (!rows.empty()) return rows.back().start;
   }
-  const auto older = load(group_ + "/multi_metric_data.csv");
+  return std::nullopt;
+}
+
+Result<std::optional<Timestamp>> Dataset::last_row_time(Timestamp before) {
+  const auto collected = last_collected(before);
+  if (!collected || *collected) return collected;
+  const auto older = load(older_key());
   if (!older) return tl::unexpected(older.error());
-  if (!older->file || older->file->rows.empty()) return std::nullopt;
-  return older->file->rows.back().start;
+  const auto rows = older->file ? within(older->file->rows, {kFirstTime, before}) : std::span<const Row>{};
+  if (rows.empty()) return std::nullopt;
+  return rows.back().start;
+}
+
+Result<std::optional<RowsAhead>> Dataset::rows_after(Timestamp now) {
+  const auto present = months();
+  if (!present) return tl::unexpected(present.error());
+  std::optional<RowsAhead> ahead;
+  for (const year_month month : *present) {
+    if (range_of(month).end <= now) continue;
+    const auto loaded = load(month_key(month));
+    if (!loaded) return tl::unexpected(loaded.error());
+    if (!loaded->file) continue;
+    const auto rows = within(loaded->file->rows, {now + Duration{1}, kEndOfTime});
+    if (rows.empty()) continue;
+    if (!ahead) ahead = RowsAhead{0, {rows.front().start, rows.front().start}};
+    ahead->rows += rows.size();
+    ahead->range.end = rows.back().start + interval_;
+  }
+  return ahead;
+}
+
+Result<std::vector<Row>> Dataset::remove(TimeRange range, const Keep& keep) {
+  std::vector<Row> removed;
+  const auto present = months();
+  if (!present) return tl::unexpected(present.error());
+  for (const year_month month : *present) {
+    if (!range_of(month).overlaps(range)) continue;
+    auto gone = remove_from_month(month, range, keep);
+    if (!gone) return tl::unexpected(gone.error());
+    removed.insert(removed.end(), gone->begin(), gone->end());
+  }
+  return removed;
+}
+
+Result<std::vector<Row>> Dataset::remove_from_month(year_month month, TimeRange range, const Keep& keep) {
+  const std::string key = month_key(month);
+  std::vector<Row> tried;  // by a put that may have taken effect or not
+  for (int attempts = 0;; ++attempts) {
+    const auto loaded = load(key);
+    if (!loaded) return tl::unexpected(loaded.error());
+    if (!loaded->file) return std::vector<Row>{};
+    const auto within_range = within(loaded->file->rows, range);
+    if (within_range.empty()) return tried;
+    if (!loaded->file->unwritable.empty()) return tl::unexpected(left_alone(loaded->file->unwritable));
+    std::vector<Row> gone(within_range.begin(), within_range.end());
+    if (auto kept = keep(gone); !kept) return tl::unexpected(kept.error());
+    std::vector<Row> rest = loaded->file->rows;
+    std::erase_if(rest, [&](const Row& row) { return range.contains(row.start); });
+    const auto etag = store_.put(key, format_rows(rest), ports::PutCondition::if_match(loaded->file->etag));
+    if (etag) {
+      remember(key, File{*etag, std::move(rest), {}});
+      return gone;
+    }
+    const bool unclear = etag.error().code == ErrorCode::unavailable;
+    if (unclear) tried = std::move(gone);
+    const int most = unclear ? kMaxFailures : kMaxConflicts;
+    if ((!unclear && etag.error().code != ErrorCode::conflict) || attempts >= most) return tl::unexpected(etag.error());
+  }
 }
 
 std::vector<std::string> Dataset::take_warnings() {

@@ -1,5 +1,6 @@
 #include "dataset/dataset.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
@@ -132,6 +133,72 @@ TEST_F(DatasetTest, ReadsTheSingleOlderFileAsHistoryAndNeverWritesIt) {
   EXPECT_EQ(*data.read_all(), rows);
   EXPECT_EQ(bytes(kOlder), older);
   EXPECT_EQ(*data.last_row_time(), at("2026-11-27T08:05"));
+}
+
+TEST_F(DatasetTest, ResamplesAnOlderFileOffTheGrid) {
+  // Rows of 300 requests at :02:39 of every five minutes: each interval sees 159 s of one row and 141 s of the next.
+  // The interval of 08:20 would be known until 08:22:39 alone, so it is not there.
+  std::string older = "timestamp,cpu_utilization,network_in,request_count,is_sale_active\n";
+  for (int minute = 2; minute <= 17; minute += 5)
+    older += fmt::format("2026-11-27 08:{:02}:39.753741,50,1000,300,0\n", minute);
+  put(kOlder, older);
+  const auto rows = *data.read_all();
+  ASSERT_EQ(rows.size(), 3u);
+  EXPECT_EQ(rows.front().start, at("2026-11-27T08:05")) << "08:00 is known from 08:02:39 on, which is less than half";
+  for (const Row& row : rows) EXPECT_EQ(row.request_count, 300);
+}
+
+TEST_F(DatasetTest, ResamplesAnOlderFileOfMinutes) {
+  std::string older = "timestamp,cpu_utilization,network_in,request_count,is_sale_active\n";
+  for (int minute = 0; minute < 20; ++minute) older += fmt::format("2026-11-27 08:{:02}:00,50,1000,60,0\n", minute);
+  put(kOlder, older);
+  const auto rows = *data.read_all();
+  ASSERT_EQ(rows.size(), 4u);
+  for (const Row& row : rows) {
+    EXPECT_EQ(row.request_count, 300);
+    EXPECT_EQ(row.request_peak, 300);
+    EXPECT_EQ(row.cpu_utilization, 50);
+  }
+}
+
+TEST_F(DatasetTest, ZerosThatTheEarlierCollectorWroteForNoDataCountNowhere) {
+  put(kOlder,
+      "timestamp,cpu_utilization,network_in,request_count,is_sale_active\n2026-11-27 08:00:00,0,0,0,0\n"
+      "2026-11-27 08:05:00,50,9,0,0\n2026-11-27 08:10:00,0,0,0,0\n");
+  Row known = cpu_row("2026-11-27T08:00", 40);
+  known.request_count = 300;
+  ASSERT_TRUE(data.append(known).has_value());
+  const auto rows = *data.read_all();
+  ASSERT_EQ(rows.size(), 3u);
+  EXPECT_EQ(rows[0].cpu_utilization, 40);
+  EXPECT_EQ(rows[0].request_count, 300);
+  EXPECT_EQ(rows[0].network_in, std::nullopt);
+  EXPECT_EQ(rows[1].request_count, std::nullopt) << "a count that is never anything but 0 while CPU is busy";
+  EXPECT_EQ(rows[2].cpu_utilization, std::nullopt);
+  EXPECT_THAT(data.take_warnings(),
+              ElementsAre(HasSubstr("multi_metric_data.csv: CPU, network and requests are all 0 in 2 rows"),
+                          HasSubstr("request_count is 0 in every row")));
+}
+
+TEST_F(DatasetTest, KnowsTheLastRowBeforeATimeAndTheRowsAfterIt) {
+  ASSERT_TRUE(data.append(std::vector{cpu_row("2026-11-27T08:00", 1), cpu_row("2026-11-27T09:00", 2),
+                                      cpu_row("2027-11-27T08:05", 3)})
+                  .has_value());
+  const Timestamp now = at("2026-11-27T08:30");
+  EXPECT_EQ(*data.last_collected(now), at("2026-11-27T08:00"));
+  EXPECT_EQ(*data.last_row_time(at("2026-11-27T08:00")), std::nullopt) << "exclusive";
+  EXPECT_EQ(*data.last_row_time(), at("2027-11-27T08:05"));
+  const auto ahead = *data.rows_after(now);
+  ASSERT_TRUE(ahead.has_value());
+  EXPECT_EQ(ahead->rows, 2u);
+  EXPECT_EQ(ahead->range, (TimeRange{at("2026-11-27T09:00"), at("2027-11-27T08:10")}));
+  EXPECT_EQ(*data.rows_after(at("2027-11-27T08:05")), std::nullopt) << "the interval that runs is not ahead";
+}
+
+TEST_F(DatasetTest, AnOlderFileIsNotWhatACollectorHasCollected) {
+  put(kOlder, "timestamp,cpu,network_in,request_count,is_sale_active\n2026-11-27 08:00:00,30,1,2,0\n");
+  EXPECT_EQ(*data.last_collected(at("2026-11-28")), std::nullopt);
+  EXPECT_EQ(*data.last_row_time(at("2026-11-28")), at("2026-11-27T08:00"));
 }
 
 TEST_F(DatasetTest, LeavesACorruptFileAloneAndNamesIt) {

@@ -21,6 +21,7 @@ using testing::IsEmpty;
 
 constexpr Duration kInterval{300};
 const Timestamp kStart = *parse_timestamp("2026-11-27T08:00");
+const Timestamp kNow = *parse_timestamp("2026-12-01T00:00");
 
 Row row_at(Duration offset, std::optional<double> cpu = {}, std::optional<double> requests = {}) {
   Row row{};
@@ -53,20 +54,6 @@ TEST(ToGrid, CutsAndWidensToAGivenRange) {
   EXPECT_THAT(grid.rows, ElementsAre(rows[1], row_at(2 * kInterval)));
   EXPECT_TRUE(to_grid({}, kInterval).rows.empty());
   EXPECT_EQ(describe_gaps({}), "no gaps");
-}
-
-TEST(InferStep, IsTheMostFrequentDistanceExceptWhereThatIsAGap) {
-  const auto step = [](std::vector<int> minutes) {
-    std::vector<Row> rows;
-    for (int m : minutes) rows.push_back(row_at(m * kMinute));
-    return infer_step(rows, kInterval);
-  };
-  EXPECT_EQ(step({0, 1, 2, 7, 8}), kMinute);
-  EXPECT_EQ(step({0, 60, 120, 240}), kHour);
-  EXPECT_EQ(step({0, 60, 120, 125}), kInterval) << "five-minute rows with many gaps";
-  EXPECT_EQ(step({}), kInterval);
-  EXPECT_EQ(step({3}), kInterval);
-  EXPECT_EQ(step({0, 2 * 1440}), kInterval) << "two lone rows are not two days long";
 }
 
 TEST(Resample, LeavesRowsOfTheSameGridAsTheyAre) {
@@ -167,42 +154,122 @@ TEST_F(ImportTest, BringsAnExportBackToTheSameHistoryAndTwiceChangesNothing) {
   EXPECT_EQ(text, format_rows(rows));
   ports::MemoryObjectStore other_store;
   Dataset other(other_store, "copy", kInterval);
-  const auto report = import_csv(other, text, "shop.csv");
+  const auto report = import_csv(other, text, "shop.csv", kNow);
   ASSERT_TRUE(report.has_value()) << report.error().message;
   EXPECT_EQ(report->rows_read, 3u);
   EXPECT_EQ(report->appended.added, 3u);
   EXPECT_EQ(report->gaps.size(), 1u);
   EXPECT_THAT(report->warnings, IsEmpty());
   EXPECT_EQ(*other.read_all(), rows);
-  EXPECT_EQ(import_csv(other, text, "shop.csv")->appended.unchanged, 3u);
+  EXPECT_EQ(import_csv(other, text, "shop.csv", kNow)->appended.unchanged, 3u);
   EXPECT_EQ(*export_csv(other, {kStart, kStart + kHour}, RowForm::classic),
             format_rows(std::span(rows).last(2), RowForm::classic));
 }
 
 TEST_F(ImportTest, ResamplesOtherSpacingsAndWarnsWherePeaksAreLost) {
   const std::string header = "timestamp,cpu,network_in,request_count,is_sale_active\n";
-  const auto fine = import_csv(
-      data, header + "2026-11-27T08:00,1,,10,0\n2026-11-27T08:01,1,,30,0\n2026-11-27T08:02,1,,20,0\n", "fine.csv");
+  const auto fine =
+      import_csv(data, header + "2026-11-27T08:00,1,,10,0\n2026-11-27T08:01,1,,30,0\n2026-11-27T08:02,1,,20,0\n",
+                 "fine.csv", kNow);
   ASSERT_TRUE(fine.has_value());
-  EXPECT_EQ(fine->step, kMinute);
+  EXPECT_EQ(fine->spacing.step(), kMinute);
   EXPECT_EQ(data.read_all()->at(0).request_count, 100);
   EXPECT_EQ(data.read_all()->at(0).request_peak, 150);
   const auto coarse =
-      import_csv(data, header + "2026-11-28T08:00,1,,1200,0\n2026-11-28T09:00,1,,1200,0\n", "coarse.csv");
+      import_csv(data, header + "2026-11-28T08:00,1,,1200,0\n2026-11-28T09:00,1,,1200,0\n", "coarse.csv", kNow);
   EXPECT_EQ(coarse->appended.added, 24u);
   EXPECT_THAT(coarse->warnings,
               ElementsAre(HasSubstr("coarse.csv: rows are 1h apart and are spread over intervals of 5m")));
-  const auto told =
-      import_csv(data, header + "2026-11-29T08:00,1,,1200,0\n2026-11-29T09:00,1,,1200,0\n", "told.csv", kInterval);
+  const auto told = import_csv(data, header + "2026-11-29T08:00,1,,1200,0\n2026-11-29T09:00,1,,1200,0\n", "told.csv",
+                               kNow, kInterval);
   EXPECT_EQ(told->appended.added, 2u);
 }
 
+TEST_F(ImportTest, CountsEachRowForItsOwnTimeWhereAFileHasSeveralSpacings) {
+  // Ten minutes of 60 requests each (1/s), then five-minute rows of 300 (1/s): 300 in every interval.
+  std::string text = "timestamp,cpu,network_in,request_count,is_sale_active\n";
+  for (int m = 0; m < 10; ++m) text += format_timestamp(kStart + m * kMinute) + ",50,1,60,0\n";
+  for (int m = 10; m < 40; m += 5) text += format_timestamp(kStart + m * kMinute) + ",50,1,300,0\n";
+  const auto report = import_csv(data, text, "mixed.csv", kNow);
+  ASSERT_TRUE(report.has_value()) << report.error().message;
+  const auto rows = *data.read_all();
+  ASSERT_EQ(rows.size(), 8u);
+  for (const Row& row : rows) EXPECT_EQ(row.request_count, 300) << format_timestamp(row.start);
+  EXPECT_THAT(report->warnings,
+              ElementsAre("mixed.csv: rows are 1m (10 rows) and 5m (6 rows) apart; each counts for the "
+                          "time until the next"));
+}
+
+TEST_F(ImportTest, RefusesARowThatHasNotComeWithItsLine) {
+  const std::string text =
+      "timestamp,cpu,network_in,request_count,is_sale_active\n2026-11-27T08:00,1,,,\n"
+      "2027-11-27T08:05,1,,,\n2026-11-27T08:10,1,,,\n2027-11-27T08:15,1,,,\n";
+  const auto report = import_csv(data, text, "typo.csv", kNow);
+  ASSERT_FALSE(report.has_value());
+  EXPECT_EQ(report.error().code, ErrorCode::invalid_input);
+  EXPECT_THAT(report.error().message, HasSubstr("typo.csv: line 3: 2027-11-27T08:05:00Z has not come yet, now is "
+                                                "2026-12-01T00:00:00Z (1 more rows lie ahead)"));
+  EXPECT_THAT(*store.list(""), IsEmpty());
+}
+
+TEST_F(ImportTest, LeavesOutWhatStillRuns) {
+  const std::string header = "timestamp,cpu,network_in,request_count,is_sale_active\n";
+  // An hourly file whose last row began at 09:00, read at 09:20.
+  const auto hourly = import_csv(data, header + "2026-11-27T08:00,1,,1200,0\n2026-11-27T09:00,1,,400,0\n", "hours.csv",
+                                 kStart + Duration{80 * 60});
+  ASSERT_TRUE(hourly.has_value()) << hourly.error().message;
+  EXPECT_EQ(data.read_all()->back().start, kStart + 11 * kInterval);
+  EXPECT_THAT(hourly->warnings, testing::Contains(HasSubstr("hours.csv: line 3: the row of 2026-11-27T09:00:00Z lasts "
+                                                            "until 2026-11-27T10:00:00Z, after now")));
+  // Minutes until 09:28, read then: of the interval of 09:25 three are known, but it still runs.
+  std::string minutes = header;
+  for (int m = 80; m < 88; ++m) minutes += format_timestamp(kStart + m * kMinute) + ",1,,10,0\n";
+  const auto fine = import_csv(data, minutes, "minutes.csv", kStart + 88 * kMinute);
+  EXPECT_EQ(data.read_all()->back().start, kStart + 80 * kMinute);
+  EXPECT_THAT(fine->warnings, ElementsAre("minutes.csv: the interval of 2026-11-27T09:25:00Z still runs; left out"));
+}
+
+TEST_F(ImportTest, SaysOnceThatTimesWithoutAZoneAreTakenAsUtc) {
+  const auto foreign = import_csv(data, "Time,cpu\n2026-11-27 08:00,1\n2026-11-27 08:05,1\n", "x.csv", kNow);
+  EXPECT_THAT(foreign->warnings, testing::Contains(HasSubstr("x.csv: line 2: times name no zone; read as UTC")));
+  const auto ours =
+      import_csv(data, "timestamp,cpu_utilization,network_in,request_count,is_sale_active\n2026-11-27 08:00,1,1,1,0\n",
+                 "x.csv", kNow);
+  EXPECT_THAT(ours->warnings, IsEmpty()) << "files in our own form are in UTC";
+}
+
+TEST_F(ImportTest, TakesAnEarlierCollectorsZerosForNoDataAsMissing) {
+  const auto report = import_csv(data,
+                                 "timestamp,cpu_utilization,network_in,request_count,is_sale_active\n"
+                                 "2026-11-27T08:00Z,0,0,0,0\n2026-11-27T08:05Z,40,9,0,0\n",
+                                 "older.csv", kNow);
+  ASSERT_TRUE(report.has_value());
+  const auto rows = *data.read_all();
+  ASSERT_EQ(rows.size(), 2u);
+  EXPECT_EQ(rows[0].cpu_utilization, std::nullopt);
+  EXPECT_EQ(rows[0].request_count, std::nullopt);
+  EXPECT_EQ(rows[0].is_sale_active, 0) << "the calendar's word stays";
+  EXPECT_EQ(rows[1].cpu_utilization, 40);
+  EXPECT_EQ(rows[1].request_count, std::nullopt) << "no request in the whole file, while CPU is busy";
+  EXPECT_THAT(report->warnings,
+              ElementsAre(HasSubstr("are all 0 in 1 row, first 2026-11-27T08:00:00Z; taken as not known"),
+                          HasSubstr("request_count is 0 in every row, though CPU is not")));
+}
+
+TEST_F(ImportTest, KeepsZerosThatMayBeTrue) {
+  const std::string text =
+      "timestamp,cpu_utilization,network_in,request_count,is_sale_active\n"
+      "2026-11-27T08:00Z,0.5,10,0,0\n2026-11-27T08:05Z,40,9,7,0\n";
+  EXPECT_THAT(import_csv(data, text, "quiet.csv", kNow)->warnings, IsEmpty());
+  EXPECT_EQ(data.read_all()->front().request_count, 0);
+}
+
 TEST_F(ImportTest, ImportsNothingOfAFileThatCannotBeReadToItsEnd) {
-  const auto report = import_csv(data, "timestamp,cpu\n2026-11-27T08:00,1\n2026-11-27T08:05,x\n", "bad.csv");
+  const auto report = import_csv(data, "timestamp,cpu\n2026-11-27T08:00,1\n2026-11-27T08:05,x\n", "bad.csv", kNow);
   ASSERT_FALSE(report.has_value());
   EXPECT_THAT(report.error().message, HasSubstr("bad.csv: line 3: column cpu_utilization: \"x\""));
   EXPECT_THAT(*store.list(""), IsEmpty());
-  EXPECT_EQ(import_csv(data, "timestamp,cpu\n", "none.csv")->rows_read, 0u);
+  EXPECT_EQ(import_csv(data, "timestamp,cpu\n", "none.csv", kNow)->rows_read, 0u);
 }
 
 }  // namespace

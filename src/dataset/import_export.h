@@ -9,12 +9,13 @@
 #include "core/time.h"
 #include "dataset/csv.h"
 #include "dataset/dataset.h"
+#include "dataset/spacing.h"
 
 namespace almanac::dataset {
 
 struct ImportReport {
   std::size_t rows_read = 0;  // rows of the file
-  Duration step{0};           // their spacing, as given or inferred
+  Spacing spacing;            // how long each lasts, as given or inferred
   TimeRange range{};          // what they cover
   AppendSummary appended;     // in intervals of the dataset
   std::vector<TimeRange> gaps;
@@ -22,10 +23,15 @@ struct ImportReport {
 };
 
 // Merges the rows of a CSV text (anything parse_rows reads; `name` is for messages) into the history. Rows of another
-// spacing or off the dataset's grid are resampled; spacing wider than the interval is spread evenly, with a warning,
-// since it hides the peaks. Importing the same text again changes nothing. A file that can be read only in part is not
-// imported at all: invalid_input names the line. `step` is the spacing of the rows where infer_step would guess wrong.
-Result<ImportReport> import_csv(Dataset& dataset, std::string_view text, std::string_view name,
+// spacing, of several, or off the dataset's grid are resampled; rows longer than the interval are spread evenly, with a
+// warning, since they hide the peaks. What an earlier collector wrote for "no data" is taken as missing (intervals.h).
+// Rows and intervals that still run at `now` are left out, with a warning. What cannot be believed (credibility.h) is
+// imported as it is, with a warning. Importing the same text again changes
+// nothing. `step` is the spacing of the rows where infer_spacing would guess wrong.
+//
+// A file that can be read only in part is not imported at all: invalid_input names the line. So does a row that starts
+// at `now` or later: its date is mistyped.
+Result<ImportReport> import_csv(Dataset& dataset, std::string_view text, std::string_view name, Timestamp now,
                                 std::optional<Duration> step = std::nullopt);
 
 // The whole history, or what starts in `range`, as the text of a single multi_metric_data.csv.

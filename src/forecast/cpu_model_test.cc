@@ -15,7 +15,7 @@ TEST(CpuModel, RefusesOurOwnModelsAndDamagedFiles) {
   const auto own = CpuModel::from_bytes(*model.to_bytes());
   ASSERT_FALSE(own);
   EXPECT_EQ(own.error().code, ErrorCode::unsupported);
-  EXPECT_NE(own.error().message.find("(steps, 4)"), std::string::npos);
+  EXPECT_NE(own.error().message.find("not a Keras model made elsewhere"), std::string::npos);
   EXPECT_FALSE(CpuModel::from_bytes("not a model"));
 }
 

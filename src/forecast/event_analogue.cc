@@ -73,4 +73,12 @@ Timestamp EventIndex::same_phase(Timestamp t, std::size_t now, std::size_t past)
   return t - a.start <= a.end - t ? b.start + (t - a.start) : b.end + (t - a.end);
 }
 
+Timestamp EventIndex::phase_within(Timestamp t, std::size_t now, std::size_t past) const {
+  const TimeRange& a = events_[now].span;
+  const TimeRange& b = events_[past].span;
+  const Timestamp middle = b.start + b.duration() / 2;
+  const Timestamp same = same_phase(t, now, past);
+  return t - a.start <= a.end - t ? std::min(same, middle) : std::max(same, middle);
+}
+
 }  // namespace almanac::forecast

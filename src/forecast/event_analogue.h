@@ -37,6 +37,12 @@ class EventIndex {
   // The time in event `past` that has the phase `t` has in event `now`: aligned to the start, or past the middle to the
   // end.
   Timestamp same_phase(Timestamp t, std::size_t now, std::size_t past) const;
+  // The same, kept within the past event's own half: a short event says nothing of the middle of a long one but what
+  // its own middle was.
+  Timestamp phase_within(Timestamp t, std::size_t now, std::size_t past) const;
+
+  // Whether the kinds of two events agree up to the first '-'.
+  bool kindred(std::size_t a, std::size_t b) const { return kind_stem_[a] == kind_stem_[b]; }
 
  private:
   std::vector<calendar::Event> events_;  // by start

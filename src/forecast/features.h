@@ -96,8 +96,12 @@ class Features {
 
   // Highest 1-minute demand of each interval of the history, busy instances; kMissing where unknown.
   std::span<const double> peaks() const { return history_->peak; }
+  // Mean demand likewise.
+  std::span<const double> means() const { return history_->mean; }
 
   const EventIndex& events() const { return *events_; }
+  const History& history() const { return *history_; }
+  const calendar::Calendar& calendar() const { return calendar_; }
 
  private:
   Features(std::shared_ptr<const History> history, const calendar::Calendar& calendar,

@@ -11,6 +11,7 @@
 #include "core/check.h"
 #include "forecast/model_state.h"
 #include "forecast/prediction_tape.h"
+#include "forecast/stated_events.h"
 
 namespace almanac::forecast {
 namespace {
@@ -303,6 +304,8 @@ std::vector<std::pair<std::size_t, Forecast>> GroupModel::State::forecast_by(std
       if (r.time < features.time_at(from)) volatility.add(scaled_error(r));
   }
   std::vector<std::pair<std::size_t, Forecast>> forecasts;
+  StatedEvents stated(features.history(), features.events(), features.calendar(), window());
+  const bool learns = track.name != "seasonal_naive";
   std::size_t finished = 0;
   for (std::size_t i = 0; i < origins.size(); ++i) {
     const Origin& origin = origins[i];
@@ -320,6 +323,7 @@ std::vector<std::pair<std::size_t, Forecast>> GroupModel::State::forecast_by(std
     forecast.near_event = features.situation(origin) != Situation::ordinary;
     forecast.peak = track.pools.distribution(predictions[i], settings.method.volatility ? volatility.factor() : 1.0,
                                              forecast.base, features.situation(origin));
+    stated.apply(origin.anchor, learns, forecast);
     forecasts.emplace_back(origin.anchor, std::move(forecast));
   }
   return forecasts;
@@ -439,10 +443,13 @@ Result<Forecast> GroupModel::forecast(const History& history, const calendar::Ca
   const std::size_t first = known.first_missing(track, glance, state_->first_needed(glance, *anchor));
   auto forecasts = state_->forecast_by(track, features_from(first), *anchor, *anchor, &known);
   if (forecasts.empty()) return fail(ErrorCode::unavailable, "less than a day of history lies behind this tick");
-  return std::move(forecasts.back().second);
+  Forecast& newest = forecasts.back().second;
+  newest.event_words = StatedEvents(history, *known.events(), believed, state_->window()).words(*anchor);
+  return std::move(newest);
 }
 
-Result<Forecast> seasonal_naive_forecast(const History& history, Timestamp now, Duration cover_window) {
+Result<Forecast> seasonal_naive_forecast(const History& history, const calendar::Calendar& calendar, Timestamp now,
+                                         Duration cover_window) {
   const Features features(history, calendar::Calendar{}, intervals_in(cover_window, history.interval));
   const auto anchor = anchor_of(features, now);
   if (!anchor) return tl::unexpected(anchor.error());
@@ -468,6 +475,10 @@ Result<Forecast> seasonal_naive_forecast(const History& history, Timestamp now, 
   forecast.median = peak_of(prediction.median, forecast.base);
   forecast.peak = Pools(residuals, history.interval, features.window())
                       .distribution(prediction, 1.0, forecast.base, Situation::ordinary);
+  const EventIndex events(calendar.between(Features::events_range(history)));
+  StatedEvents stated(history, events, calendar, features.window());
+  stated.apply(*anchor, false, forecast);
+  if (forecast.announced > 0) forecast.event_words = stated.words(*anchor);
   return forecast;
 }
 

@@ -32,6 +32,8 @@ struct Forecast {
   bool near_event = false;  // an event starts, lasts or ends within half an hour of the window
   double median = 0;        // the forecaster's, before calibration
   Distribution peak;
+  double announced = 0;     // peak that an uplift stated by the calendar would bring, busy instances; 0: none is stated
+  std::string event_words;  // of each event of the window what is expected of it, and from what; forecast() alone says
 };
 
 struct ModelSettings {
@@ -120,8 +122,9 @@ class GroupModel {
 };
 
 // The ladder's next rung when no model can be used: yesterday's and last week's course relative to their base, with the
-// spread those would have had over the history. unavailable with under two days of history or nothing in the last 15
-// minutes.
-Result<Forecast> seasonal_naive_forecast(const History& history, Timestamp now, Duration cover_window);
+// spread those would have had over the history. Of the calendar it knows the uplifts that are stated. unavailable with
+// under two days of history or nothing in the last 15 minutes.
+Result<Forecast> seasonal_naive_forecast(const History& history, const calendar::Calendar& calendar, Timestamp now,
+                                         Duration cover_window);
 
 }  // namespace almanac::forecast

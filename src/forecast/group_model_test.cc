@@ -54,6 +54,40 @@ TEST_F(GroupModelTest, SeesASaleComingThatTheLoadDoesNotShowYet) {
   EXPECT_GT(with->peak.quantile(0.9), 1.5 * without->peak.quantile(0.9));
 }
 
+TEST_F(GroupModelTest, AStatedUpliftOfANewKindCountsWhateverOtherKindsDid) {
+  const Timestamp now = kMonday + 8 * kDay + 18 * kHour;
+  calendar::Event event = event_at(now, 3 * kHour, "black-friday", "Black Friday");
+  const auto forecast = [&](std::optional<double> uplift) {
+    auto events = sales();
+    event.expected_uplift = uplift;
+    events.push_back(event);
+    return model->forecast(history, calendar::Calendar::of(events), now).value();
+  };
+  const double usual = model->forecast(history, calendar::Calendar::of(sales()), now)->peak.quantile(0.5);
+  EXPECT_NEAR(forecast(4.0).peak.quantile(0.5), 4 * usual, 0.4 * usual);
+  EXPECT_NEAR(forecast(1.1).peak.quantile(0.5), 1.1 * usual, 0.15 * usual);
+  EXPECT_EQ(forecast(1.1).event_words, "\"Black Friday\" x1.1 as stated; no earlier event of this kind");
+  EXPECT_EQ(forecast({}).event_words, "\"Black Friday\" like earlier events of other kinds");
+}
+
+TEST_F(GroupModelTest, ARangeOfForecastsHoldsWhatATickSaysOfAStatedEvent) {
+  const Timestamp start = kMonday + 8 * kDay + 16 * kHour;
+  auto events = sales();
+  events.push_back(event_at(start, 3 * kHour, "black-friday", "Black Friday"));
+  events.back().expected_uplift = 4;
+  const auto announced = calendar::Calendar::of(events);
+  const Features features = model->features(history, announced);
+  const std::size_t first = features.index_of(start - 2 * kHour);
+  for (const auto& [anchor, forecast] : model->forecast_range(features, first, first + 8)) {
+    History known = history;
+    for (auto* values : {&known.mean, &known.peak, &known.network, &known.active}) values->resize(anchor);
+    const auto tick = model->forecast(known, announced, features.time_at(anchor)).value();
+    EXPECT_EQ(tick.median, forecast.median) << anchor;
+    EXPECT_EQ(tick.peak.quantile(0.99), forecast.peak.quantile(0.99)) << anchor;
+    EXPECT_EQ(tick.announced, forecast.announced) << anchor;
+  }
+}
+
 TEST_F(GroupModelTest, KeepsOutOfSampleResidualsAndNamesTheWinner) {
   const auto scores = model->scores();
   ASSERT_EQ(scores.size(), 5u);  // linear, lstm, trees, lstm+trees, seasonal_naive
@@ -208,10 +242,22 @@ TEST(GroupModel, NeedsTwoDaysAndSaysSo) {
 TEST(SeasonalNaiveForecast, StandsInWithNothingButHistory) {
   const History history = season(5);
   const Timestamp now = kMonday + 4 * kDay + 9 * kHour;
-  const auto forecast = seasonal_naive_forecast(history, now, kHour);
+  const auto forecast = seasonal_naive_forecast(history, calendar::Calendar(), now, kHour);
   ASSERT_TRUE(forecast) << forecast.error().message;
   EXPECT_NEAR(forecast->peak.quantile(0.5), 10 * 1.08, 1.5);  // the level at 9:00 is 10, rising
-  EXPECT_FALSE(seasonal_naive_forecast(season(1), kMonday + 12 * kHour, kHour));
+  EXPECT_FALSE(seasonal_naive_forecast(season(1), calendar::Calendar(), kMonday + 12 * kHour, kHour));
+}
+
+TEST(SeasonalNaiveForecast, KnowsOfTheCalendarWhatItStates) {
+  const History history = season(5);
+  const Timestamp now = kMonday + 4 * kDay + 9 * kHour;
+  calendar::Event event = event_at(now + Duration{1800}, 3 * kHour, "black-friday", "Black Friday");
+  const auto median = [&] {
+    return seasonal_naive_forecast(history, calendar::Calendar::of({event}), now, kHour)->peak.quantile(0.5);
+  };
+  const double usual = median();
+  event.expected_uplift = 4;
+  EXPECT_NEAR(median(), 4 * usual, 0.4 * usual);
 }
 
 }  // namespace

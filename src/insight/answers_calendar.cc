@@ -146,6 +146,7 @@ void put_what_if(JsonWriter& json, const WhatIf& what_if, TimeForm form) {
   put_time(json, "from", current.start, form);
   put_time(json, "to", current.start + current.step * static_cast<long long>(times.size()), form);
   json.field("step_seconds", static_cast<long long>(current.step.count()));
+  json.field("unit", to_string(what_if.unit));
   put_times(json, "time", times, form);
   put_side(json, "current", current);
   put_side(json, "changed", changed);
@@ -159,6 +160,15 @@ void put_what_if(JsonWriter& json, const WhatIf& what_if, TimeForm form) {
   put_events(json, "events_added", what_if.events.added, form);
   put_events(json, "events_removed", what_if.events.removed, form);
   put_edited(json, what_if.events.edited, form);
+  json.key("expected");
+  json.begin_array();
+  for (const auto& [event, words] : changed.expected) {
+    json.begin_object();
+    json.field("event", event);
+    json.field("words", words);
+    json.end_object();
+  }
+  json.end_array();
   put_problems(json, what_if.problems);
 }
 

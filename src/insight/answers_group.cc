@@ -162,6 +162,7 @@ void put_summary(JsonWriter& json, const Summary* summary, const control::GroupS
   json.field("min", std::max(settings.policy.min, group != nullptr ? group->min : 0));
   json.field("max",
              group != nullptr && group->max > 0 ? std::min(settings.policy.max, group->max) : settings.policy.max);
+  json.field("unit", to_string(latest != nullptr ? latest->unit() : CapacityUnit::instances));
   maybe("in_an_hour", summary != nullptr ? summary->in_an_hour(settings) : std::nullopt);
   json.end_object();
   json.key("next_event");

@@ -21,6 +21,7 @@ class Judge {
       silence();
       health();
       conditions();
+      unit();
     }
     objective();
     overrides();
@@ -95,6 +96,15 @@ class Judge {
       add(Level::warning, fmt::format("{} calendar entries are not applied, the first: {}", entries, first));
   }
 
+  void unit() {
+    const control::Record& record = *input_.latest;
+    if (!record.group || record.group->unit_problem.empty()) return;
+    const bool steers = record.mode != planning::Mode::observe;
+    add(steers ? Level::critical : Level::warning,
+        fmt::format("{}: {}.", steers ? "Nothing is asked of the group" : "The group could not be steered",
+                    record.group->unit_problem));
+  }
+
   void objective() {
     if (!input_.realised || *input_.realised <= 2 * input_.objective) return;
     add(Level::warning,
@@ -115,8 +125,8 @@ class Judge {
     if (record.mode != planning::Mode::observe || !record.group) return;
     const int there = record.group->desired, wanted = record.decision.desired;
     if (std::abs(there - wanted) < 2 || std::abs(there - wanted) * 4 < std::max(there, wanted)) return;
-    add(Level::notice,
-        fmt::format("Almanac only watches: it would have {} instances, the group has {}.", wanted, there));
+    add(Level::notice, fmt::format("Almanac only watches: it would have {}, the group has {}.",
+                                   counted(wanted, record.unit()), there));
   }
 
   static std::string capital(std::string text) {

@@ -60,6 +60,13 @@ TEST_F(AttentionTest, HeldAndRefusedAndTooLowAMaximumAreCritical) {
   expect(Level::critical, "At the maximum: 30 instances are needed");
 }
 
+TEST_F(AttentionTest, AGroupWhoseUnitIsNotKnownIsNotSteered) {
+  record.group->unit_problem = "the rows count instances";
+  expect(Level::critical, "Nothing is asked of the group: the rows count instances.");
+  record.mode = planning::Mode::observe;
+  expect(Level::warning, "could not be steered");
+}
+
 TEST_F(AttentionTest, WhatWorksWithLossIsAWarning) {
   record.decision.health = Health::fallback;
   expect(Level::warning, "No model can be used");

@@ -10,7 +10,7 @@
 #include "core/series.h"
 #include "dataset/csv.h"
 #include "dataset/dataset.h"
-#include "insight/profile.h"
+#include "forecast/profile.h"
 #include "insight/timeline.h"
 
 namespace almanac::insight {
@@ -117,7 +117,7 @@ std::optional<int> Summary::in_an_hour(const control::GroupSettings& settings) c
     moves.push_back(std::log(ahead / now));
     if (days == kObjectiveDays) moves.push_back(moves.back());  // the same day of the week counts twice
   }
-  const double move = median(moves);
+  const double move = forecast::median(moves);
   if (is_missing(move)) return std::nullopt;
   double factor = std::exp(move);
   if (next_event && near_hour(*next_event, tick)) {

@@ -37,7 +37,8 @@ struct GroupView {
   Duration lead_time() const;     // of the last decision, else as configured or usual
   Duration cover_window() const;  // control::cover_window of it
   double price_position() const;  // on planning::lambda_grid(): the last decision's, else where training left it
-  int min_capacity() const;       // the group's and the settings' limits together, as decisions keep them
+  CapacityUnit unit() const { return latest ? latest->unit() : CapacityUnit::instances; }
+  int min_capacity() const;  // the group's and the settings' limits together, as decisions keep them
   int max_capacity() const;
 
   std::optional<double> trained_position;  // where training left the price

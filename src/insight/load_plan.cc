@@ -14,8 +14,9 @@
 #include "core/distribution.h"
 #include "core/series.h"
 #include "forecast/event_analogue.h"
+#include "forecast/profile.h"
+#include "forecast/uplift.h"
 #include "insight/outlook.h"
-#include "insight/profile.h"
 #include "planning/newsvendor.h"
 
 namespace almanac::insight {
@@ -87,7 +88,7 @@ std::optional<Shape> tick_shape(std::span<const DecisionPoint> recent, bool with
     to99.push_back(std::log(point.q99 / point.q50));
   }
   if (to90.size() < enough) return std::nullopt;
-  const double a = std::max(1e-3, median(to90)), b = std::max(a, median(to99));
+  const double a = std::max(1e-3, forecast::median(to90)), b = std::max(a, forecast::median(to99));
   Shape shape{};
   for (std::size_t i = 0; i < kPoints; ++i) {
     const double z = scale_at(i);
@@ -129,6 +130,8 @@ class Planner {
         events_(calendar.between({known.history.start, known.history.end() + ahead + settings.cover_window})),
         coming_(calendar.between({known.history.end(), known.history.end() + ahead + settings.cover_window})),
         profile_(known.history, events_, calendar, settings.cover_window, ahead + settings.cover_window),
+        steps_profile_(known.history, events_, calendar, known.history.interval, Duration{0}),
+        beliefs_(steps_profile_, events_),
         steps_(static_cast<std::size_t>(ahead / known.history.interval)) {}
 
   LoadPlan plan() {
@@ -176,6 +179,7 @@ class Planner {
         return mean;
       });
     }
+    tell_expectations(plan);
     return plan;
   }
 
@@ -218,47 +222,83 @@ class Planner {
     return empirical_shape(errors, day);
   }
 
-  // What earlier events did at the phase that `t` has in the event it is near to.
+  // What is expected at `t` of the event it is near to, and of others that last at the time and state to do more.
   std::optional<Uplift> uplift_at(Timestamp t, LoadPlan& plan) {
-    const auto now = events_.nearest(t, kBeforeEvent + settings_.cover_window, kAfterEvent);
-    if (!now) return std::nullopt;
-    const calendar::Event& event = events_.events()[*now];
+    const auto nearest = events_.nearest(t, forecast::kBeforeEvent + settings_.cover_window, forecast::kAfterEvent);
+    if (!nearest) return std::nullopt;
+    Uplift highest = uplift_of(*nearest, t, plan);
+    for (const std::size_t other : events_.near(t, settings_.cover_window - Duration{1}, Duration{0})) {
+      if (other == *nearest || !events_.events()[other].expected_uplift) continue;
+      const Uplift stated = uplift_of(other, t, plan);
+      if (stated.mean > highest.mean) highest = stated;
+    }
+    return highest;
+  }
+
+  // What earlier events did at the phase that `t` has in event `now`, moved by as much as what is stated of it differs
+  // from what they did.
+  Uplift uplift_of(std::size_t now, Timestamp t, LoadPlan& plan) {
     double sum = 0, squares = 0, mean = 0, second = 0;
-    for (const auto& [past, weight] : telling(*now)) {
-      const std::size_t index = profile_.index_of(phase_in(t, *now, past));
+    for (const auto& [past, weight] : telling(now)) {
+      const std::size_t index = profile_.index_of(events_.phase_within(t, now, past));
       const double ratio = index < profile_.known() ? profile_.actual(index) - profile_.usual(index) : kMissing;
       if (is_missing(ratio)) continue;
       sum += weight, squares += weight * weight;
       mean += weight * ratio, second += weight * ratio * ratio;
     }
-    if (sum <= 0) return without_precedent(t, event, plan);
+    if (sum <= 0) return without_precedent(now, t, plan);
     mean /= sum;
     const double effective = sum * sum / squares;
     const double variance = std::max(0.0, second / sum - mean * mean) + kEventSpread * kEventSpread / effective;
-    return Uplift{mean, std::max(kLeastSpread, std::sqrt(variance * (1 + 1 / effective)))};
+    const double spread = std::max(kLeastSpread, std::sqrt(variance * (1 + 1 / effective)));
+    if (!events_.events()[now].expected_uplift || !lasts(now, t)) return {mean, spread};
+    const auto& belief = belief_of(now);
+    const auto course = beliefs_.course(profile_, now, t, profile_.known());
+    return {mean + course.share * (belief.mean - belief.experience), belief.spread};
   }
 
-  std::optional<Uplift> without_precedent(Timestamp t, const calendar::Event& event, LoadPlan& plan) {
+  Uplift without_precedent(std::size_t now, Timestamp t, LoadPlan& plan) {
+    const calendar::Event& event = events_.events()[now];
     if (event.expected_uplift) {
-      const bool inside = t + settings_.cover_window > event.span.start && t < event.span.end;
-      return Uplift{inside ? std::log(*event.expected_uplift) : 0, 2 * kEventSpread};
+      const auto& belief = belief_of(now);
+      if (!lasts(now, t)) return {0, belief.spread};
+      const auto course = beliefs_.course(profile_, now, t, profile_.known());
+      return {course.share * belief.mean, course.spread_of(belief)};
     }
     if (event.span.end > plan.start && untold_.insert(event.uid + event.name).second) plan.untold.push_back(event.name);
-    return Uplift{};
+    return {};
   }
 
-  // The time of the same phase, kept within the past event's own half: a short event says nothing of the middle of a
-  // long one but what its own middle was.
-  Timestamp phase_in(Timestamp t, std::size_t now, std::size_t past) const {
-    const TimeRange& a = events_.events()[now].span;
-    const TimeRange& b = events_.events()[past].span;
-    const Timestamp middle = b.start + b.duration() / 2;
-    const Timestamp same = events_.same_phase(t, now, past);
-    return t - a.start <= a.end - t ? std::min(same, middle) : std::max(same, middle);
+  void tell_expectations(LoadPlan& plan) {
+    const auto& all = events_.events();
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      if (all[i].span.end <= plan.start || all[i].span.start >= profile_.time_at(known_.history.size() + steps_))
+        continue;
+      const auto& told = telling(i);
+      const auto same =
+          std::count_if(told.begin(), told.end(), [&](const auto& one) { return same_kind(all[one.first], all[i]); });
+      plan.expected.push_back({all[i].name, all[i].expected_uplift
+                                                ? belief_of(i).words()
+                                                : forecast::words_of_precedents(static_cast<int>(same),
+                                                                                static_cast<int>(told.size() - same))});
+    }
+  }
+
+  // Whether event `now` lasts in the cover window from `t` on.
+  bool lasts(std::size_t now, Timestamp t) const {
+    const TimeRange& span = events_.events()[now].span;
+    return t + settings_.cover_window > span.start && t < span.end;
+  }
+
+  // `now` states an uplift.
+  const forecast::StatedUplift& belief_of(std::size_t now) {
+    const auto [found, missing] = belief_.try_emplace(now);
+    if (missing) found->second = beliefs_.of(now, steps_profile_.known());
+    return found->second;
   }
 
   // Events that are over, with their weights: those of the same kind and a little of kindred ones; else kindred ones;
-  // else any.
+  // else any. Where an uplift is stated, others than those of its kind tell nothing.
   const std::vector<std::pair<std::size_t, double>>& telling(std::size_t now) {
     auto [found, missing] = telling_.try_emplace(now);
     if (!missing) return found->second;
@@ -267,7 +307,9 @@ class Planner {
     for (std::size_t past = now; past-- > 0;) {
       if (all[past].span.end + settings_.cover_window > known_.history.end()) continue;
       const double weight = events_.similarity(past, now);
-      if (same_kind(all[past], all[now])) {
+      if (all[now].expected_uplift) {
+        if (forecast::of_its_kind(all[past], all[now]) && same.size() < kMostEarlier) same.emplace_back(past, weight);
+      } else if (same_kind(all[past], all[now])) {
         if (same.size() < kMostEarlier) same.emplace_back(past, weight);
       } else if (kindred(all[past], all[now])) {
         if (near.size() < kMostEarlier) near.emplace_back(past, weight);
@@ -288,7 +330,10 @@ class Planner {
   std::span<const DecisionPoint> recent_;
   forecast::EventIndex events_;
   std::vector<calendar::Event> coming_;
-  Profile profile_;
+  forecast::Profile profile_;        // of cover windows
+  forecast::Profile steps_profile_;  // of single intervals
+  forecast::Beliefs beliefs_;
+  std::map<std::size_t, forecast::StatedUplift> belief_;
   std::size_t steps_;
   std::map<std::size_t, std::vector<std::pair<std::size_t, double>>> telling_;
   std::set<std::string> untold_;

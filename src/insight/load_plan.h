@@ -19,6 +19,11 @@ struct LoadPlan {
   std::vector<double> capacity;       // expected; instances
   double instance_hours = 0;          // of the steps whose capacity is known
   std::vector<std::string> untold;    // events of which nothing is known: they are taken to do nothing
+  struct Expected {
+    std::string event;  // name
+    std::string words;  // "x4 as stated; no earlier event of this kind", "like earlier events of other kinds"
+  };
+  std::vector<Expected> expected;  // what each event of these days is taken to do, in order of their starts
 };
 
 struct PlanSettings {

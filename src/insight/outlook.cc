@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "core/series.h"
+#include "forecast/uplift.h"
 
 namespace almanac::insight {
 namespace {
@@ -46,19 +46,9 @@ Outlook::Outlook(const control::Knowledge& known, const calendar::Calendar& cale
 
 std::optional<EarlierEvent> Outlook::effect_of(std::size_t past) const {
   const calendar::Event& event = events_.events()[past];
-  const std::size_t first = profile_.index_of(event.span.start);
-  const std::size_t end = std::min(profile_.known(), profile_.index_of(event.span.end));
-  double peak = kMissing, usual = kMissing;
-  std::size_t known = 0;
-  for (std::size_t i = first; i < end; ++i) {
-    const double actual = profile_.actual(i), expected = profile_.usual(i);
-    if (is_missing(actual) || is_missing(expected)) continue;
-    ++known;
-    peak = is_missing(peak) ? actual : std::max(peak, actual);
-    usual = is_missing(usual) ? expected : std::max(usual, expected);
-  }
-  if (known == 0 || 2 * known < end - first) return std::nullopt;
-  return EarlierEvent{event, std::exp(peak - usual), std::exp(peak), 0};
+  const auto effect = forecast::effect_of(profile_, event, profile_.known());
+  if (!effect) return std::nullopt;
+  return EarlierEvent{event, std::exp(effect->uplift), std::exp(effect->peak), 0};
 }
 
 std::vector<EarlierEvent> Outlook::earlier(const calendar::Event& coming) const {
@@ -66,8 +56,7 @@ std::vector<EarlierEvent> Outlook::earlier(const calendar::Event& coming) const 
   const auto found = std::find(all.begin(), all.end(), coming);
   if (found == all.end()) return {};
   const auto now = static_cast<std::size_t>(found - all.begin());
-  for (const auto alike :
-       {&same_kind, &kindred, +[](const calendar::Event&, const calendar::Event&) { return true; }}) {
+  const auto told_by = [&](auto&& alike) {
     std::vector<EarlierEvent> told;
     for (std::size_t past = now; past-- > 0 && told.size() < kMostEarlier;) {
       if (all[past].span.end > std::min(now_, coming.span.start) || !alike(all[past], coming)) continue;
@@ -76,21 +65,26 @@ std::vector<EarlierEvent> Outlook::earlier(const calendar::Event& coming) const 
       effect->weight = events_.similarity(past, now);
       told.push_back(std::move(*effect));
     }
-    if (!told.empty()) return told;
-  }
-  return {};
+    return told;
+  };
+  if (coming.expected_uplift) return told_by(forecast::of_its_kind);
+  if (auto told = told_by(same_kind); !told.empty()) return told;
+  if (auto told = told_by(kindred); !told.empty()) return told;
+  return told_by([](const calendar::Event&, const calendar::Event&) { return true; });
 }
 
 std::optional<Expectation> Outlook::expect(const calendar::Event& coming,
                                            const std::vector<EarlierEvent>& earlier) const {
   constexpr double kUsualSpread = 0.15, kUnknownSpread = 0.3;  // of log uplift, from event to event
   constexpr double kWidth = 1.2816;                            // 80 % of a normal distribution
-  if (earlier.empty()) {
-    if (!coming.expected_uplift) return std::nullopt;
-    const double factor = std::exp(kWidth * kUnknownSpread);
-    return Expectation{*coming.expected_uplift / factor, *coming.expected_uplift, *coming.expected_uplift * factor,
-                       "what the calendar expects; no earlier event can be compared"};
+  if (coming.expected_uplift) {
+    std::vector<forecast::Told> told;
+    for (const EarlierEvent& one : earlier) told.push_back({std::log(one.uplift), one.weight});
+    const auto belief = forecast::believe(coming, told);
+    const double middle = std::exp(belief.mean), factor = std::exp(kWidth * belief.spread);
+    return Expectation{middle / factor, middle, middle * factor, belief.words()};
   }
+  if (earlier.empty()) return std::nullopt;
   double weights = 0, squares = 0, mean = 0, variance = 0;
   for (const EarlierEvent& one : earlier) {
     weights += one.weight;

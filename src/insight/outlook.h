@@ -8,7 +8,7 @@
 #include "control/knowledge.h"
 #include "core/time.h"
 #include "forecast/event_analogue.h"
-#include "insight/profile.h"
+#include "forecast/profile.h"
 
 namespace almanac::insight {
 
@@ -23,7 +23,7 @@ struct EarlierEvent {
 // What a coming event is expected to do: 80 % of such events lie between low and high.
 struct Expectation {
   double low = 1, middle = 1, high = 1;  // as EarlierEvent::uplift
-  std::string basis;                     // "5 earlier events of kind sale"
+  std::string basis;                     // "5 earlier events of kind sale", "x4 as stated; no earlier event of ..."
 
   bool operator==(const Expectation&) const = default;
 };
@@ -34,10 +34,12 @@ class Outlook {
   // `known` must outlive it.
   Outlook(const control::Knowledge& known, const calendar::Calendar& calendar, Timestamp now, Duration ahead);
 
-  // Earlier events that tell about `coming`, newest first: those of the same kind, else kindred ones, else any.
-  // An event that is over is told about by those before it.
+  // Earlier events that tell about `coming`, newest first: those of the same kind, else kindred ones, else any. Where
+  // its uplift is stated only those of its kind (forecast::of_its_kind). An event that is over is told about by those
+  // before it.
   std::vector<EarlierEvent> earlier(const calendar::Event& coming) const;
-  // From them, weighted; else from what the calendar says itself; nothing where neither is there.
+  // From them, weighted; where an uplift is stated, from that, moved by them (forecast::believe); nothing where neither
+  // is there.
   std::optional<Expectation> expect(const calendar::Event& coming, const std::vector<EarlierEvent>& earlier) const;
 
  private:
@@ -45,7 +47,7 @@ class Outlook {
 
   Timestamp now_;
   forecast::EventIndex events_;
-  Profile profile_;
+  forecast::Profile profile_;
 };
 
 // Events of one kind or kindred ones: they agree up to the first '-'.

@@ -109,6 +109,7 @@ Result<WhatIf> what_if(const GroupView& view, const std::optional<ChangedCalenda
   const std::span<const DecisionPoint> recent(first, view.points.end());
   const calendar::Calendar& present = view.calendar.calendar;
   WhatIf answer;
+  answer.unit = view.unit();
   answer.current = plan_load(view.known, present, recent, settings_of(view), ahead);
   const LoadPlan* told = &answer.current;
   const TimeRange coming{view.tick, view.tick + ahead};

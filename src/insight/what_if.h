@@ -14,6 +14,7 @@ namespace almanac::insight {
 
 // What the coming days need under the present calendar and under a changed one.
 struct WhatIf {
+  CapacityUnit unit = CapacityUnit::instances;  // of capacities and of the hours of them
   LoadPlan current;
   std::optional<LoadPlan> changed;
   std::string replaces;  // the calendar that the changed one takes the place of; empty: all of them, or none was given

@@ -201,6 +201,44 @@ TEST_F(WhatIfTest, AnEventThatNothingIsKnownOfIsAProblemAndChangesNothing) {
   EXPECT_NEAR(told.changed->q50[step(fair.span.start + kHour)], 3 * test_demand(fair.span.start + kHour), 0.8);
 }
 
+TEST_F(WhatIfTest, WhatIsStatedOfANewKindCountsThoughSalesWereThere) {
+  calendar::Event fair = sales.back();
+  fair.name = "Fair";
+  fair.kind = "fair";
+  fair.span = {sales.back().span.start + kDay, sales.back().span.end + kDay};
+  const auto with_uplift = [&](std::optional<double> uplift) {
+    auto events = sales;
+    events.push_back(fair);
+    events.back().expected_uplift = uplift;
+    return with(events);
+  };
+  const Timestamp middle = fair.span.start + kHour;
+  for (const double uplift : {1.1, 4.0}) {
+    const auto answer = with_uplift(uplift);
+    EXPECT_NEAR(answer.changed->q50[step(middle)], uplift * test_demand(middle), 0.8) << uplift;
+    EXPECT_EQ(answer.changed->expected.back().event, "Fair");
+    EXPECT_THAT(answer.changed->expected.back().words, HasSubstr("as stated; no earlier event of this kind"));
+    // Two hours after its end load is the usual one, whatever sales leave behind.
+    EXPECT_NEAR(answer.changed->q50[step(fair.span.end + 2 * kHour)], test_demand(fair.span.end + 2 * kHour), 0.8);
+  }
+  EXPECT_GT(with_uplift(4).changed->capacity[step(middle)], 2 * with_uplift(1.1).changed->capacity[step(middle)]);
+  const auto silent = with_uplift({});
+  EXPECT_NEAR(silent.changed->q50[step(middle)], 2 * test_demand(middle), 0.8);
+  EXPECT_EQ(silent.changed->expected.back().words, "like earlier events of other kinds");
+  EXPECT_THAT(silent.changed->expected.front().words, HasSubstr("earlier events of its kind"));
+}
+
+TEST_F(WhatIfTest, EarlierEventsMoveWhatIsStatedAsTheOutlookSays) {
+  // Eight sales doubled the load; this one is stated to do eight times as much. Little of that is left.
+  auto events = sales;
+  events.back().expected_uplift = 8;
+  const auto answer = with(events);
+  const Timestamp middle = events.back().span.start + kHour;
+  EXPECT_NEAR(answer.changed->q50[step(middle)], 2.1 * test_demand(middle), 0.15 * test_demand(middle));
+  EXPECT_THAT(answer.changed->expected.back().words,
+              HasSubstr("x2.1: stated x8, 8 earlier events of its kind moved it"));
+}
+
 TEST_F(WhatIfTest, AChangedFileTakesThePlaceOfItsName) {
   view.calendar.sources = {"shop/business_calendar.json", "/srv/mails.ics"};
   view.calendar.parts = {view.calendar.calendar, calendar::Calendar()};

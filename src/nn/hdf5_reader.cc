@@ -5,68 +5,20 @@
 #include <optional>
 
 #include "nn/hdf5_io.h"
+#include "nn/hdf5_span.h"
 
 namespace almanac::nn {
 namespace {
 
-constexpr std::size_t kMostValues = 16'000'000;
-constexpr std::size_t kMostTexts = 10'000;  // of an attribute, and entries of a group or attributes of an object
-constexpr std::size_t kLongestName = 1'000;
+using namespace hdf5;
+
+constexpr std::size_t kMostTexts = 10'000;         // of an attribute, and entries of a group or attributes of an object
 constexpr std::size_t kLongestTexts = 16'000'000;  // all texts of one attribute together
-constexpr int kMostBlocks = 10'000;                // header continuations, tree nodes: a circle of them ends here
 constexpr int kMostSteps = 1'000'000;              // header messages of an object, heap objects passed for an attribute
-constexpr std::uint64_t kUndefined = ~std::uint64_t{0};
-
-tl::unexpected<Error> corrupt(std::string what) {
-  return fail(ErrorCode::corrupt, std::move(what));
-}
-tl::unexpected<Error> unsupported(std::string what) {
-  return fail(ErrorCode::unsupported, std::move(what));
-}
-
-// A stretch of the file. Reading outside it gives zeros and is remembered.
-class Span {
- public:
-  Span() = default;
-  explicit Span(std::string_view bytes) : bytes_(bytes) {}
-
-  std::size_t size() const { return bytes_.size(); }
-  bool failed() const { return failed_; }
-
-  std::string_view bytes(std::uint64_t at, std::uint64_t length) {
-    if (at > bytes_.size() || length > bytes_.size() - at) {
-      failed_ = true;
-      return {};
-    }
-    return bytes_.substr(static_cast<std::size_t>(at), static_cast<std::size_t>(length));
-  }
-  Span part(std::uint64_t at, std::uint64_t length) { return Span(bytes(at, length)); }
-  Span from(std::uint64_t at) { return at > size() ? part(at, 0) : part(at, size() - at); }
-  // Little-endian, `width` bytes.
-  std::uint64_t number(std::uint64_t at, int width) {
-    const std::string_view raw = bytes(at, static_cast<std::uint64_t>(width));
-    std::uint64_t value = 0;
-    for (std::size_t i = raw.size(); i-- > 0;) value = value << 8 | static_cast<unsigned char>(raw[i]);
-    return value;
-  }
-  bool starts_with(std::string_view text) { return bytes(0, text.size()) == text && !failed_; }
-  // Up to the first NUL, which must come before the end.
-  std::optional<std::string> terminated(std::uint64_t at) {
-    if (at >= bytes_.size()) return std::nullopt;
-    const std::string_view rest = bytes_.substr(static_cast<std::size_t>(at), kLongestName);
-    const std::size_t end = rest.find('\0');
-    if (end == std::string_view::npos) return std::nullopt;
-    return std::string(rest.substr(0, end));
-  }
-
- private:
-  std::string_view bytes_;
-  bool failed_ = false;
-};
 
 // The messages of an object header (specification IV.A) that matter here.
 struct Object {
-  std::optional<Span> space, type, layout;
+  std::optional<Span> space, type, layout, filters;
   std::optional<std::uint64_t> tree, heap;  // of a group
   std::vector<Span> attributes;
 
@@ -77,6 +29,7 @@ enum MessageType : std::uint64_t {
   kDataspace = 0x1,
   kDatatype = 0x3,
   kLayout = 0x8,
+  kFilters = 0xB,
   kAttribute = 0xC,
   kContinuation = 0x10,
   kSymbolTable = 0x11,
@@ -99,11 +52,13 @@ Result<Object> read_object(Span file, std::uint64_t address) {
       Span data = block.part(at + 8, size);
       at += 8 + size;
       if (block.failed()) break;
-      const bool wanted = kind == kDataspace || kind == kDatatype || kind == kLayout || kind == kAttribute;
+      const bool wanted =
+          kind == kDataspace || kind == kDatatype || kind == kLayout || kind == kFilters || kind == kAttribute;
       if (wanted && shared) return unsupported("an object with shared header messages");
       if (kind == kDataspace) object.space = data;
       if (kind == kDatatype) object.type = data;
       if (kind == kLayout) object.layout = data;
+      if (kind == kFilters) object.filters = data;
       if (kind == kAttribute) object.attributes.push_back(data);
       if (kind == kAttributeInfo) return unsupported("attributes in HDF5's latest format; save with the default one");
       if (kind == kContinuation) blocks.push_back(file.part(data.number(0, 8), data.number(8, 8)));
@@ -224,7 +179,7 @@ std::uint64_t float_width(Span type) {
 Result<Span> find_data(Span file, Span layout, std::uint64_t size) {
   const std::uint64_t version = layout.number(0, 1);
   const std::uint64_t kind = layout.number(1, 1);
-  if (version < 3 || version > 4 || kind > 1) return unsupported("stored in chunks or in an old layout");
+  if (version < 3 || version > 4 || kind > 1) return unsupported("stored in an old or unusual layout");
   if (size == 0) return Span();
   Span data;
   if (kind == 0) {
@@ -256,11 +211,21 @@ Result<Hdf5Reader::Array<T>> read_array(Span file, const Object& object) {
   if (!shape) return tl::unexpected(shape.error());
   Hdf5Reader::Array<T> array;
   const std::size_t values = count(*shape);
-  auto data = find_data(file, *object.layout, values * width);
-  if (!data) return tl::unexpected(data.error());
+  Span layout = *object.layout;
+  std::string joined;
+  std::string_view raw;
+  if (layout.number(0, 1) == 3 && layout.number(1, 1) == 2) {
+    auto chunks = read_chunks(file, layout, object.filters, *shape, width);
+    if (!chunks) return tl::unexpected(chunks.error());
+    joined = std::move(*chunks);
+    raw = joined;
+  } else {
+    auto data = find_data(file, layout, values * width);
+    if (!data) return tl::unexpected(data.error());
+    raw = data->bytes(0, values * width);
+  }
   array.shape = std::move(*shape);
   array.values.resize(values);
-  const std::string_view raw = data->bytes(0, values * width);
   width == 4 ? convert<T, float>(raw, array.values) : convert<T, double>(raw, array.values);
   return array;
 }

@@ -17,7 +17,8 @@ std::vector<LayerId> keras_order(const Network& network);
 std::string to_keras_config(const Network& network);
 
 // A network without weights from the model_config JSON of Keras 2 or 3. Its layers have the names of the file, where
-// their weights are. corrupt when it is not such a text, unsupported when the engine lacks what it asks for.
+// their weights are. corrupt when it is not such a text, unsupported when the engine lacks what it asks for: it serves
+// and trains what Almanac itself writes; models made elsewhere are read by KerasModel.
 Result<Network> from_keras_config(std::string_view json);
 
 }  // namespace almanac::nn

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "calendar/floor.h"
+#include "forecast/growth.h"
 
 namespace almanac::planning {
 namespace {
@@ -19,8 +20,13 @@ double room_above_history(const forecast::Forecast& forecast) {
   return forecast.near_event ? 2.0 : 1.15;
 }
 
+// What is above history by announcement: a stated uplift counts like demand that was there.
+bool announced_above(const forecast::Forecast& forecast, double max_28_days) {
+  return forecast.announced > max_28_days;
+}
+
 int cap_of(const forecast::Forecast& forecast, double max_28_days, double utilisation) {
-  return std::max(instances_for(room_above_history(forecast) * max_28_days, utilisation),
+  return std::max(instances_for(room_above_history(forecast) * std::max(max_28_days, forecast.announced), utilisation),
                   instances_for(forecast.median, utilisation));
 }
 
@@ -38,29 +44,38 @@ Stage history_cap(int capacity, const Observation& seen, const forecast::Forecas
   if (!seen.max_28_days) return {"history_cap", capacity, "no maximum of the last 28 days is known"};
   const double room = room_above_history(forecast);
   const int cap = cap_of(forecast, *seen.max_28_days, policy.utilisation);
+  const char* highest = announced_above(forecast, *seen.max_28_days) ? "announced peak" : "28-day maximum";
   if (capacity <= cap)
     return {"history_cap", capacity,
-            fmt::format("within {} instances, {} x the 28-day maximum or the median", cap, room)};
+            fmt::format("within {}, {} x the {} or the median", counted(cap, seen.unit), room, highest)};
   return {"history_cap", cap,
-          fmt::format("lowered from {}: {} x the 28-day maximum needs {} and the median does not need more", capacity,
-                      room, cap)};
+          fmt::format("lowered from {}: {} x the {} needs {} and the median does not need more", capacity, room,
+                      highest, cap)};
 }
 
 Stage calendar_floor(int capacity, const Observation& seen) {
   const auto floor = calendar::floor_of(seen.events);
   if (!floor || floor->minimum <= capacity) return {"calendar_floor", capacity, "no event asks for more"};
   return {"calendar_floor", floor->minimum,
-          fmt::format("\"{}\" asks for at least {} instances", floor->event, floor->minimum)};
+          fmt::format("\"{}\" asks for at least {}", floor->event, counted(floor->minimum, seen.unit))};
 }
 
 Stage reactive_guard(int capacity, const Observation& seen) {
   if (!seen.recent_demand)
     return {"reactive_guard", std::max(capacity, seen.desired),
             "current demand unknown: not below the present capacity"};
-  const int arriving = instances_for(*seen.recent_demand, 1.0);
-  if (arriving <= capacity)
-    return {"reactive_guard", capacity, fmt::format("{:.1f} busy instances are arriving and fit", *seen.recent_demand)};
-  return {"reactive_guard", arriving, fmt::format("{:.1f} busy instances are arriving already", *seen.recent_demand)};
+  const double arriving = forecast::grown(*seen.recent_demand, seen.recent_growth);
+  const int needed = instances_for(arriving, 1.0);
+  const bool fits = needed <= capacity;
+  if (seen.metrics_age.count() > 0) {
+    return {"reactive_guard", std::max(capacity, needed),
+            fmt::format("{:.1f} busy {} were arriving until {} ago, by now perhaps {:.1f}: {}", *seen.recent_demand,
+                        words(seen.unit), format_duration(seen.metrics_age), arriving,
+                        fits ? "they fit" : "they must fit")};
+  }
+  if (fits)
+    return {"reactive_guard", capacity, fmt::format("{:.1f} busy {} are arriving and fit", arriving, words(seen.unit))};
+  return {"reactive_guard", needed, fmt::format("{:.1f} busy {} are arriving already", arriving, words(seen.unit))};
 }
 
 Stage scale_in_stabilisation(int capacity, const Observation& seen, const Policy& policy, const PlannerState& state,

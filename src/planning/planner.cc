@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "core/check.h"
+#include "forecast/growth.h"
 #include "planning/guard_rails.h"
 #include "planning/newsvendor.h"
 
@@ -33,52 +34,67 @@ double price_position(const Policy& policy, const PlannerState& state) {
   return policy.fixed_lambda ? position_of(*policy.fixed_lambda) : state.budget.position;
 }
 
-Stage newsvendor_stage(const forecast::Forecast& forecast, const Policy& policy, const Curves& curves,
-                       double position) {
+Stage newsvendor_stage(const Observation& seen, const forecast::Forecast& forecast, const Policy& policy,
+                       const Curves& curves, double position) {
   const int capacity = capacity_at(curves.raw, position);
   const double share = forecast.peak.demand_above(policy.utilisation * capacity) / std::max(1e-9, forecast.peak.mean());
   // Demand is told in the instances it needs, so that it can be held against the capacity beside it.
   const auto needs = [&](double probability) { return forecast.peak.quantile(probability) / policy.utilisation; };
   return {"newsvendor", capacity,
-          fmt::format("the peak until {} needs {:.1f} instances (median), {:.1f} (q90), {:.1f} (q99) at {:.0f} % "
-                      "utilisation ({}); with {} of them {:.2g} % of its demand is expected above that",
-                      format_timestamp(forecast.window.end), needs(0.5), needs(0.9), needs(0.99),
-                      100 * policy.utilisation, forecast.forecaster, capacity, 100 * share)};
+          fmt::format("the peak until {} needs {:.1f} {} (median), {:.1f} (q90), {:.1f} (q99) at {:.0f} % "
+                      "utilisation ({}); with {} of them {:.2g} % of its demand is expected above that{}{}",
+                      format_timestamp(forecast.window.end), needs(0.5), words(seen.unit), needs(0.9), needs(0.99),
+                      100 * policy.utilisation, forecast.forecaster, capacity, 100 * share,
+                      forecast.event_words.empty() ? "" : "; ", forecast.event_words)};
 }
 
-// The classic rule on the predicted CPU.
+// The classic rule on the predicted CPU, by one instance.
 Stage threshold_stage(const Observation& seen, const Forecasts& forecasts, const Policy& policy) {
   if (!forecasts.next_interval_cpu) return {"threshold", seen.desired, "no CPU could be predicted: nothing changes"};
   const double cpu = *forecasts.next_interval_cpu;
   if (cpu > 100 * policy.threshold_out)
-    return {"threshold", seen.desired + 1,
+    return {"threshold", seen.desired + seen.instance,
             fmt::format("predicted CPU {:.1f} % is above {:.0f} %", cpu, 100 * policy.threshold_out)};
   if (cpu < 100 * policy.threshold_in)
-    return {"threshold", seen.desired - 1,
+    return {"threshold", seen.desired - seen.instance,
             fmt::format("predicted CPU {:.1f} % is below {:.0f} %", cpu, 100 * policy.threshold_in)};
   return {"threshold", seen.desired, fmt::format("predicted CPU {:.1f} % is between the thresholds", cpu)};
 }
 
+// The event about to begin that states the highest uplift; of one that has begun the recent peak tells.
+const calendar::Event* highest_to_come(const Observation& seen, Timestamp now) {
+  const calendar::Event* highest = nullptr;
+  for (const calendar::Event& event : seen.events)
+    if (event.span.start >= now && event.expected_uplift.value_or(1) > (highest ? *highest->expected_uplift : 1.0))
+      highest = &event;
+  return highest;
+}
+
 // Without a forecast to trust: enough for the recent peak with room to grow, and slowly down.
-Stage reactive_stage(const Observation& seen, const Policy& policy) {
+Stage reactive_stage(const Observation& seen, const Policy& policy, Timestamp now) {
   if (!seen.recent_peak) return {"reactive", seen.desired, "nothing is known of recent demand: the capacity is held"};
   constexpr double kGrowth = 1.25;
-  const int wanted = std::max(1, static_cast<int>(std::ceil(kGrowth * *seen.recent_peak / policy.utilisation)));
+  const calendar::Event* coming = highest_to_come(seen, now);
+  const double uplift = coming ? *coming->expected_uplift : 1.0;
+  const double peak = forecast::grown(*seen.recent_peak, seen.recent_growth);
+  const int wanted = std::max(1, static_cast<int>(std::ceil(kGrowth * uplift * peak / policy.utilisation)));
   const int slowly = std::max(wanted, seen.desired - std::max(1, seen.desired / 10));
+  const std::string stated =
+      coming ? fmt::format(" when \"{}\" brings x{} as stated", coming->name, uplift) : std::string();
   return {"reactive", slowly,
-          fmt::format("the peak of the last 15 minutes needs {:.1f} instances; {} hold it with a quarter more{}",
-                      *seen.recent_peak / policy.utilisation, wanted,
+          fmt::format("the peak of the last 15 minutes needs {:.1f} {}; {} hold it with a quarter more{}{}",
+                      peak / policy.utilisation, words(seen.unit), wanted, stated,
                       slowly > wanted ? ", approached by a tenth a tick" : "")};
 }
 
 Stage first_stage(const Observation& seen, const Forecasts& forecasts, const Policy& policy, const Curves& curves,
-                  double position) {
+                  double position, Timestamp now) {
   if (forecasts.health == Health::hold)
     return {"hold", seen.desired,
             fmt::format("{}: the capacity is held, never scaled in on missing data", forecasts.reason)};
   if (policy.kind == PolicyKind::threshold) return threshold_stage(seen, forecasts, policy);
-  if (forecasts.health == Health::reactive || !forecasts.peak) return reactive_stage(seen, policy);
-  return newsvendor_stage(*forecasts.peak, policy, curves, position);
+  if (forecasts.health == Health::reactive || !forecasts.peak) return reactive_stage(seen, policy, now);
+  return newsvendor_stage(seen, *forecasts.peak, policy, curves, position);
 }
 
 // Simple rules beside the model, as far as they earned it. They know no calendar, so near events the model is alone.
@@ -91,7 +107,7 @@ Stage experts_stage(int capacity, const Forecasts& forecasts, const Curves& curv
 // The way through all stages; `forecasts.peak` may be the counterfactual.
 std::vector<Stage> run_stages(const Observation& seen, const Forecasts& forecasts, const Policy& policy,
                               const PlannerState& state, const Curves& curves, double position, Timestamp now) {
-  std::vector<Stage> stages{first_stage(seen, forecasts, policy, curves, position)};
+  std::vector<Stage> stages{first_stage(seen, forecasts, policy, curves, position, now)};
   const auto capacity = [&] { return stages.back().capacity; };
   if (stages.front().name == "newsvendor") {
     stages.push_back(history_cap(capacity(), seen, *forecasts.peak, policy));
@@ -141,7 +157,8 @@ Decision decide(const Observation& seen, const Forecasts& forecasts, const Polic
   if (forecasts.peak) {
     decision.forecaster = forecasts.peak->forecaster;
     decision.cover_window = forecasts.peak->window;
-    for (const double p : kQuantiles) decision.demand_quantiles[p] = forecasts.peak->peak.quantile(p);
+    if (!forecasts.of_one_instance)
+      for (const double p : kQuantiles) decision.demand_quantiles[p] = forecasts.peak->peak.quantile(p);
   }
   decision.stages = run_stages(seen, forecasts, policy, state, now);
   decision.stages.push_back(mode_stage(decision.stages.back().capacity, policy));

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "calendar/event.h"
+#include "core/capacity_unit.h"
 #include "core/decision.h"
 #include "forecast/group_model.h"
 #include "planning/error_budget.h"
@@ -35,13 +36,16 @@ struct Policy {
 // What is known at the tick, besides the forecast.
 struct Observation {
   std::string group;
-  int desired = 0;  // asked for now
+  CapacityUnit unit = CapacityUnit::instances;  // of capacities, and of demand: "busy" is a unit at 100 % CPU
+  int instance = 1;                             // what one instance counts for, at least
+  int desired = 0;                              // asked for now
   int in_service = 0;
   Duration lead_time{300};
-  std::optional<double> recent_demand;  // mean demand of the last finished interval, busy instances
+  std::optional<double> recent_demand;  // mean demand of the newest known of the last three intervals, busy instances
+  double recent_growth = 1;             // by which it may have grown unseen since (forecast/growth.h)
   std::optional<double> recent_peak;    // highest 1-minute demand of the last 15 minutes
   std::optional<double> max_28_days;    // highest 1-minute demand of the last 28 days
-  Duration metrics_age{0};              // now - end of the last row with a demand
+  Duration metrics_age{0};              // now - end of the newest interval with a demand
   int rows_used = 0;
   std::vector<calendar::Event> events;  // that overlap the cover window
   struct ManualFloor {
@@ -68,6 +72,7 @@ struct Forecasts {
   std::optional<forecast::Forecast> without_calendar;  // the counterfactual, when events play a part
   ExpertAdvice experts;                                // simple rules and how far they count beside `peak`
   std::optional<double> next_interval_cpu;             // % predicted at the present capacity (policy threshold)
+  bool of_one_instance = false;                        // `peak` is not the group's demand: nothing of it is recorded
 };
 
 // The decision of one tick: newsvendor on the forecast, then the guard rails, each stage with its number and reason.

@@ -87,6 +87,23 @@ TEST_F(PlannerTest, AnAnnouncedEventMayOutgrowWhatCameBefore) {
   EXPECT_EQ(decide().desired, 75);  // 2 * 30 / 0.8
 }
 
+TEST_F(PlannerTest, AStatedUpliftLiftsTheCapWithIt) {
+  // A calendar states x4 of a usual 30: 120 busy instances are announced, and 2 x 120 / 0.8 may be asked for.
+  forecasts.peak = forecast_of({{10, 6}, {4000, 4}});
+  forecasts.peak->near_event = true;
+  forecasts.peak->announced = 120;
+  policy.max = 1000;
+  EXPECT_EQ(decide().desired, 300);
+  EXPECT_NE(stage(decide(), "history_cap").reason.find("announced peak"), std::string::npos);
+  forecasts.peak->announced = 20;  // less than there was takes nothing away
+  EXPECT_EQ(decide().desired, 75);
+}
+
+TEST_F(PlannerTest, WhatIsExpectedOfEventsIsToldWithTheForecast) {
+  forecasts.peak->event_words = "\"Black Friday\" x4 as stated; no earlier event of this kind";
+  EXPECT_NE(stage(decide(), "newsvendor").reason.find("; \"Black Friday\" x4 as stated"), std::string::npos);
+}
+
 TEST_F(PlannerTest, TheCapYieldsWhenTheMedianItselfIsHigher) {
   forecasts.peak = forecast_of({{60, 1}});
   EXPECT_EQ(decide().desired, 75);  // a sale larger than anything before: 60 / 0.8
@@ -117,6 +134,22 @@ TEST_F(PlannerTest, WhatIsAlreadyArrivingFitsWhateverTheForecastSays) {
   EXPECT_EQ(decide().desired, 32);
 }
 
+// 8 were arriving ten minutes ago, and one of twenty rises over so long exceeds a quarter: (8 + 0.1) x 1.25 - 0.1
+// = 10.025 busy instances must fit at 100 % CPU, so 11 stand where the forecast alone asks for 4, and not the
+// present 12.
+TEST_F(PlannerTest, WhatIsKnownLateIsWidenedForItsAgeAndDoesNotHoldTheCapacity) {
+  forecasts.peak = forecast_of({{3, 1}});
+  seen.metrics_age = Duration{600};
+  seen.recent_growth = 1.25;
+  EXPECT_EQ(decide().desired, 11);
+  EXPECT_EQ(stage(decide(), "reactive_guard").reason,
+            "8.0 busy instances were arriving until 10m ago, by now perhaps 10.0: they must fit");
+  seen.recent_demand = 1.5;  // 1.6 x 1.25 - 0.1 = 1.9
+  EXPECT_EQ(decide().desired, 4);
+  seen.recent_demand.reset();
+  EXPECT_EQ(decide().desired, 12) << "of unknown demand nothing is taken away";
+}
+
 TEST_F(PlannerTest, StepLimitsAndStabilisationBindOnlyTheirDirection) {
   policy.max_scale_in = 1;
   EXPECT_EQ(decide().desired, 11);
@@ -142,12 +175,35 @@ TEST_F(PlannerTest, WithoutAForecastFollowsThePeakFastUpAndSlowlyDown) {
   EXPECT_EQ(decide().desired, 11);
 }
 
+TEST_F(PlannerTest, WithoutAForecastAStatedEventCountsUntilItIsSeen) {
+  forecasts = {.health = Health::reactive, .reason = "one day of history"};
+  seen.events = {{.uid = "b", .name = "Black Friday", .kind = "black-friday", .expected_uplift = 4.0}};
+  seen.events[0].span = {kNow + Duration{300}, kNow + kHour};
+  seen.recent_peak = 8.0;  // 1.25 * 4 * 8 / 0.8
+  EXPECT_EQ(decide().desired, 50);
+  EXPECT_NE(stage(decide(), "reactive").reason.find("\"Black Friday\" brings x4 as stated"), std::string::npos);
+  seen.events[0].expected_uplift = 0.5;  // a stated lull does not take away what is arriving before it
+  EXPECT_EQ(decide().desired, 13);
+  seen.events[0].expected_uplift = 4.0;
+  seen.events[0].span.start = kNow - Duration{300};  // what arrives tells by now: 12.5, down from 12 by nothing
+  EXPECT_EQ(decide().desired, 13);
+}
+
 TEST_F(PlannerTest, TheCounterfactualIsPlannedWithoutEvents) {
   seen.events = {{.uid = "s", .name = "Sale", .kind = "sale", .span = {kNow, kNow + kHour}, .minimum_instances = 25}};
   forecasts.without_calendar = forecast_of({{8, 1}});
   forecasts.peak = forecast_of({{24, 1}});
   EXPECT_EQ(decide().desired, 30);
   EXPECT_EQ(decide().desired_without_calendar, 10);
+}
+
+TEST_F(PlannerTest, ReasonsSpeakOfTheGroupsUnit) {
+  seen.unit = CapacityUnit::vcpus;
+  seen.events = {{.uid = "s", .name = "Sale", .kind = "sale", .span = {kNow, kNow + kHour}, .minimum_instances = 25}};
+  seen.recent_demand = 31.2;
+  EXPECT_NE(stage(decide(), "newsvendor").reason.find("vCPUs (median)"), std::string::npos);
+  EXPECT_NE(stage(decide(), "calendar_floor").reason.find("at least 25 vCPUs"), std::string::npos);
+  for (const Stage& stage : decide().stages) EXPECT_EQ(stage.reason.find("instances"), std::string::npos) << stage.name;
 }
 
 TEST_F(PlannerTest, ThresholdIsTheClassicRule) {
@@ -157,6 +213,8 @@ TEST_F(PlannerTest, ThresholdIsTheClassicRule) {
     forecasts.next_interval_cpu = cpu;
     EXPECT_EQ(decide().desired, desired) << cpu;
   }
+  seen.instance = 4;  // one instance counts for four
+  EXPECT_EQ(decide().desired, 8);
   policy.max = 12;
   forecasts.next_interval_cpu = 95;
   EXPECT_EQ(decide().desired, 12);

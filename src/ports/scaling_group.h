@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "core/capacity_unit.h"
 #include "core/result.h"
 #include "core/time.h"
 
@@ -21,6 +22,13 @@ struct GroupState {
   bool refreshing = false;                       // instances are being replaced
   std::optional<int> raised_minimum;             // by raise_minimum(), in force or about to be; above min
   std::vector<std::string> notices;              // what could not be learnt, and what is assumed instead
+  bool capacity_known = true;                    // false: nothing says what is in service; desired, in_service are 0
+  // What the capacities above, and those that are asked for, are counted in. One launch may add up to `largest_weight`
+  // of it, so the group may stand above `desired` by less than that.
+  CapacityUnit unit = CapacityUnit::instances;
+  int largest_weight = 1;
+  std::optional<int> instances;  // in service, where they are not the unit
+  std::string unit_problem;      // why what is in service cannot be told in the unit; nothing may be asked for then
 
   bool operator==(const GroupState&) const = default;
 };

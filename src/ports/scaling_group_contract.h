@@ -36,7 +36,8 @@ inline void expect_raised_minimum_contract(ScalingGroup& group, const std::funct
     settle();
     EXPECT_EQ(state().min, first.min);
     EXPECT_EQ(state().raised_minimum, first.max);
-    EXPECT_EQ(state().in_service, first.max);
+    EXPECT_GE(state().in_service, first.max);
+    EXPECT_LT(state().in_service, first.max + first.largest_weight);
   }
   // Ended by us, and the capacity is free again.
   ASSERT_TRUE(group.raise_minimum(first.min, now(), now()).has_value());
@@ -75,21 +76,26 @@ inline void expect_scaling_group_contract(ScalingGroup& group, Timestamp since, 
     EXPECT_EQ(state().desired, first.desired);
   }
 
+  // Where a launch adds several units, the group may stand above what was asked for, by less than one launch.
+  const auto expect_standing_at = [&](int desired, int standing) {
+    EXPECT_GE(standing, desired);
+    EXPECT_LT(standing, desired + state().largest_weight);
+  };
   ASSERT_TRUE(group.set_desired(first.min).has_value());
   settle();
-  EXPECT_EQ(state().in_service, first.min);
+  expect_standing_at(first.min, state().in_service);
 
   // Launches are seen at once as pending or in service, serve in the end, and are reported.
   ASSERT_TRUE(group.set_desired(first.max).has_value());
   ASSERT_TRUE(group.set_desired(first.max).has_value()) << "asking twice is asking once";
   EXPECT_EQ(state().desired, first.max);
-  EXPECT_EQ(state().in_service + state().pending, first.max);
+  expect_standing_at(first.max, state().in_service + state().pending);
   settle();
-  EXPECT_EQ(state().in_service, first.max);
+  expect_standing_at(first.max, state().in_service);
   EXPECT_EQ(state().pending, 0);
   const auto launches = group.launches(since);
   ASSERT_TRUE(launches.has_value());
-  EXPECT_GE(static_cast<int>(launches->size()), first.max - first.min);
+  EXPECT_GE(static_cast<int>(launches->size()), (first.max - first.min) / first.largest_weight);
   for (std::size_t i = 0; i < launches->size(); ++i) {
     EXPECT_LE((*launches)[i].launched, (*launches)[i].in_service);
     EXPECT_LE((*launches)[i == 0 ? 0 : i - 1].launched, (*launches)[i].launched);

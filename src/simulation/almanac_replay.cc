@@ -8,6 +8,7 @@
 
 #include "core/check.h"
 #include "core/series.h"
+#include "forecast/growth.h"
 #include "planning/error_budget.h"
 #include "planning/newsvendor.h"
 #include "planning/planner.h"
@@ -21,8 +22,14 @@ double seconds_since(std::chrono::steady_clock::time_point start) {
 
 std::vector<int> decide_curve(const forecast::Forecast& forecast, const forecast::Features& features,
                               const calendar::Calendar& calendar, const planning::ExpertBoard& board,
-                              std::size_t anchor, const Plant& plant) {
+                              std::size_t anchor, const Plant& plant, Duration metrics_delay) {
   planning::Observation seen;
+  // What a tick then knows of the last interval or two is that they are not known.
+  const auto unknown = static_cast<std::size_t>(metrics_delay / features.interval());
+  if (unknown > 0) {
+    seen.metrics_age = features.interval() * static_cast<long long>(unknown);
+    seen.recent_growth = forecast::growth_over(features.means().first(anchor), features.interval(), unknown);
+  }
   seen.lead_time = Duration{60 * plant.boot};
   seen.desired = plant.min;
   seen.recent_demand = features.base(anchor);
@@ -90,8 +97,9 @@ class ObjectivePolicy final : public Policy {
   double decide(const View& view) override {
     if (!started_) warm_up(view);
     started_ = true;
-    if (view.now() == floor_to(view.now(), kHour))
-      count(view, view.minute() - std::min<std::size_t>(view.minute(), 60), view.minute(),
+    const Timestamp known = view.now() - kMinute * static_cast<long long>(view.minute() - view.published());
+    if (known == floor_to(known, kHour))
+      count(view, view.published() - std::min<std::size_t>(view.published(), 60), view.published(),
             [&](std::size_t minute) { return static_cast<double>(view.ready(minute)); });
     for (; next_ < replay_.ticks.size() && replay_.ticks[next_].minute <= view.minute(); ++next_)
       desired_ = planning::capacity_at(replay_.ticks[next_].curve, budget_.position);
@@ -113,7 +121,8 @@ class ObjectivePolicy final : public Policy {
     };
     for (std::size_t minute = first; minute < now; ++minute) {
       const Timestamp time = view.now() - kMinute * static_cast<long long>(now - minute);
-      if (minute >= first + 60 && time == floor_to(time, kHour)) count(view, minute - 60, minute, ready);
+      const bool is_known = minute < view.published();
+      if (is_known && minute >= first + 60 && time == floor_to(time, kHour)) count(view, minute - 60, minute, ready);
       for (; next_ < ticks.size() && ticks[next_].minute <= minute; ++next_)
         desired_ = planning::capacity_at(ticks[next_].curve, budget_.position);
       desired[minute - first] = desired_;
@@ -168,7 +177,7 @@ Result<Replay> replay_almanac(const Trace& trace, const calendar::Calendar& cale
       forecast::build_history(rows, settings.interval, counted ? std::optional(plant.unit_capacity) : std::nullopt);
   forecast::ModelSettings model_settings;
   model_settings.interval = settings.interval;
-  model_settings.cover_window = Duration{60 * plant.boot} + settings.interval;
+  model_settings.cover_window = Duration{60 * plant.boot} + settings.interval + settings.metrics_delay;
   model_settings.seed = settings.seed;
   model_settings.use_lstm = settings.use_lstm;
   model_settings.method = settings.method;
@@ -176,6 +185,7 @@ Result<Replay> replay_almanac(const Trace& trace, const calendar::Calendar& cale
   const auto features = model.features(history, calendar);
 
   Replay replay;
+  const auto late = static_cast<std::size_t>(settings.metrics_delay / kMinute);
   const Timestamp end = trace.time_of(settings.to);
   Timestamp day = ceil_to(trace.time_of(settings.from), settings.interval);
   const double days = static_cast<double>((end - day).count()) / 86400.0;
@@ -196,14 +206,14 @@ Result<Replay> replay_almanac(const Trace& trace, const calendar::Calendar& cale
     for (auto& [anchor, forecast] :
          model.forecast_range(features, features.index_of(day), features.index_of(until) - 1)) {
       ReplayTick tick;
-      tick.minute = trace.minute_at(forecast.now);
+      tick.minute = trace.minute_at(forecast.now) + late;
       tick.median = forecast.peak.quantile(0.5);
       tick.q90 = forecast.peak.quantile(0.9);
       tick.q99 = forecast.peak.quantile(0.99);
       const double actual = features.target_peak({anchor, 0});
       tick.cdf_of_actual = is_missing(actual) ? kMissing : forecast.peak.cdf(actual);
       tick.near_event = forecast.near_event;
-      tick.curve = decide_curve(forecast, features, calendar, board, anchor, plant);
+      tick.curve = decide_curve(forecast, features, calendar, board, anchor, plant, settings.metrics_delay);
       replay.ticks.push_back(std::move(tick));
     }
     replay.decide_seconds += seconds_since(start);

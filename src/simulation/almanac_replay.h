@@ -31,6 +31,9 @@ struct ReplaySettings {
   std::uint64_t seed = 1;
   bool use_lstm = true;
   Duration interval{300};
+  // How long after its end an interval is known, in whole minutes: a decision is taken so late, and its forecast covers
+  // as much more.
+  Duration metrics_delay{0};
   // Set by another thread to stop: the replay ends before the next day that it learns, as a conflict. nullptr: nobody
   // does.
   const std::atomic<bool>* cancelled = nullptr;

@@ -32,13 +32,18 @@ std::vector<CapacityChange> changes_of(const std::vector<int>& desired, const Te
   return changes;
 }
 
+std::size_t minutes_late(const BacktestConfig& config) {
+  return static_cast<std::size_t>((config.metrics_delay + kMinute - Duration{1}) / kMinute);
+}
+
 BacktestRun run_one(const BacktestConfig& config, const PolicyFamily& family, double knob) {
   const std::size_t warm_up = static_cast<std::size_t>(config.warm_up / kMinute);
   const std::size_t first = config.window.from - std::min(config.window.from, warm_up);
   const Scene scene{&config.plant, &config.trace->demand, first};
   const auto policy = family.make(knob, scene);
   const Series& seen = config.observed != nullptr ? *config.observed : config.trace->demand;
-  auto desired = play(seen, config.plant, *policy, first, config.window.to, initial_capacity(config, first));
+  auto desired =
+      play(seen, config.plant, *policy, first, config.window.to, initial_capacity(config, first), minutes_late(config));
   // Who reads the decisions without the warm-up sees a group that already stands at the first of them.
   std::fill(desired.begin(), desired.begin() + static_cast<long>(config.window.from), desired[config.window.from]);
   return {knob, score(config.trace->demand.values, desired, config.plant, config.window.from, config.window.to),
@@ -147,7 +152,8 @@ BacktestResult run_backtest(const BacktestConfig& config, const ProgressSink& pr
   BacktestResult result{config.trace->name,
                         config.plant,
                         {config.trace->time_of(config.window.from), config.trace->time_of(config.window.to)},
-                        {}};
+                        {},
+                        config.metrics_delay};
   struct Job {
     std::size_t policy, run;
   };

@@ -42,6 +42,8 @@ struct BacktestConfig {
   // The demand as metrics tell it, where that is less than the truth (an outage of metrics): what policies see, while
   // the trace is what they are scored on. nullptr: the trace's demand.
   const Series* observed = nullptr;
+  // How long after its end what is measured of a minute is known, to every policy; rounded up to whole minutes.
+  Duration metrics_delay{0};
   bool sweep = true;           // every knob of each policy; else its usual one
   Duration warm_up{6 * 3600};  // played before the window, so that nobody starts cold; earlier is history
   unsigned threads = 2;
@@ -84,6 +86,7 @@ struct BacktestResult {
   Plant plant;
   TimeRange window;
   std::vector<PolicyResult> policies;
+  Duration metrics_delay{0};
 };
 
 // Plays every policy at every knob on the same plant and scores what it decided. The window starts with the first
@@ -120,7 +123,8 @@ std::vector<const PolicyResult*> ranked(const BacktestResult& result, double obj
 // Knows the load ahead and competes with nobody.
 bool is_reference(const PolicyResult& policy);
 
-// {"trace", "boot_minutes", "unit_capacity", "objective", "test_start", "test_end", "results": [...]}, one result for
+// {"trace", "boot_minutes", "unit_capacity", "objective", "test_start", "test_end", "metrics_delay_seconds", "results":
+// [...]}, one result for
 // each policy and knob: policy, knob, cost, violating_share, violation_minutes, instance_hours, changes_per_day,
 // saturated_share, cost_at_0.1%, cost_at_1%, cost_within_0.1%, cost_within_1% (the policy's; null when it never gets
 // there).

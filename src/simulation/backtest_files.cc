@@ -94,8 +94,10 @@ std::string summary_json(const BacktestResult& result) {
   std::string out =
       fmt::format("{{\"trace\": {}, \"boot_minutes\": {}, \"unit_capacity\": {}, \"objective\": {},\n",
                   json_string(result.trace), result.plant.boot, result.plant.unit_capacity, result.plant.objective);
-  fmt::format_to(std::back_inserter(out), " \"test_start\": \"{}\", \"test_end\": \"{}\",\n \"results\": [",
-                 format_timestamp(result.window.start), format_timestamp(result.window.end));
+  fmt::format_to(std::back_inserter(out),
+                 " \"test_start\": \"{}\", \"test_end\": \"{}\", \"metrics_delay_seconds\": {},\n \"results\": [",
+                 format_timestamp(result.window.start), format_timestamp(result.window.end),
+                 result.metrics_delay.count());
   const char* separator = "\n  ";
   for (const auto& policy : result.policies) {
     for (const auto& run : policy.runs) {

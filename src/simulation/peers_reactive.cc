@@ -27,8 +27,9 @@ class Step final : public Policy {
 
   double decide(const View& view) override {
     constexpr std::size_t kPeriod = 5;
-    const std::size_t now = view.minute();
-    if (now < kPeriod || now % kPeriod != 0) return view.desired();
+    const std::size_t now = view.published();
+    if (now < kPeriod || now % kPeriod != 0 || now == judged_) return view.desired();
+    judged_ = now;
     double sum = 0;
     int known = 0;
     for (std::size_t t = now - kPeriod; t < now; ++t) {
@@ -45,6 +46,7 @@ class Step final : public Policy {
  private:
   double high_;
   double low_;
+  std::size_t judged_ = 0;  // the end of the datapoint that was evaluated last
 };
 
 // The Horizontal Pod Autoscaler on CPU, once a minute: ceil(current x cpu / target), nothing within 10 % of the target,
@@ -69,10 +71,10 @@ class Hpa final : public Policy {
   double recommend(const View& view) const {
     constexpr double kTolerance = 0.1;
     const double current = view.desired();
-    if (view.minute() == 0) return current;
-    const double cpu = view.cpu(view.minute() - 1);
+    if (view.published() == 0) return current;
+    const double cpu = view.cpu(view.published() - 1);
     if (is_missing(cpu)) return current;
-    const double ready = view.ready(view.minute() - 1);
+    const double ready = view.ready(view.published() - 1);
     const double ratio = cpu / target_;
     const bool unready = current > ready;
     if (!unready || ratio <= 1) {
@@ -102,8 +104,9 @@ class TargetTracking final : public Policy {
 
   double decide(const View& view) override {
     const double current = view.desired();
-    if (view.minute() < kLow + kDelay) return current;
-    const std::size_t end = view.minute() - kDelay;  // datapoints of minutes before `end` are published
+    // Datapoints of minutes before `end` are published.
+    const std::size_t end = std::min(view.minute() - std::min(view.minute(), kDelay), view.published());
+    if (end < kLow) return current;
     if (all(view, end, kHigh, [&](double cpu) { return cpu > target_; })) {
       const double capacity = view.ready(end - 1) * view.cpu(end - 1) / target_;
       return std::max(current, std::ceil(capacity - 1e-9));

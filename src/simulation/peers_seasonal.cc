@@ -17,7 +17,7 @@ class FiveMinutes {
   static constexpr std::size_t kWidth = 5;
 
   void catch_up(const View& view) {
-    while ((means_.size() + 1) * kWidth <= view.minute()) {
+    while ((means_.size() + 1) * kWidth <= view.published()) {
       double sum = 0;
       int known = 0;
       for (std::size_t t = means_.size() * kWidth; t < (means_.size() + 1) * kWidth; ++t) {
@@ -169,7 +169,7 @@ class SeasonalNaive final : public Policy {
     const std::size_t ahead = static_cast<std::size_t>(boot_) + 5;
     for (const std::size_t back : {std::size_t{1440}, std::size_t{7 * 1440}}) {
       if (view.minute() < back) continue;
-      for (std::size_t t = view.minute() - back; t < view.minute() - back + ahead; ++t)
+      for (std::size_t t = view.minute() - back; t < std::min(view.minute() - back + ahead, view.published()); ++t)
         if (!is_missing(view.busy(t))) most = std::max(most, view.busy(t));
     }
     return std::max(reactive_->decide(view), capacity_for(most, target_));

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <functional>
 #include <memory>
 #include <span>
@@ -12,27 +13,37 @@
 
 namespace almanac::simulation {
 
-// What a policy may know at the start of a minute: finished minutes, and its own group. Asking for a minute that has
-// not finished aborts, so a policy cannot peek by mistake. Minutes are counted from the first of the trace.
+// What a policy may know at the start of a minute: the metrics of published minutes, and its own group. Asking for a
+// minute that is not published aborts, so a policy cannot peek by mistake. Minutes are counted from the first of the
+// trace.
 class View {
  public:
   // `demand` is the whole trace, of which `now` minutes are shown; `desired` and `ready` are what was played so far
-  // (at least `now` long), `present` the capacity in force. Made by play(); tests make their own.
+  // (at least `now` long), `present` the capacity in force. A minute is published `delay` minutes after its end. Made
+  // by play(); tests make their own.
   View(const Series& demand, const Plant& plant, std::span<const int> desired, std::span<const int> ready,
-       std::size_t now, int present)
-      : demand_(demand), plant_(plant), desired_(desired), ready_(ready), now_(now), present_(present) {}
+       std::size_t now, int present, std::size_t delay = 0)
+      : demand_(demand),
+        plant_(plant),
+        desired_(desired),
+        ready_(ready),
+        now_(now),
+        published_(now - std::min(now, delay)),
+        present_(present) {}
 
   std::size_t minute() const { return now_; }
+  // Minutes before this one are published: what is measured of them is known.
+  std::size_t published() const { return published_; }
   Timestamp now() const { return demand_.time_at(now_); }
   const Plant& plant() const { return plant_; }
 
-  // Demand of a finished minute in the trace's unit (requests/s); NaN where metrics are missing.
-  double demand(std::size_t minute) const { return demand_.values[finished(minute)]; }
+  // Demand of a published minute in the trace's unit (requests/s); NaN where metrics are missing.
+  double demand(std::size_t minute) const { return demand_.values[measured(minute)]; }
   // The same in busy instances (instances at 100 % CPU).
   double busy(std::size_t minute) const { return demand(minute) / plant_.unit_capacity; }
-  // All finished minutes.
-  std::span<const double> demand() const { return std::span(demand_.values).first(now_); }
-  // CPU% of a finished minute, averaged over in-service instances: at most 100, NaN where metrics are missing.
+  // All published minutes.
+  std::span<const double> demand() const { return std::span(demand_.values).first(published_); }
+  // CPU% of a published minute, averaged over in-service instances: at most 100, NaN where metrics are missing.
   double cpu(std::size_t minute) const { return cpu_of(demand(minute), ready(minute), plant_); }
   // In service during a finished minute.
   int ready(std::size_t minute) const { return ready_[finished(minute)]; }
@@ -43,12 +54,14 @@ class View {
 
  private:
   std::size_t finished(std::size_t minute) const;
+  std::size_t measured(std::size_t minute) const;
 
   const Series& demand_;
   const Plant& plant_;
   std::span<const int> desired_;
   std::span<const int> ready_;
   std::size_t now_;
+  std::size_t published_;
   int present_;
 };
 
@@ -78,10 +91,11 @@ struct PolicyFamily {
   std::function<std::unique_ptr<Policy>(double knob, const Scene& scene)> make;
 };
 
-// Plays `policy` over minutes [from, to) of a trace, of which it sees `demand`. Before `from` the group stands at
-// `initial`, ready. Returns desired[0, to): the capacity in force in each minute.
+// Plays `policy` over minutes [from, to) of a trace, of which it sees `demand`, each minute `delay` minutes after its
+// end. Before `from` the group stands at `initial`, ready. Returns desired[0, to): the capacity in force in each
+// minute.
 std::vector<int> play(const Series& demand, const Plant& plant, Policy& policy, std::size_t from, std::size_t to,
-                      int initial);
+                      int initial, std::size_t delay = 0);
 
 // The peers by their published behaviour (sources beside each): static, step, target_tracking, hpa, aws_predictive,
 // holt_winters, fft, seasonal_naive, and the bounds clairvoyant and clairvoyant_boot.

@@ -40,6 +40,40 @@ Series days_with_a_peak(int days, double usual, double peak) {
   return minutes(demand);
 }
 
+TEST(ViewDeathTest, ShowsWhatIsMeasuredOfPublishedMinutesAndTheGroupAsItIs) {
+  const Series demand = minutes({1, 2, 3, 4});
+  const Plant plant = plant_of(1, 0);
+  const std::vector<int> capacity = {4, 5, 6, 7};
+  const View view(demand, plant, capacity, capacity, 3, 7, 2);
+  EXPECT_EQ(view.minute(), 3U);
+  EXPECT_EQ(view.published(), 1U);
+  EXPECT_EQ(view.demand(0), 1);
+  EXPECT_EQ(view.demand().size(), 1U);
+  EXPECT_EQ(view.ready(2), 6);
+  EXPECT_DEATH(view.demand(1), "is not published");
+  EXPECT_EQ(View(demand, plant, capacity, capacity, 1, 7, 5).published(), 0U);
+}
+
+// The load doubles at minute 60. An HPA at 50 % that knows it at once asks for the double a minute later; one whose
+// metrics are three minutes late three minutes after that, and every policy lives with the delay.
+TEST(Peers, MetricsThatComeLateAreFollowedAsMuchLater) {
+  std::vector<double> demand(120, 4);
+  std::fill(demand.begin() + 60, demand.end(), 8);
+  const Plant plant = plant_of(1, 0);
+  const Series series = minutes(demand);
+  const auto first_at_16 = [&](std::size_t delay) {
+    const auto policy = find_peer("hpa")->make(50, {&plant, &series, 0});
+    const auto desired = play(series, plant, *policy, 0, series.size(), 8, delay);
+    return std::find(desired.begin(), desired.end(), 16) - desired.begin();
+  };
+  EXPECT_EQ(first_at_16(0), 61);
+  EXPECT_EQ(first_at_16(3), 64);
+  for (const PolicyFamily& family : peers()) {
+    const auto policy = family.make(family.usual, {&plant, &series, 0});
+    EXPECT_EQ(play(series, plant, *policy, 0, series.size(), 8, 5).size(), series.size()) << family.name;
+  }
+}
+
 TEST(ViewDeathTest, ShowsOnlyFinishedMinutes) {
   const Series demand = minutes({1, 2, 3});
   const Plant plant = plant_of(1, 0);

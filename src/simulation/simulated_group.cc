@@ -110,6 +110,16 @@ Result<std::vector<ports::Launch>> SimulatedCloud::Group::launches(Timestamp sin
   return found;
 }
 
+void SimulatedCloud::Metrics::hide_unpublished(std::vector<Row>& rows, Duration interval) const {
+  std::erase_if(rows, [&](Row& row) {
+    const Duration age = cloud_.now() - (row.start + interval);
+    const bool no_requests = age < cloud_.options_.requests_late, no_group = age < cloud_.options_.group_late;
+    if (no_requests) row.request_count = row.request_peak = std::nullopt;
+    if (no_group) row.cpu_utilization = row.in_service_instances = row.network_in = std::nullopt;
+    return (no_requests || no_group) && !row.request_count && !row.cpu_utilization && !row.network_in;
+  });
+}
+
 Result<std::vector<Row>> SimulatedCloud::Metrics::read(TimeRange range, Duration interval) {
   if (interval < kMinute || interval % kMinute != Duration{0})
     return fail(ErrorCode::invalid_input,
@@ -134,6 +144,7 @@ Result<std::vector<Row>> SimulatedCloud::Metrics::read(TimeRange range, Duration
     row.cpu_utilization = cpu / known;
     row.in_service_instances = in_service / known;
   }
+  hide_unpublished(rows, interval);
   return rows;
 }
 

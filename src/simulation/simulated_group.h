@@ -22,6 +22,9 @@ struct CloudOptions {
   int initial = 0;                 // instances in service at `start`; cut to the plant's limits
   std::vector<TimeRange> outages;  // metrics of minutes that start in here are never known, though the load is there
   std::string network_column = "network_in";
+  // How long after its end an interval's request_count and request_peak are published, and how long its
+  // cpu_utilization, in_service_instances and network_in.
+  Duration requests_late{0}, group_late{0};
   // observed_trace(trace, outages), where many clouds of one trace share it; made anew where it is null.
   std::shared_ptr<const Trace> observed;
 };
@@ -73,13 +76,16 @@ class SimulatedCloud {
   };
   // Rows from `start` on: request_count, request_peak and network_in as collected_rows() gives them, cpu_utilization
   // and in_service_instances averaged over the interval's known minutes. A CPU-only trace has no request_count: its
-  // busy instances are what cpu and in-service say. Intervals that have not finished are left out.
+  // busy instances are what cpu and in-service say. Intervals that have not finished, or of which nothing is published
+  // yet, are left out.
   class Metrics final : public ports::MetricSource {
    public:
     explicit Metrics(SimulatedCloud& cloud) : cloud_(cloud) {}
     Result<std::vector<Row>> read(TimeRange range, Duration interval) override;
 
    private:
+    void hide_unpublished(std::vector<Row>& rows, Duration interval) const;
+
     SimulatedCloud& cloud_;
   };
 

@@ -12,7 +12,10 @@
 #include <sstream>
 
 #include "core/check.h"
-#include "dataset/csv_reader.h"
+#include "dataset/csv.h"
+#include "dataset/spacing.h"
+#include "dataset/table.h"
+#include "dataset/units.h"
 
 namespace almanac::simulation {
 namespace {
@@ -37,20 +40,22 @@ std::size_t index_of(const std::vector<std::string>& names, std::string_view nam
   return static_cast<std::size_t>(std::find(names.begin(), names.end(), name) - names.begin());
 }
 
-// Says what was found without pouring a binary file onto the terminal.
-std::string printable(std::string_view text) {
-  std::string out;
-  for (char c : text.substr(0, 40)) out += c >= ' ' && c <= '~' ? c : '?';
-  return out;
+// A column by the name that rows have for it, however the file spells it; any other one by its own.
+std::string name_of(const dataset::Column& column) {
+  if (column.role != dataset::Column::Role::field || column.name == "cpu") return column.name;
+  return std::string(dataset::kFields[column.field].name);
 }
 
-Result<Columns> read_header(const dataset::CsvRecord& record) {
+Result<Columns> read_header(const dataset::Table& table, std::string_view name) {
+  const auto refuse = [&](const std::string& what) {
+    return fail(ErrorCode::invalid_input,
+                fmt::format("{}: line {}: {}; expected timestamp,request_count or timestamp,cpu_utilization", name,
+                            table.header_line(), what));
+  };
   Columns columns;
-  for (auto field : record.fields) columns.names.emplace_back(dataset::trim(field));
-  const auto expected = "expected timestamp,request_count or timestamp,cpu_utilization";
-  if (columns.names[0] != "timestamp" && columns.names[0] != "time" && columns.names[0] != "datetime")
-    return fail(ErrorCode::invalid_input, fmt::format("line {}: the first column is \"{}\"; {}", record.line,
-                                                      printable(columns.names[0]), expected));
+  for (const dataset::Column& column : table.columns()) columns.names.push_back(name_of(column));
+  if (table.columns()[0].role != dataset::Column::Role::time)
+    return refuse(fmt::format("the first column is \"{}\"", dataset::shown(columns.names[0])));
   const std::size_t count = columns.names.size();
   columns.demand = index_of(columns.names, "request_count");
   if (columns.demand == count) {
@@ -59,42 +64,61 @@ Result<Columns> read_header(const dataset::CsvRecord& record) {
     const std::size_t instances = index_of(columns.names, "in_service_instances");
     if (instances != count) columns.instances = instances;
   }
-  if (columns.demand == count)
-    return fail(
-        ErrorCode::invalid_input,
-        fmt::format("line {}: neither request_count nor cpu_utilization among the columns; {}", record.line, expected));
+  if (columns.demand == count) return refuse("neither request_count nor cpu_utilization among the columns");
   return columns;
 }
 
-Result<void> read_row(const dataset::CsvRecord& record, const Columns& columns, Rows& rows) {
-  const auto refuse = [&](std::string message) {
-    return fail(ErrorCode::invalid_input, fmt::format("line {}: {}", record.line, message));
-  };
-  const auto& fields = record.fields;
-  if (fields.size() != columns.names.size())
-    return refuse(fmt::format("{} fields; expected {} as in the header", fields.size(), columns.names.size()));
-  const auto time = parse_timestamp(dataset::trim(fields[0]));
-  if (!time) return refuse(printable(fields[0]).empty() ? "no time" : time.error().message);
-  if (!rows.times.empty() && *time <= rows.times.back())
-    return refuse(fmt::format("{} {}; expected ascending times", format_timestamp(*time),
-                              *time == rows.times.back() ? "is there twice" : "comes after a later time"));
-  rows.times.push_back(*time);
-  rows.lines.push_back(record.line);
-  for (std::size_t j = 1; j < fields.size(); ++j) {
+Result<void> read_row(dataset::Table& table, const Columns& columns, Rows& rows) {
+  const auto time = table.time();
+  if (!time) return tl::unexpected(time.error());
+  if (!rows.times.empty() && time->at <= rows.times.back())
+    return table.error(fmt::format("{} {}; expected ascending times", format_timestamp(time->at),
+                                   time->at == rows.times.back() ? "is there twice" : "comes after a later time"));
+  rows.times.push_back(time->at);
+  rows.lines.push_back(table.record().line);
+  for (std::size_t j = 1; j < columns.names.size(); ++j) {
     const bool needed = j == columns.demand || j == columns.instances;
     double value = kMissing;
-    const auto field = dataset::trim(fields[j]);
-    if (!field.empty()) {
-      const auto parsed = dataset::parse_number(field);
+    if (const auto cell = table.cell(j); !cell.empty()) {
+      const dataset::Column& column = table.columns()[j];
+      const auto field = column.role == dataset::Column::Role::field ? std::optional(column.field) : std::nullopt;
+      const auto read = table.number(j, field);
+      const auto parsed = read ? *read : std::nullopt;
       if (needed && (!parsed || !std::isfinite(*parsed) || *parsed < 0))
-        return refuse(fmt::format("{} is \"{}\"; expected a number >= 0, or nothing where it is missing",
-                                  columns.names[j], printable(field)));
+        return table.error(fmt::format("{} is \"{}\"; expected a number >= 0 ({}), or nothing where it is missing",
+                                       columns.names[j], dataset::shown(cell), dataset::expected_unit(column.field)));
       if (!parsed) rows.numeric[j] = false;
       if (parsed && std::isfinite(*parsed)) value = *parsed;
     }
     rows.values[j].push_back(value);
   }
   return {};
+}
+
+// Rows of another spacing would count for a part of their time only, or for times over.
+Result<void> check_one_spacing(const Rows& rows, Duration step) {
+  std::vector<Row> starts(rows.times.size());
+  for (std::size_t i = 0; i < starts.size(); ++i) starts[i].start = rows.times[i];
+  const dataset::Spacing spacing = dataset::infer_spacing(starts, step);
+  const auto other = std::find_if(spacing.of_row.begin(), spacing.of_row.end(),
+                                  [&](Duration d) { return std::chrono::abs(d - step) > step / 20; });
+  if (other == spacing.of_row.end() || spacing.parts.size() == 1) return {};
+  const auto at = static_cast<std::size_t>(other - spacing.of_row.begin());
+  return fail(ErrorCode::invalid_input,
+              fmt::format("line {}: rows are {} apart here, most are {}; expected one spacing: `almanac import` brings "
+                          "them to one, and `almanac export` writes it",
+                          rows.lines[at], format_duration(*other), format_duration(step)));
+}
+
+// A column of zeros is a placeholder, not a load that could be replayed.
+Result<void> check_demand(const Rows& rows, const Columns& columns) {
+  const auto& demand = rows.values[columns.demand];
+  if (std::any_of(demand.begin(), demand.end(), [](double value) { return value > 0; })) return {};
+  const bool other = !columns.cpu && (index_of(columns.names, "cpu_utilization") != columns.names.size() ||
+                                      index_of(columns.names, "cpu") != columns.names.size());
+  return fail(ErrorCode::invalid_input,
+              fmt::format("{} is never above 0{}", columns.names[columns.demand],
+                          other ? "; leave the column out to go by the CPU" : "; there is nothing to replay"));
 }
 
 // The distance of the rows: the median, so that gaps do not matter.
@@ -110,6 +134,7 @@ Result<Duration> native_step(const Rows& rows) {
     return fail(ErrorCode::invalid_input,
                 fmt::format("rows are {} apart; expected 1 second to 1 hour, and whole minutes above one minute",
                             format_duration(step)));
+  if (auto one = check_one_spacing(rows, step); !one) return tl::unexpected(one.error());
   for (std::size_t i = 1; i < rows.times.size(); ++i)
     if ((rows.times[i] - rows.times[0]) % step != Duration{0})
       return fail(ErrorCode::invalid_input,
@@ -158,25 +183,23 @@ std::size_t Trace::minute_at(Timestamp t) const {
 
 Result<Trace> parse_trace(std::string_view text, std::string_view name) {
   const auto within = [&](const Error& error) { return tl::unexpected<Error>(with_context(error, name)); };
-  dataset::CsvReader reader(text, std::string(name));
-  dataset::CsvRecord record;
-  const auto header = reader.next(record);
-  if (!header) return tl::unexpected(header.error());
-  if (!*header) return within({ErrorCode::invalid_input, "empty; expected timestamp,request_count and rows"});
-  const auto columns = read_header(record);
-  if (!columns) return within(columns.error());
+  auto table = dataset::Table::open(text, std::string(name));
+  if (!table) return tl::unexpected(table.error());
+  const auto columns = read_header(*table, name);
+  if (!columns) return tl::unexpected(columns.error());
 
   Rows rows;
   rows.values.resize(columns->names.size());
   rows.numeric.assign(columns->names.size(), true);
   for (;;) {
-    const auto more = reader.next(record);
+    const auto more = table->next();
     if (!more) return tl::unexpected(more.error());
     if (!*more) break;
-    if (auto read = read_row(record, *columns, rows); !read) return within(read.error());
+    if (auto read = read_row(*table, *columns, rows); !read) return tl::unexpected(read.error());
   }
   const auto step = native_step(rows);
   if (!step) return within(step.error());
+  if (auto checked = check_demand(rows, *columns); !checked) return within(checked.error());
 
   Trace trace;
   trace.name = name;

@@ -34,12 +34,13 @@ struct Trace {
   Timestamp time_of(std::size_t minute) const { return demand.time_at(minute); }
 };
 
-// Reads a trace: a header with `timestamp` first and `request_count` (count in the row's interval, from its timestamp
-// on) or else `cpu_utilization` (%, also `cpu`), then rows on a regular grid of 1 second to 1 hour. An empty field and
-// a row that is not there are missing values and stay missing. Rows of whole minutes are spread evenly over their
-// minutes, shorter ones are averaged into the minute they start in. The arithmetic is the referee's
-// (tests/referee/README.md). Errors (invalid_input) name `name`, the line, and what was expected: no such column,
-// a time off the grid, out of order or twice, a value that is negative, infinite or not a number.
+// Reads a trace from any text that a dataset::Table reads: a header with `timestamp` (also time, ...) first and
+// `request_count` (count in the row's interval, from its timestamp on) or else `cpu_utilization` (%, also `cpu`), then
+// rows on a regular grid of 1 second to 1 hour. An empty field and a row that is not there are missing values and stay
+// missing. Rows of whole minutes are spread evenly over their minutes, shorter ones are averaged into the minute they
+// start in. The arithmetic is the referee's (tests/referee/README.md). Errors (invalid_input) name `name`, the line,
+// and what was expected: no such column, a time off the grid, out of order or twice, rows of several spacings, a value
+// that is negative, infinite or not a number, a demand that is never above 0.
 Result<Trace> parse_trace(std::string_view text, std::string_view name);
 
 // Reads the file; its name without the folder becomes the trace's. not_found, permission_denied, invalid_input.

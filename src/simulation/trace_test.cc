@@ -65,6 +65,15 @@ TEST(Trace, ReadsCpuAsBusyInstances) {
   EXPECT_THAT(group.demand.values, ElementsAre(2, 0.5));
 }
 
+TEST(Trace, ZerosThroughoutAreAPlaceholderNotALoad) {
+  const std::string header = "timestamp,request_count,cpu_utilization\n";
+  const auto zeros = parse_trace(header + "2024-01-01T00:00,0,50\n2024-01-01T00:01,0,40\n", "t.csv");
+  ASSERT_FALSE(zeros.has_value());
+  EXPECT_EQ(zeros.error().code, ErrorCode::invalid_input);
+  EXPECT_EQ(zeros.error().message, "t.csv: request_count is never above 0; leave the column out to go by the CPU");
+  EXPECT_TRUE(parse_trace(header + "2024-01-01T00:00,0,50\n2024-01-01T00:01,1,40\n", "t.csv"));
+}
+
 TEST(Trace, KeepsOtherNumericColumnsAndAcceptsForeignLineEnds) {
   const Trace trace = read(
       "\xEF\xBB\xBFtimestamp,host,request_count,network_in\r\n"
@@ -77,7 +86,7 @@ TEST(Trace, KeepsOtherNumericColumnsAndAcceptsForeignLineEnds) {
 
 TEST(Trace, RefusesWhatItCannotReadAndNamesTheLine) {
   const std::string head = "timestamp,request_count\n2024-01-01T00:00:00Z,1\n2024-01-01T00:01:00Z,1\n";
-  EXPECT_THAT(refusal(""), HasSubstr("t.csv: empty"));
+  EXPECT_THAT(refusal(""), HasSubstr("t.csv: is empty"));
   EXPECT_THAT(refusal("timestamp,request_count\n"), HasSubstr("0 rows; expected at least 2"));
   EXPECT_THAT(refusal("time,load\n1,2\n"), HasSubstr("neither request_count nor cpu_utilization"));
   EXPECT_THAT(refusal("request_count,timestamp\n"), HasSubstr("line 1: the first column is \"request_count\""));
@@ -93,6 +102,27 @@ TEST(Trace, RefusesWhatItCannotReadAndNamesTheLine) {
   EXPECT_THAT(refusal("timestamp,request_count\n2024-01-01,1\n2024-01-02,1\n"), HasSubstr("rows are 1d apart"));
   EXPECT_THAT(refusal(std::string("\x7f\x45LF\0\0\1\2", 8)), HasSubstr("t.csv: line 1"));
   EXPECT_THAT(refusal(head + std::string(2 << 20, '1')), HasSubstr("line 4"));
+}
+
+TEST(Trace, ReadsWhatOtherProgramsExport) {
+  const Trace excel = read("Time;Request Count\n05.11.2026 12:00;1.200\n05.11.2026 12:01;60,5\n");
+  EXPECT_EQ(excel.demand.start, at("2026-11-05T12:00:00Z"));
+  EXPECT_THAT(excel.demand.values, ElementsAre(20, 60.5 / 60));
+  const Trace milliseconds = read("timestamp,CPUUtilization\n1793880000000,50 %\n1793880060000,25 %\n");
+  EXPECT_EQ(milliseconds.demand.start, at("2026-11-05T12:00:00Z"));
+  EXPECT_THAT(milliseconds.demand.values, ElementsAre(0.5, 0.25));
+  EXPECT_THAT(refusal("time,request_count\n2026-11-05T12:00Z,20 req/s\n2026-11-05T12:01Z,20 req/s\n"),
+              HasSubstr("line 2: request_count is \"20 req/s\"; expected a number >= 0 (the number of requests in the "
+                        "interval, not a rate)"));
+}
+
+TEST(Trace, RefusesRowsOfSeveralSpacingsEvenOnOneGrid) {
+  // Ten minutes, then three rows of five: as minutes the latter would be five times the load, with holes.
+  std::string text = "timestamp,request_count\n";
+  for (int m = 0; m < 10; ++m) text += fmt::format("2024-01-01T00:{:02}:00Z,60\n", m);
+  for (int m = 10; m <= 25; m += 5) text += fmt::format("2024-01-01T00:{:02}:00Z,300\n", m);
+  EXPECT_THAT(refusal(text), HasSubstr("t.csv: line 12: rows are 5m apart here, most are 1m; expected one spacing: "
+                                       "`almanac import` brings them to one"));
 }
 
 TEST(Trace, SaysWhichFileIsNotThere) {

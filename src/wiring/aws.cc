@@ -63,7 +63,10 @@ Result<void> AwsConnections::wire(const AwsSource& source, GroupWiring& wiring,
                                   std::shared_ptr<const ports::Clock> clock) {
   auto connected = client(source.region);
   if (!connected) return tl::unexpected(connected.error());
-  adapters::aws::CloudWatchOptions options{source.auto_scaling_group, std::nullopt};
+  auto group = std::make_unique<adapters::aws::AutoScalingGroup>(*connected, source.auto_scaling_group);
+  adapters::aws::CloudWatchOptions options{source.auto_scaling_group, std::nullopt, {}};
+  // Both live as long as the wiring.
+  options.weights = [group = group.get()] { return group->weights(); };
   if (source.metric) {
     options.requests = adapters::aws::MetricName{source.metric->name_space, source.metric->name,
                                                  source.metric->dimensions, source.metric->statistic};
@@ -74,7 +77,7 @@ Result<void> AwsConnections::wire(const AwsSource& source, GroupWiring& wiring,
   }
   wiring.source =
       std::make_unique<adapters::aws::CloudWatchMetricSource>(*connected, std::move(clock), std::move(options));
-  wiring.group = std::make_unique<adapters::aws::AutoScalingGroup>(*connected, source.auto_scaling_group);
+  wiring.group = std::move(group);
   wiring.collect.history = kHistoryOfCloudWatch;
   return {};
 }

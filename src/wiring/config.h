@@ -50,7 +50,7 @@ struct GroupConfig {
   std::vector<std::string> calendars;   // files and https URLs besides <store>/<group>/business_calendar.json and *.ics
   std::optional<std::string> timezone;  // IANA; of dates and of times without a zone, and of the pages; empty: the
                                         // first calendar's that states one
-  planning::Policy policy;                      // objective, min, max, mode, kind
+  planning::Policy policy;              // objective, min, max, mode, kind
   std::optional<double> capacity_per_instance;  // requests/s of one instance at 100 % CPU; empty: estimated
   std::optional<Duration> lead_time;            // empty: measured from the group's launches
 };

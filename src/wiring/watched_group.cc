@@ -2,22 +2,29 @@
 
 #include <algorithm>
 
+#include "dataset/credibility.h"
+
 namespace almanac::wiring {
 
 Result<ports::GroupState> WatchedGroup::describe() {
-  ports::GroupState state{policy_.min, policy_.max, std::max(1, policy_.min), std::max(1, policy_.min), 0};
+  const planning::Policy& policy = settings_.policy;
+  ports::GroupState state{.min = policy.min, .max = policy.max};
   const auto last = ledger_.latest(now_, [](const control::Record& r) { return !r.decision.dry_run; });
   if (!last) return tl::unexpected(last.error());
   if (*last) {
     state.desired = state.in_service = (*last)->decision.desired;
     return state;
   }
-  const auto time = dataset_.last_row_time();
-  if (!time || !*time) return state;
-  const auto rows = dataset_.read({**time, **time + dataset_.interval()});
-  if (rows && !rows->empty() && rows->back().in_service_instances) {
+  state.capacity_known = false;
+  // A day more than is looked at, to judge it by.
+  const auto rows = dataset_.read({now_ - 2 * kDay, now_});
+  if (!rows) return state;
+  const auto judged = dataset::judge(*rows, {settings_.interval, settings_.capacity_per_instance, false});
+  for (const Row& row : judged.rows) {
+    if (!row.in_service_instances || row.start < now_ - kDay) continue;
     state.desired = state.in_service =
-        std::clamp(static_cast<int>(*rows->back().in_service_instances + 0.5), policy_.min, policy_.max);
+        std::clamp(static_cast<int>(*row.in_service_instances + 0.5), policy.min, policy.max);
+    state.capacity_known = true;
   }
   return state;
 }

@@ -8,13 +8,15 @@
 
 namespace almanac::wiring {
 
-// The group behind a CSV file: nobody can scale it, so it stands where our last decision would have put it.
+// The group behind a CSV file: nobody can scale it, so it stands where our last decision would have put it; before the
+// first one, where the newest row of the last day with an instance count that can be believed says. Where none does,
+// its capacity is not known, and no minimum stands in for it.
 class WatchedGroup final : public ports::ScalingGroup {
  public:
   // `store` and `dataset` must outlive the group.
   WatchedGroup(ports::ObjectStore& store, dataset::Dataset& dataset, const control::GroupSettings& settings,
                Timestamp now)
-      : ledger_(store, settings.name), dataset_(dataset), policy_(settings.policy), now_(now) {}
+      : ledger_(store, settings.name), dataset_(dataset), settings_(settings), now_(now) {}
 
   void set_now(Timestamp now) { now_ = now; }
 
@@ -27,7 +29,7 @@ class WatchedGroup final : public ports::ScalingGroup {
  private:
   control::Ledger ledger_;
   dataset::Dataset& dataset_;
-  planning::Policy policy_;
+  control::GroupSettings settings_;
   Timestamp now_;
 };
 

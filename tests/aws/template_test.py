@@ -129,8 +129,10 @@ class Template(unittest.TestCase):
             self.assertEqual(function["Architectures"], ["x86_64"])
         events = stack.client("events")
         rules = {r["ScheduleExpression"]: r["Name"] for r in events.list_rules()["Rules"]}
-        self.assertEqual(set(rules), {"cron(1/5 * * * ? *)", "cron(23 3 * * ? *)"})
-        target = events.list_targets_by_rule(Rule=rules["cron(1/5 * * * ? *)"])["Targets"][0]
+        self.assertEqual(set(rules), {"rate(1 minute)", "cron(23 3 * * ? *)"})
+        # Every minute, to decide once in five when the metrics are there.
+        target = events.list_targets_by_rule(Rule=rules["rate(1 minute)"])["Targets"][0]
+        self.assertEqual(json.loads(target["Input"]), {"when_due": True})
         self.assertEqual(target["Arn"], functions["almanac-shop-tick"]["FunctionArn"])
         self.assertIn("DeadLetterConfig", target)
         groups = {g["logGroupName"]: g.get("retentionInDays") for g in stack.client("logs").describe_log_groups()["logGroups"]}
@@ -141,13 +143,16 @@ class Template(unittest.TestCase):
     def test_alarms(self):
         for name in ("NoDecision", "TickErrors", "TrainErrors", "DeadLettersThere"):
             self.assertEqual(properties(name)["AlarmActions"], [{"Ref": "Topic"}])
-        # 15 minutes: three periods of five in which no tick succeeded, and silence counts as none.
+        # 15 minutes: three periods of five in each of which a call failed, and silence counts as a failure. A call that
+        # waits succeeds and decides nothing, so successes beside a failure say little.
         silent = properties("NoDecision")
         self.assertEqual((silent["EvaluationPeriods"], silent["TreatMissingData"]), (3, "breaching"))
         self.assertEqual((silent["ComparisonOperator"], silent["Threshold"]), ("LessThanThreshold", 1))
         measured = [m["MetricStat"] for m in silent["Metrics"] if "MetricStat" in m]
         self.assertEqual([(m["Metric"]["MetricName"], m["Period"], m["Stat"]) for m in measured],
                          [("Invocations", 300, "Sum"), ("Errors", 300, "Sum")])
+        self.assertEqual([m["Expression"] for m in silent["Metrics"] if "Expression" in m],
+                         ["IF(FILL(errors, 0) > 0, 0, FILL(invocations, 0))"])
         # Both functions and both schedules have somewhere to put what failed.
         for name in ("TickInvocations", "TrainInvocations"):
             self.assertEqual(properties(name)["DestinationConfig"],

@@ -65,8 +65,9 @@ class Webhook:
         self.thread.join()
 
 
-def put_metrics(cloudwatch, until, days, requests_at):
-    """What CloudWatch would hold of the shop: 5-minute values of CPU, traffic and instances, requests by the minute."""
+def put_metrics(cloudwatch, until, days, requests_at, in_service=None):
+    """What CloudWatch would hold of the shop: 5-minute values of CPU, traffic and instances, requests by the minute.
+    `in_service`: what the group's metrics say, by name."""
     group = [{"Name": "AutoScalingGroupName", "Value": GROUP}]
     balancer = [{"Name": "LoadBalancer", "Value": BALANCER}, {"Name": "TargetGroup", "Value": TARGETS}]
     data = {"AWS/EC2": [], "AWS/AutoScaling": [], "AWS/ApplicationELB": []}
@@ -82,8 +83,8 @@ def put_metrics(cloudwatch, until, days, requests_at):
         data["AWS/EC2"] += [{"MetricName": "CPUUtilization", "Dimensions": group, "Value": cpu, "Timestamp": time},
                             {"MetricName": "NetworkIn", "Dimensions": group, "Value": 2000.0 * sum(minutes),
                              "Timestamp": time}]
-        data["AWS/AutoScaling"].append(
-            {"MetricName": "GroupInServiceInstances", "Dimensions": group, "Value": 4, "Timestamp": time})
+        for name, value in (in_service or {"GroupInServiceInstances": 4}).items():
+            data["AWS/AutoScaling"].append({"MetricName": name, "Dimensions": group, "Value": value, "Timestamp": time})
         time += FIVE_MINUTES
     for namespace, entries in data.items():
         for i in range(0, len(entries), 500):
@@ -107,7 +108,8 @@ class World(unittest.TestCase):
     DAYS = 8  # of metrics, an even number;
     AHEAD = datetime.timedelta(hours=1)  # and so far into the future, for ticks that pretend
     MINIMUM_OF_SALE = 9
-
+    requests_at = staticmethod(day_curve())  # requests of the minute that starts at a time
+    IN_SERVICE = {"GroupInServiceInstances": 4}
 
     @classmethod
     def setUpClass(cls):
@@ -140,14 +142,22 @@ class World(unittest.TestCase):
         vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
         subnet = ec2.create_subnet(VpcId=vpc, CidrBlock="10.0.0.0/20")["Subnet"]["SubnetId"]
         cls.client("autoscaling").create_auto_scaling_group(
-            AutoScalingGroupName=GROUP, MinSize=2, MaxSize=20, DesiredCapacity=4, VPCZoneIdentifier=subnet,
-            LaunchTemplate={"LaunchTemplateId": template["LaunchTemplate"]["LaunchTemplateId"]})
+            AutoScalingGroupName=GROUP, VPCZoneIdentifier=subnet,
+            **cls.sizes_and_types({"LaunchTemplateId": template["LaunchTemplate"]["LaunchTemplateId"]}))
         cls.topic = cls.client("sns").create_topic(Name="almanac")["TopicArn"]
-        put_metrics(cls.client("cloudwatch"), cls.now + cls.AHEAD, cls.DAYS, day_curve())
+        cls.put_metrics(cls.client("cloudwatch"))
         sale = {"timezone": "Europe/Paris",
                 "events": [{"name": SALE, "kind": "sale", "start": iso(cls.now - datetime.timedelta(hours=1)),
                             "end": iso(cls.now + datetime.timedelta(hours=6)), "minimum_instances": cls.MINIMUM_OF_SALE}]}
         s3.put_object(Bucket=BUCKET, Key="prod/shop/business_calendar.json", Body=json.dumps(sale).encode())
+
+    @classmethod
+    def put_metrics(cls, cloudwatch):
+        put_metrics(cloudwatch, cls.now + cls.AHEAD, cls.DAYS, cls.requests_at, cls.IN_SERVICE)
+
+    @classmethod
+    def sizes_and_types(cls, template):
+        return {"MinSize": 2, "MaxSize": 20, "DesiredCapacity": 4, "LaunchTemplate": template}
 
     def setUp(self):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="almanac-aws-"))

@@ -57,7 +57,7 @@ class Usage(Cli):
     def test_version_and_help(self):
         self.assertRegex(self.run_almanac("--version").stdout, r"^almanac \d+\.\d+\.\d+\n$")
         text = self.run_almanac("--help").stdout
-        for command in ("collect", "train", "scale", "forecast", "plan", "explain", "calendar", "import", "export", "backtest", "demo", "doctor", "run",
+        for command in ("collect", "train", "scale", "forecast", "plan", "explain", "calendar", "import", "export", "rows", "backtest", "demo", "doctor", "run",
                         "pause", "resume", "floor", "mode"):
             self.assertIn(command, text)
             self.assertIn("Examples:", self.run_almanac(command, "--help").stdout)
@@ -371,13 +371,14 @@ class Pipeline(Cli):
         self.assertIn("shop/lstm_model.h5 is gone; the last good model stays in use", decision["notices"])
         self.assertIn("lstm_model.h5 is gone", self.run_almanac("doctor", now=NOON, expect=DATA).stdout)
 
-    def test_the_clock_going_back_writes_nothing(self):
+    def test_the_clock_going_back_decides_nothing(self):
         self.small_shop()
         self.run_almanac("collect", now=NOON)
         self.run_almanac("scale", now=NOON)
         before = self.snapshot()
         hour_before = NOON - datetime.timedelta(hours=1)
-        self.assertIn("the clock went back", self.run_almanac("collect", now=hour_before, expect=UNAVAILABLE).stderr)
+        self.assertIn("11 rows of 2026-11-24T11:05:00Z to 2026-11-24T12:00:00Z, which has not come yet",
+                      self.run_almanac("collect", now=hour_before).stderr)
         self.assertIn("the clock went back", self.run_almanac("scale", now=hour_before, expect=UNAVAILABLE).stderr)
         self.assertEqual(self.snapshot(), before)
 
@@ -588,6 +589,63 @@ class ImportExport(Cli):
         self.run_almanac("export", "new.csv", "--from", "2026-11-24T00:05:00Z")
         self.assertEqual(len((self.folder / "new.csv").read_text().splitlines()), 2)
         self.assertEqual(self.json("import", "-", stdin=text.encode())["unchanged"], 2)
+
+    def test_exports_of_other_programs_are_read_and_what_is_open_is_said(self):
+        self.write("excel.csv", "\ufefftimestamp;cpu_utilization;request_count\n05.11.2026 12:00;41,5;1.000\n05.11.2026 12:05;42,5;950\n")
+        done = self.run_almanac("import", "excel.csv", now=NOON)
+        self.assertIn("times name no zone; read as UTC", done.stderr)
+        self.assertIn("2026-11-05T12:00:00Z,41.5,,1000,,,", self.run_almanac("export").stdout)
+        self.write("dates.csv", "Time,cpu\n11/05/2026 12:00,1\n11/05/2026 12:05,1\n")
+        self.assertIn('dates.csv: line 2: "11/05/2026 12:00" may have the day or the month first',
+                      self.run_almanac("import", "dates.csv", now=NOON, expect=DATA).stderr)
+
+    def test_rows_of_several_spacings_count_for_their_own_time(self):
+        # Ten minutes of 60 requests, then half an hour of five-minute rows of 300: one a second throughout.
+        rows = [(m, 60) for m in range(10)] + [(m, 300) for m in range(10, 40, 5)]
+        self.write("mixed.csv", "timestamp,request_count\n" + "".join(f"2026-11-24T00:{m:02}:00Z,{n}\n" for m, n in rows))
+        report = self.json("import", "mixed.csv", now=NOON)
+        self.assertEqual(report["spacings"], [{"seconds": 60, "rows": 10}, {"seconds": 300, "rows": 6}])
+        counts = [line.split(",")[3] for line in self.run_almanac("export").stdout.splitlines()[1:]]
+        self.assertEqual(counts, ["300"] * 8)
+
+    def test_rows_of_the_future_are_refused_with_their_line(self):
+        header = "timestamp,cpu_utilization,network_in,request_count,is_sale_active\n"
+        self.write("typo.csv", header + "2026-11-24T11:50:00Z,50,1,1,0\n2027-11-24T11:55:00Z,50,1,1,0\n")
+        self.assertIn("typo.csv: line 3: 2027-11-24T11:55:00Z has not come yet",
+                      self.run_almanac("import", "typo.csv", now=NOON, expect=DATA).stderr)
+        self.assertEqual(len(self.run_almanac("export").stdout.splitlines()), 1)
+        self.write("hours.csv", header + "2026-11-24T10:00:00Z,50,12,1200,0\n2026-11-24T11:00:00Z,50,12,600,0\n")
+        done = self.run_almanac("import", "hours.csv", now="2026-11-24T11:30:00Z")
+        self.assertIn("hours.csv: line 3: the row of 2026-11-24T11:00:00Z lasts until 2026-11-24T12:00:00Z, after now", done.stderr)
+        self.assertEqual(len(self.run_almanac("export").stdout.splitlines()), 1 + 12)
+
+    def test_rows_of_the_future_do_not_stop_collecting_and_can_be_removed(self):
+        header = "timestamp,cpu_utilization,network_in,request_count,is_sale_active\n"
+        self.write("x.csv", header + "2026-11-24T11:50:00Z,50,1,1,0\n2026-11-24T11:55:00Z,50,1,1,0\n")
+        self.write("typo.csv", header + "2027-11-24T11:50:00Z,50,1,1,0\n2027-11-24T11:55:00Z,50,1,1,0\n")
+        self.run_almanac("import", "typo.csv", now="2028-01-01T00:00:00Z")
+        done = self.run_almanac("collect", now=NOON)
+        self.assertIn("2 rows of 2027-11-24T11:50:00Z to 2027-11-24T12:00:00Z, which has not come yet", done.stderr)
+        command = ["rows", "remove", "--group", "shop", "--from", "2027-11-24T11:50:00Z", "--to", "2027-11-24T12:00:00Z"]
+        self.assertIn("almanac " + " ".join(command), done.stderr)
+        self.assertIn("almanac " + " ".join(command), self.run_almanac("doctor", now=NOON, expect=DATA).stdout)
+        before = self.snapshot()
+        self.assertIn("2 rows of", self.run_almanac(*command, "--dry-run", now=NOON).stdout)
+        self.assertEqual(self.snapshot(), before)
+        removed = self.json(*command, now=NOON)
+        self.assertEqual((removed["removed"], removed["copy"]), (2, "shop/removed_rows/20261124T120000Z.csv"))
+        self.assertEqual(len(self.run_almanac("export").stdout.splitlines()), 1 + 2)
+        self.assertNotIn("has not come", self.run_almanac("collect", now=NOON).stderr)
+        self.assertIn("no row starts in", self.run_almanac(*command, now=NOON).stdout)
+        self.run_almanac("import", "almanac-data/" + removed["copy"], now="2028-01-01T00:00:00Z")
+        self.assertEqual(len(self.run_almanac("export").stdout.splitlines()), 1 + 4)
+
+    def test_a_removal_needs_both_ends(self):
+        for arguments in ([], ["--from", "2026-11-24"], ["--to", "2026-11-24"]):
+            self.assertIn("--from and --to are both required", self.run_almanac("rows", "remove", *arguments, expect=USAGE).stderr)
+        self.assertIn("--to must be later than --from",
+                      self.run_almanac("rows", "remove", "--from", "2026-11-24", "--to", "2026-11-24", expect=USAGE).stderr)
+        self.assertIn("expected one of remove", self.run_almanac("rows", expect=USAGE).stderr)
 
     def test_bad_files_are_named_with_their_line_and_import_nothing(self):
         cases = {

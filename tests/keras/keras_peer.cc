@@ -1,14 +1,17 @@
 // The other side of keras_test.py. Arrays are raw little-endian float32.
 //   keras_peer write NAME MODEL SEQUENCES CONTEXTS OUTPUTS   a network of ours, random inputs and what we predict
-//   keras_peer predict MODEL SEQUENCES CONTEXTS OUTPUTS      what we predict with a model from a file
+//   keras_peer predict MODEL SEQUENCES CONTEXTS OUTPUTS      what the engine predicts with a model from a file
+//   keras_peer serve MODEL WINDOWS OUTPUTS                   what a model made elsewhere predicts here (nn::KerasModel)
 // NAME: ours, ensemble, sequential. CONTEXTS is empty for a network without context.
 
 #include <fstream>
 #include <iostream>
 #include <iterator>
+#include <span>
 #include <string>
 #include <vector>
 
+#include "nn/keras_model.h"
 #include "nn/model_file.h"
 #include "nn/testing.h"
 
@@ -57,9 +60,26 @@ std::vector<float> predict(const Network& network, const std::vector<float>& x, 
   return outputs;
 }
 
+int serve(const std::string& file, const std::string& windows, const std::string& outputs) {
+  const auto model = KerasModel::read(read(file));
+  if (!model) {
+    std::cerr << model.error().message << '\n';
+    return 1;
+  }
+  const auto x = read_floats(windows);
+  const auto size = static_cast<std::size_t>(model->steps() * model->features());
+  std::vector<float> all;
+  for (std::size_t at = 0; at + size <= x.size(); at += size) {
+    const auto one = model->predict(std::span(x).subspan(at, size));
+    all.insert(all.end(), one.begin(), one.end());
+  }
+  return write_floats(outputs, all) ? 0 : 1;
+}
+
 int usage() {
   std::cerr
-      << "usage: keras_peer write NAME MODEL SEQUENCES CONTEXTS OUTPUTS | predict MODEL SEQUENCES CONTEXTS OUTPUTS\n";
+      << "usage: keras_peer write NAME MODEL SEQUENCES CONTEXTS OUTPUTS | predict MODEL SEQUENCES CONTEXTS OUTPUTS | "
+         "serve MODEL WINDOWS OUTPUTS\n";
   return 2;
 }
 
@@ -90,5 +110,6 @@ int main(int argc, char** argv) {
     const auto outputs = predict(model->network, read_floats(arguments[2]), read_floats(arguments[3]));
     return write_floats(arguments[4], outputs) ? 0 : 1;
   }
+  if (arguments.size() == 4 && arguments[0] == "serve") return serve(arguments[1], arguments[2], arguments[3]);
   return usage();
 }

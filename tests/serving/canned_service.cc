@@ -18,7 +18,7 @@ const std::string kSummary = std::string(R"({
   "name": "shop", "mode": "own", "health": "full", "forecaster": "lstm",
   "attention": {"level": "notice", "reasons": ["paused until 13:00"]},
   "demand": {"now": 12.3, "sparkline": {"start": 1763985600, "step_seconds": 1800, "values": [12.1, null, 12.3]}},
-  "capacity": {"desired": 20, "in_service": 20, "min": 1, "max": 60, "in_an_hour": 26},
+  "capacity": {"desired": 20, "in_service": 20, "min": 1, "max": 60, "unit": "instances", "in_an_hour": 26},
   "next_event": {"name": "Black Friday", "kind": "sale", "start": 1764230400, "end": 1764316800},
   "objective": {"share": 0.001, "realised": 0.0007, "days": 7},
   "last_decision": 1764072000, "overrides": )") +
@@ -39,7 +39,7 @@ constexpr const char* kNewGroup = R"({
   "name": "new", "mode": "observe", "health": null, "forecaster": null,
   "attention": {"level": "warning", "reasons": ["no decision yet"]},
   "demand": {"now": null, "sparkline": null},
-  "capacity": {"desired": null, "in_service": null, "min": null, "max": null, "in_an_hour": null},
+  "capacity": {"desired": null, "in_service": null, "min": null, "max": null, "unit": "instances", "in_an_hour": null},
   "next_event": null, "objective": {"share": 0.001, "realised": null, "days": 7}, "last_decision": null,
   "overrides": {"pause": null, "floor": null, "mode": null})";
 
@@ -139,14 +139,15 @@ Result<std::string> CannedService::plan(const std::string& name, const std::stri
                                         int) {
   if (text.find("slow") != std::string::npos) std::this_thread::sleep_for(std::chrono::milliseconds(1500));
   if (text.find("nonsense") != std::string::npos) return fail(ErrorCode::invalid_input, file + ": is no calendar");
-  return of_shop(name, R"({"from": 1764072000, "to": 1764072600, "step_seconds": 300, "time": [1764072000, 1764072300],
+  return of_shop(name, R"({"from": 1764072000, "to": 1764072600, "step_seconds": 300, "unit": "instances",
+    "time": [1764072000, 1764072300],
     "current": {"capacity": [20, 20], "q50": [12, 12], "q90": [14, 14], "q99": [16, 16], "instance_hours": 3.3},
     "changed": {"capacity": [24, 24], "q50": [14, 14], "q90": [16, 16], "q99": [19, 19], "instance_hours": 4},
     "difference": {"instance_hours": 0.7, "percent": 21.2}, "replaces": "sales.json",
     "events_added": [{"name": "Film night", "kind": "promotion", "start": 1764072000, "end": 1764079200}],
     "events_removed": [], "events_changed": [{"name": "Black Friday", "kind": "sale", "start": 1764201600, "end": 1764288000,
       "fields": [{"field": "expected_uplift", "before": "2", "after": "4"}, {"field": "minimum_instances", "before": null, "after": "20"}]}],
-    "problems": [{"where": "new.json: entry 2", "message": "unknown zone"}]})");
+    "expected": [{"event": "Black Friday", "words": "x4 as stated; no earlier event of this kind"}], "problems": [{"where": "new.json: entry 2", "message": "unknown zone"}]})");
 }
 
 Result<std::string> CannedService::start_backtest(const std::string& name, int days) {

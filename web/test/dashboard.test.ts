@@ -39,6 +39,8 @@ import { zoneFor } from "../src/dashboard/prefs";
 import { numberOf, parseRoute, routeTo } from "../src/dashboard/route";
 import { freshness } from "../src/dashboard/shell";
 import { roundSteps } from "../src/shared/chart_parts";
+import type { Unit } from "../src/shared/unit";
+import { changeInWords, counterfactual } from "../src/shared/words";
 import { sparkPath } from "../src/dashboard/sparkline";
 
 const noon = Date.UTC(2026, 10, 25, 12) / 1000;
@@ -51,7 +53,7 @@ function group(name: string, level: Level = "ok", more: Partial<GroupSummary> = 
     forecaster: "lstm",
     attention: { level, reasons: [] },
     demand: { now: 1, sparkline: null },
-    capacity: { desired: 2, in_service: 2, min: 1, max: 9, in_an_hour: 2 },
+    capacity: { desired: 2, in_service: 2, min: 1, max: 9, unit: "instances", in_an_hour: 2 },
     next_event: null,
     objective: { share: 0.001, realised: 0.0005, days: 7 },
     last_decision: noon,
@@ -422,12 +424,13 @@ test("what an event is expected to do has a band, or is said not to be known", (
   assert.deepEqual(upliftRange([entry({ earlier: [{ name: "b", start: 0, uplift: 4, peak: null }] })]), { low: 0.8, high: 4.2 });
 });
 
-function plan(hours: number, percent: number): Plan {
+function plan(hours: number, percent: number, unit: Unit = "instances"): Plan {
   const side = (capacity: number[]): Plan["current"] => ({ capacity, q50: [], q99: [], instance_hours: 1 });
   return {
     from: 0,
     to: 7 * 86400,
     step_seconds: 300,
+    unit,
     time: [0, 300, 600],
     current: side([5, 5, 5]),
     changed: side([5, 9, 6]),
@@ -435,9 +438,17 @@ function plan(hours: number, percent: number): Plan {
     events_added: [],
     events_removed: [],
     events_changed: [],
+    expected: [],
     problems: [],
   };
 }
+
+test("a group that counts units is spoken of in units", () => {
+  assert.equal(differenceWords(plan(120, 6, "vcpus")), "120 vCPU-hours more in 7 days (+6.0 %)");
+  assert.equal(changeInWords(16, 20, "units"), "20 units, 4 more than before");
+  assert.equal(changeInWords(2, 1, "vcpus"), "1 vCPU, 1 fewer than before");
+  assert.equal(counterfactual(20, 8192, "mebibytes"), "Without the calendar it would have been 8,192 MiB: the calendar saves 8,172.");
+});
 
 test("a plan's difference is told with its sign", () => {
   assert.equal(differenceWords(plan(120, 6)), "120 instance-hours more in 7 days (+6.0 %)");

@@ -68,6 +68,7 @@ function summary(group) {
       in_service: inServiceAt(group, now),
       min: group.min,
       max: group.max,
+      unit: "instances",
       in_an_hour: planned(group, now, 3900).capacity[12],
     },
     next_event: next ? { name: next.name, kind: next.kind, start: next.start, end: next.end } : null,
@@ -222,6 +223,7 @@ function plan(group, text, name, days) {
     from,
     to: from + days * kDay,
     step_seconds: step,
+    unit: "instances",
     time,
     current,
     changed,
@@ -229,6 +231,7 @@ function plan(group, text, name, days) {
     events_added: added,
     events_removed: removed,
     events_changed: [],
+    expected: added.map(({ name }) => ({ event: name, words: "like 5 earlier events of its kind" })),
     problems: [],
   };
 }

@@ -9,6 +9,7 @@
 #include "adapters/local/file.h"
 #include "dataset/csv.h"
 #include "dataset/grid.h"
+#include "dataset/intervals.h"
 
 namespace almanac::adapters {
 namespace {
@@ -31,8 +32,13 @@ Result<void> CsvMetricSource::refresh(Duration interval) {
   if (!text) return tl::unexpected(text.error());
   auto parsed = dataset::parse_rows(*text, path_.string(), {.skip_unterminated = true});
   if (!parsed) return tl::unexpected(parsed.error());
-  const Duration step = dataset::infer_step(parsed->rows, interval);
-  rows_ = dataset::resample(parsed->rows, step, interval);
+  const dataset::Spacing spacing = dataset::spacing_of(*parsed, interval);
+  rows_ = dataset::resample(parsed->rows, spacing.of_row, interval);
+  last_row_ = {};
+  if (!parsed->rows.empty()) {
+    const Timestamp last = parsed->rows.back().start;
+    last_row_ = {floor_to(last, interval), last + spacing.of_row.back()};
+  }
   for (Row& row : rows_) row.is_sale_active.reset();  // the calendar's business, not the metrics'
   warnings_ = std::move(parsed->warnings);
   version_ = *version;
@@ -43,8 +49,10 @@ Result<void> CsvMetricSource::refresh(Duration interval) {
 Result<std::vector<Row>> CsvMetricSource::read(TimeRange range, Duration interval) {
   if (auto fresh = refresh(interval); !fresh) return tl::unexpected(fresh.error());
   std::vector<Row> rows;
+  // Of a row that is longer than the interval, the file may hold only what has come of it so far.
+  const bool runs = last_row_.end > range.end;
   std::copy_if(rows_.begin(), rows_.end(), std::back_inserter(rows),
-               [&](const Row& row) { return range.contains(row.start); });
+               [&](const Row& row) { return range.contains(row.start) && !(runs && last_row_.contains(row.start)); });
   return rows;
 }
 

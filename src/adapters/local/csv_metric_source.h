@@ -10,7 +10,8 @@ namespace almanac::adapters {
 
 // Replays a CSV file as if its rows were observed now: whatever dataset::parse_rows reads, of any spacing, in a file
 // that another system appends to or replaces. A last line that has no line end yet is left for the next reading. The
-// file is read again only when its size or time of change is another.
+// file is read again only when its size or time of change is another. What the last row says is given once `range`
+// reaches its end: until then it may still grow (an hour's row that another system keeps up to date).
 //
 // not_found when there is no such file, invalid_input when it cannot be read as rows, permission_denied.
 class CsvMetricSource final : public ports::MetricSource {
@@ -29,6 +30,7 @@ class CsvMetricSource final : public ports::MetricSource {
   std::string version_;  // of the file that `rows_` come from
   Duration interval_{0};
   std::vector<Row> rows_;
+  TimeRange last_row_{};  // the intervals that the file's last row reaches into
   std::vector<std::string> warnings_;
 };
 

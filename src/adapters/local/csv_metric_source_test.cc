@@ -70,6 +70,25 @@ TEST_F(CsvMetricSourceTest, BringsMinutesToTheIntervalWithTheirPeak) {
   EXPECT_EQ(rows->at(1).request_peak, 450);   // 90 x 5
 }
 
+TEST_F(CsvMetricSourceTest, AnHourThatStillRunsIsGivenOnceItIsWhole) {
+  // The other system keeps the present hour's row up to date: at 09:20 it holds a third of the hour.
+  append("timestamp,request_count\n2026-11-27T07:00,1200\n2026-11-27T08:00,1200\n2026-11-27T09:00,400\n");
+  const auto during = source.read({kStart, kStart + Duration{80 * 60}}, kInterval);
+  ASSERT_TRUE(during.has_value()) << during.error().message;
+  ASSERT_EQ(during->size(), 12u) << "08:00 to 09:00";
+  EXPECT_EQ(during->back().request_count, 100);
+  EXPECT_EQ(source.read({kStart, kStart + 2 * kHour}, kInterval)->size(), 24u);
+}
+
+TEST_F(CsvMetricSourceTest, TellsTheSpacingRowByRow) {
+  append("timestamp,request_count\n");
+  for (int m = 0; m < 10; ++m) append(format_timestamp(kStart + m * kMinute) + ",60\n");
+  for (int m = 10; m < 40; m += 5) append(format_timestamp(kStart + m * kMinute) + ",300\n");
+  const auto rows = source.read(kHourOfRows, kInterval);
+  ASSERT_EQ(rows->size(), 8u);
+  for (const Row& row : *rows) EXPECT_EQ(row.request_count, 300);
+}
+
 TEST_F(CsvMetricSourceTest, ReportsAFileThatIsNotThereOrCannotBeRead) {
   EXPECT_EQ(source.read(kHourOfRows, kInterval).error().code, ErrorCode::not_found);
   append("timestamp,cpu\n2026-11-27T08:00,much\n");

@@ -40,6 +40,7 @@ struct Function::Event {
   std::vector<std::string> groups;
   bool dry_run = false;
   bool no_lstm = false;
+  bool when_due = false;
 };
 
 // What is kept of a group between invocations.
@@ -95,7 +96,8 @@ Result<Function::Event> Function::read_event(const std::string& payload) const {
     if (!names) return fail(ErrorCode::invalid_input, "event: groups: expected a list of names");
     event.groups = groups->get<std::vector<std::string>>();
   }
-  for (const auto& [key, flag] : {std::pair{"dry_run", &event.dry_run}, std::pair{"no_lstm", &event.no_lstm}}) {
+  for (const auto& [key, flag] : {std::pair{"dry_run", &event.dry_run}, std::pair{"no_lstm", &event.no_lstm},
+                                  std::pair{"when_due", &event.when_due}}) {
     const auto value = json.find(key);
     if (value == json.end()) continue;
     if (!value->is_boolean())
@@ -268,12 +270,19 @@ Result<void> Function::scale(Turn& turn) {
 Result<void> Function::tick(Turn& turn) {
   const auto notifiers = turn.session.notifiers();
   if (!notifiers) return tl::unexpected(notifiers.error());
-  const auto report = control::tick(*turn.warm.collector, *turn.warm.scaler, turn.warm.wiring->calendars,
-                                    turn.session.now(), turn.event.dry_run, {}, *notifiers);
+  const auto report =
+      control::tick(*turn.warm.collector, *turn.warm.scaler, turn.warm.wiring->calendars, turn.session.now(),
+                    {.dry_run = turn.event.dry_run, .when_due = turn.event.when_due}, {}, *notifiers);
   if (!report) return tl::unexpected(report.error());
+  if (report->waiting) {
+    turn.json.field("waiting", *report->waiting);
+    if (report->uncollected) log("WARN", turn.name(), report->uncollected->message);
+    return {};
+  }
   turn.json.field("added",
                   report->collected ? std::optional<std::size_t>(report->collected->rows.added) : std::nullopt);
   describe(report->scaled, turn.json);
+  if (turn.event.when_due && report->scaled.repeated) return {};  // a call of the minutes after the decision
   for (const std::string& notice : report->scaled.record.notices) log("WARN", turn.name(), notice);
   log("INFO", turn.name(), decision_line(report->scaled.record, report->scaled.repeated));
   return {};

@@ -43,7 +43,7 @@ void add_quantiles(Exposition& to, const char* name, const char* help, const std
 
 void add_demand(Exposition& to, const GroupTick& tick) {
   const Labels group = {{"group", tick.group}};
-  gauge(to, "almanac_demand_busy_instances", "Demand of the last finished interval, in instances at 100 % CPU.", group,
+  gauge(to, "almanac_demand_busy_instances", "Demand of the newest known interval, in instances at 100 % CPU.", group,
         tick.demand);
   add_quantiles(to, "almanac_forecast_peak_busy_instances",
                 "Quantiles of the peak demand until a launch made now could serve.", tick.group, tick.forecast_peak);

@@ -26,7 +26,7 @@ struct GroupTick {
   Health health = Health::full;
   std::string mode;  // "observe", "floor", "own"
 
-  std::optional<double> demand;            // of the last finished interval
+  std::optional<double> demand;            // of the newest known of the last three intervals
   std::map<double, double> forecast_peak;  // probability -> peak demand in the cover window
   std::optional<int> desired, in_service, min, max;
   std::optional<int> desired_without_calendar;  // where an event plays a part

@@ -1,7 +1,8 @@
 // What the daemon answers (docs/openapi.yaml). Times are seconds since the epoch, demand and quantiles are busy
-// instances, shares are 0..1, null is missing and never zero.
+// instances (or the unit that the group counts), shares are 0..1, null is missing and never zero.
 
 import type { Column, Seconds } from "../shared/types";
+import type { Unit } from "../shared/unit";
 import type { Health } from "../shared/words";
 
 export type Level = "ok" | "notice" | "warning" | "critical";
@@ -47,7 +48,14 @@ export interface GroupSummary {
   forecaster: string | null;
   attention: { level: Level; reasons: string[] };
   demand: { now: number | null; sparkline: { start: Seconds; step_seconds: number; values: Column } | null };
-  capacity: { desired: number | null; in_service: number | null; min: number | null; max: number | null; in_an_hour: number | null };
+  capacity: {
+    desired: number | null;
+    in_service: number | null;
+    min: number | null;
+    max: number | null;
+    unit: Unit;
+    in_an_hour: number | null;
+  };
   next_event: NamedSpan | null;
   objective: { share: number | null; realised: number | null; days: number };
   last_decision: Seconds | null;
@@ -161,6 +169,7 @@ export interface Plan {
   from: Seconds;
   to: Seconds;
   step_seconds: number;
+  unit: Unit;
   time: Seconds[];
   current: PlanSide;
   changed: PlanSide;
@@ -168,6 +177,7 @@ export interface Plan {
   events_added: NamedSpan[];
   events_removed: NamedSpan[];
   events_changed: (NamedSpan & { fields: { field: string; before: string | null; after: string | null }[] })[];
+  expected: { event: string; words: string }[]; // of each event of these days what it is taken to do, and from what
   problems: { where: string; message: string; lost: boolean }[];
 }
 

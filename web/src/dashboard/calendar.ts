@@ -2,6 +2,7 @@
 
 import { h } from "../shared/dom";
 import { clock, count, date, day, duration, instances, moment, ratio } from "../shared/format";
+import { counted, type Unit } from "../shared/unit";
 import { get, isAbort } from "./api";
 import { kUtilisation, type Calendar, type CalendarEntry, type Group } from "./api_types";
 import { expectedWords, upliftRange } from "./calendar_data";
@@ -22,6 +23,7 @@ class CalendarPage {
   private readonly name: string;
   private calendar: Calendar | null = null;
   private utilisation = kUtilisation;
+  private unit: Unit = "instances";
   private days: number;
   private readonly body = h("div");
   private readonly line = h("div", { class: "lineplace" });
@@ -65,7 +67,11 @@ class CalendarPage {
     this.scope.add(() => sized.disconnect());
     void this.load();
     void get<Group>(["groups", this.name], {}, this.scope.signal).then(
-      (group) => (this.utilisation = group.utilisation ?? kUtilisation),
+      (group) => {
+        this.utilisation = group.utilisation ?? kUtilisation;
+        this.unit = group.capacity.unit;
+        if (this.unit !== "instances") this.draw();
+      },
       () => undefined,
     );
   }
@@ -206,7 +212,7 @@ class CalendarPage {
           { class: "fine" },
           event.kind,
           ` · ${duration(event.end - event.start)}`,
-          event.minimum_instances === null ? "" : ` · at least ${count(event.minimum_instances)} instances`,
+          event.minimum_instances === null ? "" : ` · at least ${counted(event.minimum_instances, this.unit)}`,
         ),
         earlier,
       ),

@@ -1,6 +1,7 @@
 // Where events stand on the calendar's time line, and what is said about them.
 
 import { count, moment, ratio } from "../shared/format";
+import { unitHours } from "../shared/unit";
 import type { CalendarEntry, Plan } from "./api_types";
 
 // Where a bar and its name stand on a line of `width` pixels, and in which lane, so that no two touch. A name that would
@@ -62,10 +63,10 @@ export function differenceWords(plan: Plan): string {
   const days = Math.round((plan.to - plan.from) / 86400);
   const window = `${days} ${days === 1 ? "day" : "days"}`;
   if (hours === null) return `a difference that could not be computed in ${window}`;
-  if (Math.abs(hours) < 0.05) return `the same instance-hours in ${window}`;
+  if (Math.abs(hours) < 0.05) return `the same ${unitHours(plan.unit)} in ${window}`;
   const amount = Math.abs(hours) < 10 ? Math.abs(hours).toFixed(1) : count(Math.abs(hours));
   const share = percent === null ? "" : ` (${percent > 0 ? "+" : "−"}${Math.abs(percent).toFixed(1)} %)`;
-  return `${amount} instance-hours ${hours > 0 ? "more" : "fewer"} in ${window}${share}`;
+  return `${amount} ${unitHours(plan.unit)} ${hours > 0 ? "more" : "fewer"} in ${window}${share}`;
 }
 
 // "+5.00" for fifty instance-hours more at 0.1 each, in the price's currency; null without both.

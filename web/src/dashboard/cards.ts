@@ -2,6 +2,7 @@
 
 import { h } from "../shared/dom";
 import { count, duration, share } from "../shared/format";
+import { unitHours, type Unit } from "../shared/unit";
 import { coverageText, gauge } from "../shared/gauge";
 import { forecasterName } from "../shared/words";
 import type { Group, Quality, Savings } from "./api_types";
@@ -28,7 +29,7 @@ export function objectiveWords(group: Pick<Group, "objective">): { value: string
   return { value: share(realised), text, over };
 }
 
-export function savingsWords(savings: Savings): { value: string; text: string } {
+export function savingsWords(savings: Savings, unit: Unit = "instances"): { value: string; text: string } {
   const { almanac, target_tracking: peer, saved_percent: percent, saved_instance_hours: hours } = savings;
   if (!almanac || !peer || percent === null || hours === null)
     return { value: "–", text: savings.note || "There is not enough history to replay yet." };
@@ -36,7 +37,7 @@ export function savingsWords(savings: Savings): { value: string; text: string } 
   return {
     value: `${Math.abs(percent) >= 10 ? count(Math.abs(percent)) : Math.abs(percent).toFixed(1)} %`,
     text:
-      `${less ? "fewer" : "more"} instance-hours than AWS target tracking${peer.target_cpu === null ? "" : ` at ${share(peer.target_cpu)} CPU`}: ` +
+      `${less ? "fewer" : "more"} ${unitHours(unit)} than AWS target tracking${peer.target_cpu === null ? "" : ` at ${share(peer.target_cpu)} CPU`}: ` +
       `${count(almanac.instance_hours)} instead of ${count(peer.instance_hours)} in ${savings.days} days, with ${share(almanac.violating_share)} of requests violating instead of ${share(peer.violating_share)}.`,
   };
 }
@@ -77,8 +78,8 @@ export function factCards(group: Group): HTMLElement[] {
   ];
 }
 
-export function savingsCard(savings: Savings): HTMLElement {
-  const { value, text } = savingsWords(savings);
+export function savingsCard(savings: Savings, unit: Unit): HTMLElement {
+  const { value, text } = savingsWords(savings, unit);
   if (value === "–") return card("Saved", value, "", h("p", {}, text));
   const less = (savings.saved_percent ?? 0) >= 0;
   return card(

@@ -2,6 +2,7 @@
 
 import { h } from "../shared/dom";
 import { clock, count, duration, instances, moment, share, withTimesIn } from "../shared/format";
+import { counted, type Unit } from "../shared/unit";
 import { changeInWords, counterfactual, forecasterName, healthWords } from "../shared/words";
 import { ApiError, get, isAbort } from "./api";
 import type { Decision } from "./api_types";
@@ -31,6 +32,7 @@ export class Explanation {
   constructor(
     private readonly group: string,
     private readonly utilisation: number,
+    private readonly unit: Unit,
     private readonly host: ExplanationHost,
   ) {
     this.element.addEventListener("keydown", (event) => {
@@ -72,7 +74,7 @@ export class Explanation {
   redraw(): void {
     if (!this.shown) return;
     const { decision } = this.shown;
-    const without = decision.desired === null ? null : counterfactual(decision.desired, decision.without_calendar);
+    const without = decision.desired === null ? null : counterfactual(decision.desired, decision.without_calendar, this.unit);
     const health = healthWords[decision.health];
     const zone = this.host.zone();
     this.element.replaceChildren(
@@ -81,8 +83,8 @@ export class Explanation {
         "p",
         { class: "verdict" },
         decision.before === null || decision.desired === null
-          ? `${count(decision.desired)} instances`
-          : changeInWords(decision.before, decision.desired),
+          ? counted(decision.desired, this.unit)
+          : changeInWords(decision.before, decision.desired, this.unit),
       ),
       health ? h("p", { class: "note" }, health) : "",
       ...decision.notices.map((notice) => h("p", { class: "note" }, withTimesIn(notice, zone))),

@@ -1,6 +1,7 @@
 // What the fleet's page says about its groups: counting, wording, no drawing.
 
 import { clock, count, day, duration, instances } from "../shared/format";
+import { unitName } from "../shared/unit";
 import type { GroupSummary, Level, Overrides } from "./api_types";
 
 export const levels: Level[] = ["critical", "warning", "notice", "ok"];
@@ -64,7 +65,7 @@ export function sparkLabel(group: GroupSummary): string {
   const values = (line?.values ?? []).filter((value): value is number => value !== null);
   if (!line || values.length === 0) return "no load was measured";
   const span = duration(line.step_seconds * line.values.length);
-  return `load of the last ${span}: ${instances(Math.min(...values))} to ${instances(Math.max(...values))} busy instances`;
+  return `load of the last ${span}: ${instances(Math.min(...values))} to ${instances(Math.max(...values))} busy ${unitName(group.capacity.unit)}`;
 }
 
 // Keeps the order of arrival; a group that came again is replaced.

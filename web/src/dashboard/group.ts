@@ -2,6 +2,7 @@
 
 import { h } from "../shared/dom";
 import { count, instances, moment, withTimesIn } from "../shared/format";
+import { counted, unitName } from "../shared/unit";
 import { throttled } from "./live";
 import { get, isAbort } from "./api";
 import { kUtilisation, type Group, type Savings, type Series } from "./api_types";
@@ -147,7 +148,7 @@ class GroupPage {
 
   private build(group: Group, series: Series): void {
     this.context.setGroupZone(group.timezone);
-    this.explanation = new Explanation(this.name, group.utilisation ?? kUtilisation, {
+    this.explanation = new Explanation(this.name, group.utilisation ?? kUtilisation, group.capacity.unit, {
       zone: () => this.context.settings.zone,
       step: (time, direction) => this.step(time, direction),
       closed: () => {
@@ -157,7 +158,7 @@ class GroupPage {
       },
     });
     const remember = throttled(() => this.remember(), 500);
-    this.chart = new GroupChart(this.context.settings, group.utilisation ?? kUtilisation, {
+    this.chart = new GroupChart(this.context.settings, group.utilisation ?? kUtilisation, group.capacity.unit, {
       pick: (time) => this.pick(time),
       viewed: (view, span) => {
         const name = spans.find((each) => each.seconds === span)?.name.replace(" ", "");
@@ -288,7 +289,7 @@ class GroupPage {
   private async loadSavings(): Promise<void> {
     try {
       const savings = await get<Savings>(["groups", this.name, "savings"], { days: 14 }, this.scope.signal);
-      const card = savingsCard(savings);
+      const card = savingsCard(savings, this.group?.capacity.unit ?? "instances");
       this.savingsPlace.replaceChildren(...card.childNodes);
     } catch (error) {
       if (!isAbort(error))
@@ -372,7 +373,7 @@ class GroupPage {
     const event = group.next_event;
     const booting = difference(desired, in_service) ?? 0;
     this.figures.replaceChildren(
-      figure(instances(need), "instances needed by the load now"),
+      figure(instances(need), `${unitName(group.capacity.unit)} needed by the load now`),
       figure(
         countOrUnknown(in_service),
         in_service === null && desired !== null ? `in service; ${count(desired)} decided`
@@ -411,7 +412,7 @@ class GroupPage {
       ),
       ...group.notices.filter((notice) => !group.attention.reasons.includes(notice)).map((notice) => h("p", { class: "note" }, withTimesIn(notice, zone))),
       pause ? told("pause", "Paused: nothing is sent") : null,
-      floor ? told("floor", `At least ${count(floor.capacity)} instances`) : null,
+      floor ? told("floor", `At least ${counted(floor.capacity, group.capacity.unit)}`) : null,
       mode ? told("mode", `Mode ${mode.mode} by hand`) : null,
     ].filter((child): child is HTMLParagraphElement => child !== null);
     if (this.notes.contains(document.activeElement) && this.notes.childElementCount === children.length) return;

@@ -10,6 +10,7 @@ import { overview, type Overview } from "../shared/overview";
 import { paintEvents } from "../shared/paint_events";
 import { bindKeys, cursorAfter, pointerHooks, readoutEntry, viewWords } from "../shared/reading";
 import type { Settings } from "../shared/settings";
+import { unitName, type Unit } from "../shared/unit";
 import { clamp, pan, zoom, type View } from "../shared/viewport";
 import type { Series } from "./api_types";
 import { button } from "./controls";
@@ -72,6 +73,7 @@ export class GroupChart {
   constructor(
     private readonly settings: Settings,
     private readonly utilisation: number,
+    private readonly unit: Unit,
     private readonly host: ChartHost,
   ) {
     const step = (text: string, label: string, action: () => void): HTMLElement => button(text, action, { "aria-label": label });
@@ -197,7 +199,7 @@ export class GroupChart {
 
   private describe(): void {
     if (!this.columns || !this.series) return;
-    this.words.textContent = viewInWords(this.columns, this.series.changes, this.series.events, this.view, this.settings.zone);
+    this.words.textContent = viewInWords(this.columns, this.series.changes, this.series.events, this.view, this.settings.zone, this.unit);
     if (this.table.open) this.fillTable();
   }
 
@@ -296,7 +298,7 @@ export class GroupChart {
           size: 40,
           values: (_u, splits, _axis, _space, increment) => dateLabels(splits, increment, this.settings.zone),
         },
-        capacityAxis("instances"),
+        capacityAxis(unitName(this.unit)),
       ],
       series: [
         {},

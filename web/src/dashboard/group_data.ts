@@ -2,6 +2,7 @@
 
 import { count, instances, moment, share } from "../shared/format";
 import type { Column, Seconds } from "../shared/types";
+import { unitName, type Unit } from "../shared/unit";
 import type { View } from "../shared/viewport";
 import type { Change, NamedSpan, Series } from "./api_types";
 
@@ -204,7 +205,7 @@ export function highestShown(columns: ChartColumns, view: View): number {
 }
 
 // What the chart shows, for those who do not see it.
-export function viewInWords(columns: ChartColumns, changes: Change[], events: NamedSpan[], view: View, zone: string): string {
+export function viewInWords(columns: ChartColumns, changes: Change[], events: NamedSpan[], view: View, zone: string, unit: Unit = "instances"): string {
   const [first, end] = visible(columns.time, view);
   const load = extent(columns.needed, first, end),
     capacity = extent(columns.in_service, first, end);
@@ -219,7 +220,7 @@ export function viewInWords(columns: ChartColumns, changes: Change[], events: Na
   const parts = [`From ${moment(view.min, zone)} to ${moment(view.max, zone)}:`];
   parts.push(
     load
-      ? `load needed ${instances(load.low)} to ${instances(load.high)} instances, the most on ${moment(columns.time[load.at] ?? 0, zone)};`
+      ? `load needed ${instances(load.low)} to ${instances(load.high)} ${unitName(unit)}, the most on ${moment(columns.time[load.at] ?? 0, zone)};`
       : "no load was measured;",
   );
   parts.push(capacity ? `${rangeWords(capacity.low, capacity.high)} in service;` : "how many were in service is not known;");

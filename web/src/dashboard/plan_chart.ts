@@ -6,6 +6,7 @@ import { color, h } from "../shared/dom";
 import { count, instances, moment } from "../shared/format";
 import { paintEvents } from "../shared/paint_events";
 import type { Settings } from "../shared/settings";
+import { unitName } from "../shared/unit";
 import type { Plan } from "./api_types";
 
 export class PlanChart {
@@ -68,7 +69,7 @@ export class PlanChart {
             size: 40,
             values: (_u, splits, _axis, _space, increment) => dateLabels(splits, increment, settings.zone),
           },
-          capacityAxis("instances"),
+          capacityAxis(unitName(plan.unit)),
         ],
         series: [{}, stepSeries(color("median"), 1), stepSeries(color("theirs"), 1.5, [5, 4]), stepSeries(color("ours"), 2)],
         bands: [

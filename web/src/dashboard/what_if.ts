@@ -3,6 +3,7 @@
 import { h } from "../shared/dom";
 import { count, moment } from "../shared/format";
 import type { Settings } from "../shared/settings";
+import { counted, unitHours } from "../shared/unit";
 import { send } from "./api";
 import type { Plan } from "./api_types";
 import { costDifference, differenceWords, fieldWords, fileProblem, greatestChange } from "./calendar_data";
@@ -147,20 +148,20 @@ export class WhatIf {
       h(
         "dl",
         { class: "figures" },
-        figure(count(plan.current.instance_hours), "instance-hours with the present calendar", false),
+        figure(count(plan.current.instance_hours), `${unitHours(plan.unit)} with the present calendar`, false),
         figure(count(plan.changed.instance_hours), `with ${name}`, true),
         figure(
           hours === null ? "–" : `${hours > 0 ? "+" : hours < 0 ? "−" : ""}${count(Math.abs(hours))}`,
-          "difference in instance-hours",
+          `difference in ${unitHours(plan.unit)}`,
           false,
         ),
-        ...(cost === null ? [] : [figure(cost, `difference at ${this.price.value} an instance-hour`, false)]),
+        ...(cost === null ? [] : [figure(cost, `difference at ${this.price.value} ${plan.unit === "instances" ? "an" : "a"} ${unitHours(plan.unit).slice(0, -1)}`, false)]),
       ),
       h(
         "p",
         { class: "prose" },
         most
-          ? `The greatest difference is on ${moment(most.time, this.settings.zone)}: ${count(most.changed)} instances instead of ${count(most.current)}.`
+          ? `The greatest difference is on ${moment(most.time, this.settings.zone)}: ${counted(most.changed, plan.unit)} instead of ${count(most.current)}.`
           : "Capacity is the same at all times.",
       ),
       this.chart.element,
@@ -172,6 +173,10 @@ export class WhatIf {
         list(
           "Events that change",
           plan.events_changed.map((event) => `${when(event)}: ${fieldWords(event.fields, this.settings.zone)}`),
+        ),
+        list(
+          "What is expected",
+          plan.expected.map(({ event, words }) => `${event}: ${words}`),
         ),
         list(
           "Could not be applied",

@@ -1,6 +1,7 @@
 // What a decision did, in words.
 
 import { count } from "./format";
+import { counted, type Unit } from "./unit";
 
 export type Health = "full" | "fallback" | "reactive" | "hold";
 
@@ -12,20 +13,18 @@ export const healthWords: Record<Health, string | null> = {
 };
 
 // "26 instances, 4 more than before".
-export function changeInWords(before: number, after: number): string {
-  const noun = after === 1 ? "instance" : "instances";
-  if (after === before) return `${count(after)} ${noun}, as before`;
-  return after > before ? `${count(after)} ${noun}, ${count(after - before)} more than before`
-                        : `${count(after)} ${noun}, ${count(before - after)} fewer than before`;
+export function changeInWords(before: number, after: number, unit: Unit = "instances"): string {
+  if (after === before) return `${counted(after, unit)}, as before`;
+  return after > before ? `${counted(after, unit)}, ${count(after - before)} more than before`
+                        : `${counted(after, unit)}, ${count(before - after)} fewer than before`;
 }
 
 // What the calendar was worth at this decision; null where no event played a part.
-export function counterfactual(desired: number, without: number | null | undefined): string | null {
+export function counterfactual(desired: number, without: number | null | undefined, unit: Unit = "instances"): string | null {
   if (without === undefined || without === null) return null;
-  const noun = without === 1 ? "instance" : "instances";
-  if (without === desired) return `Without the calendar it would have decided the same: ${count(without)} ${noun}.`;
+  if (without === desired) return `Without the calendar it would have decided the same: ${counted(without, unit)}.`;
   const difference = Math.abs(desired - without);
-  return `Without the calendar it would have been ${count(without)} ${noun}: ` +
+  return `Without the calendar it would have been ${counted(without, unit)}: ` +
     `the calendar ${desired > without ? "adds" : "saves"} ${count(difference)}.`;
 }
 

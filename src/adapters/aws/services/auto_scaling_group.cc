@@ -7,25 +7,10 @@
 
 #include "adapters/aws/client/text.h"
 #include "adapters/aws/services/auto_scaling_api.h"
+#include "adapters/aws/services/group_capacity.h"
 
 namespace almanac::adapters::aws {
 namespace {
-
-// Life cycle states: https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-lifecycle.html
-void count_instance(const XmlElement& instance, ports::GroupState& state, bool& weighted) {
-  const std::string_view life = instance.text_at("LifecycleState");
-  // Of a group with weights, capacities are units; so are these counts.
-  const auto weight = int_at(instance, "WeightedCapacity");
-  weighted = weighted || weight.value_or(1) != 1;
-  const int units = weight.value_or(1);
-  if (life == "InService") {
-    state.in_service += units;
-  } else if (life.starts_with("Pending")) {
-    state.pending += units;
-  } else if (life == "Standby" || life == "EnteringStandby") {
-    state.standby += units;
-  }
-}
 
 bool is_running(std::string_view refresh_status) {
   constexpr std::array<std::string_view, 5> kRunning{"Pending", "InProgress", "Cancelling", "RollbackInProgress",
@@ -82,9 +67,15 @@ Result<AutoScalingGroup::Described> AutoScalingGroup::describe_group() {
     if (!number || *number < 0) return tl::unexpected(unreadable(kOperation, name_, field));
     *value = *number;
   }
-  bool weighted = false;
-  for (const XmlElement* instance : group->list("Instances")) count_instance(*instance, state, weighted);
-  if (weighted) state.notices.push_back("instances of the group have weights: capacities are units, not instances");
+  GroupCapacity capacity = read_capacity(*group);
+  state.in_service = capacity.in_service;
+  state.pending = capacity.pending;
+  state.standby = capacity.standby;
+  state.unit = capacity.unit;
+  state.largest_weight = capacity.largest_weight;
+  if (capacity.unit != CapacityUnit::instances) state.instances = capacity.instances_in_service;
+  state.unit_problem = std::move(capacity.problem);
+  weights_ = InstanceWeights{capacity.unit != CapacityUnit::instances, capacity.each};
   for (const XmlElement* process : group->list("SuspendedProcesses")) {
     state.suspended_processes.emplace_back(process->text_at("ProcessName"));
   }
@@ -220,6 +211,13 @@ Result<void> AutoScalingGroup::put_action(const char* name, ScheduledAction acti
     action.start += kMinute;
   }
   return tl::unexpected(last);
+}
+
+Result<InstanceWeights> AutoScalingGroup::weights() {
+  if (!weights_) {
+    if (const auto described = describe_group(); !described) return tl::unexpected(described.error());
+  }
+  return *weights_;
 }
 
 Result<std::vector<ports::LaunchFailure>> AutoScalingGroup::launch_failures(Timestamp since) {

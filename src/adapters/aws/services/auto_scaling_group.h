@@ -12,6 +12,12 @@
 
 namespace almanac::adapters::aws {
 
+// What an instance of a group counts for.
+struct InstanceWeights {
+  bool weighted = false;    // the group's capacity is not counted in instances
+  std::optional<int> each;  // what every instance counts for, now and before; empty: not one number
+};
+
 // An EC2 Auto Scaling group (API version 2011-01-01). Limits are checked before anything is asked: emulators take what
 // Auto Scaling refuses. Not thread-safe.
 //
@@ -22,8 +28,11 @@ class AutoScalingGroup final : public ports::ScalingGroup {
  public:
   AutoScalingGroup(std::shared_ptr<AwsClient> client, std::string name);
 
-  // not_found: no such group in the client's region. `min` is the owner's minimum, below a floor that stands.
+  // not_found: no such group in the client's region. `min` is the owner's minimum, below a floor that stands. Of a
+  // group with weights everything is in its unit (group_capacity.h).
   Result<ports::GroupState> describe() override;
+  // As last described; asks only where that never happened. Errors as of describe().
+  Result<InstanceWeights> weights();
   // Without regard to the group's cooldown.
   Result<void> set_desired(int desired) override;
   // By two scheduled actions that end by themselves (floor_schedule.h): begins one to three minutes from now and lasts
@@ -46,6 +55,7 @@ class AutoScalingGroup final : public ports::ScalingGroup {
   ScalingActivities activities_;
   bool refreshing_ = false;          // as it was last known
   std::optional<Duration> warm_up_;  // of the group, once described
+  std::optional<InstanceWeights> weights_;
 };
 
 }  // namespace almanac::adapters::aws

@@ -48,6 +48,43 @@ TEST_F(AutoScalingGroupTest, KeepsTheContractOfARaisedMinimum) {
       group, [&] { return cloud->now; }, [&] { cloud->advance(Duration{300}); });
 }
 
+TEST_F(AutoScalingGroupTest, KeepsTheContractsWhereAnInstanceCountsForSeveralUnits) {
+  cloud->weight = 4;
+  cloud->max = 22;  // six instances stand two units above it
+  cloud->instances = {{Timestamp{}, "InService", 4}};
+  ports::expect_scaling_group_contract(group, kNoon - kHour, [&] { cloud->advance(Duration{300}); });
+  ports::expect_raised_minimum_contract(
+      group, [&] { return cloud->now; }, [&] { cloud->advance(Duration{300}); });
+}
+
+TEST_F(AutoScalingGroupTest, TheUnitOfTheGroupIsTheUnitOfItsState) {
+  cloud->weight = 4;
+  cloud->max = 40;
+  cloud->desired = 16;
+  cloud->instances.assign(4, {Timestamp{}, "InService", 4});
+  const auto state = group.describe();
+  ASSERT_TRUE(state) << state.error().message;
+  EXPECT_EQ(state->unit, CapacityUnit::units);
+  EXPECT_EQ(state->desired, 16);
+  EXPECT_EQ(state->in_service, 16);
+  EXPECT_EQ(state->instances, 4);
+  EXPECT_EQ(state->largest_weight, 4);
+  EXPECT_EQ(state->unit_problem, "");
+  const int calls = cloud->calls;
+  EXPECT_EQ(group.weights()->each, 4);
+  EXPECT_TRUE(group.weights()->weighted);
+  EXPECT_EQ(cloud->calls, calls) << "what was described is known";
+}
+
+TEST_F(AutoScalingGroupTest, WeightsAreAskedForOnceAndAnErrorIsNotRemembered) {
+  deny("DescribeAutoScalingGroups");
+  EXPECT_EQ(group.weights().error().code, ErrorCode::permission_denied);
+  cloud->failures.clear();
+  EXPECT_FALSE(group.weights()->weighted);
+  EXPECT_EQ(group.weights()->each, 1);
+  EXPECT_EQ(cloud->calls, 2);
+}
+
 TEST_F(AutoScalingGroupTest, DescribesWhatTheGroupIsInTheMiddleOf) {
   cloud->min = 2;
   cloud->desired = 4;

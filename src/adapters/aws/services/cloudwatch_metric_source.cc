@@ -16,6 +16,9 @@ constexpr Duration kHoursKept{455 * kDay};
 constexpr Duration kPieceLength{7 * kDay};
 // An interval is young for so long after its end: load balancers and instances report one to five minutes late.
 constexpr Duration kSettled{600};
+// Monitoring is switched by hand, so it is looked at once an hour.
+constexpr Duration kMonitoringKept{kHour};
+constexpr Duration kMonitoringLookedAt{6 * kHour};
 // What came in so many intervals before a young one says what is usual.
 constexpr int kLookBack = 6;
 
@@ -126,14 +129,43 @@ Result<std::vector<Row>> CloudWatchMetricSource::read(TimeRange range, Duration 
   return found;
 }
 
+// What is asked for to know the capacity in service, in the unit of the group.
+Result<CloudWatchMetricSource::InService> CloudWatchMetricSource::in_service_queries(
+    const Piece& piece, const std::map<std::string, std::string>& group) const {
+  InstanceWeights weights{false, 1};
+  if (options_.weights) {
+    if (const auto known = options_.weights()) {
+      weights = *known;
+    } else if (known.error().code == ErrorCode::permission_denied) {
+      // Who may read metrics need not be allowed to look at groups. Both are asked for; whoever steers the group sees
+      // whether instances are what it counts (control/counting.h).
+      weights.weighted = true;
+    } else {
+      return tl::unexpected(known.error());
+    }
+  }
+  InService found;
+  const auto ask = [&](const char* id, const char* metric) {
+    found.queries.push_back({id, {"AWS/AutoScaling", metric, group, "Average"}, piece.interval});
+  };
+  if (weights.weighted) ask("capacity", "GroupInServiceCapacity");
+  if (weights.each) {
+    ask("instances", "GroupInServiceInstances");
+    found.units_of_instance = *weights.each;
+  }
+  return found;
+}
+
 // Everything that is asked for by the interval: the group's metrics, and the requests where no minutes are kept.
 Result<void> CloudWatchMetricSource::read_group(const Piece& piece, Rows& rows) {
   const std::map<std::string, std::string> group{{"AutoScalingGroupName", options_.auto_scaling_group}};
   std::vector<MetricQuery> queries{
       {"cpu", {"AWS/EC2", "CPUUtilization", group, "Average"}, piece.interval},
-      {"in_service", {"AWS/AutoScaling", "GroupInServiceInstances", group, "Average"}, piece.interval},
       {"network", {"AWS/EC2", "NetworkIn", group, "Sum"}, piece.interval},
   };
+  const auto asked_for = in_service_queries(piece, group);
+  if (!asked_for) return tl::unexpected(asked_for.error());
+  queries.insert(queries.end(), asked_for->queries.begin(), asked_for->queries.end());
   if (piece.has_young()) queries.push_back({"samples", {"AWS/EC2", "NetworkIn", group, "SampleCount"}, piece.interval});
   const bool rate = options_.requests && is_rate(*options_.requests);
   if (rate || (options_.requests && !piece.has_minutes(piece.range.start)))
@@ -160,7 +192,11 @@ Result<void> CloudWatchMetricSource::read_group(const Piece& piece, Rows& rows) 
     return before == samples.end() || (now != samples.end() && 4 * now->second >= 3 * before->second);
   };
   each_row("cpu", [&](Timestamp t, double value) { row_at(rows, t).cpu_utilization = std::min(value, 100.0); });
-  each_row("in_service", [&](Timestamp t, double value) { row_at(rows, t).in_service_instances = value; });
+  each_row("instances", [&](Timestamp t, double value) {
+    row_at(rows, t).in_service_instances = value * asked_for->units_of_instance;
+  });
+  // Second, so that it counts where both are there: it has the weights of its time.
+  each_row("capacity", [&](Timestamp t, double value) { row_at(rows, t).in_service_instances = value; });
   each_row("network", [&](Timestamp t, double value) {
     if (!piece.is_young(t) || is_filled(t)) row_at(rows, t).network_in = value;
   });
@@ -168,6 +204,52 @@ Result<void> CloudWatchMetricSource::read_group(const Piece& piece, Rows& rows) 
   each_row("requests", [&](Timestamp t, double value) {
     if (rate || !piece.has_minutes(t)) row_at(rows, t).request_count = value * to_count;
   });
+  // Of a group whose metrics are enabled the newest value is only late.
+  const bool enabled = !points("in_service").empty();
+  const bool uncounted = std::any_of(rows.begin(), rows.end(), [&](const auto& each) {
+    return piece.range.contains(each.first) && each.second.cpu_utilization && !each.second.in_service_instances &&
+           !(enabled && piece.is_young(each.first));
+  });
+  return uncounted ? count_samples(piece, rows) : Result<void>();
+}
+
+Result<void> CloudWatchMetricSource::count_samples(const Piece& piece, Rows& rows) {
+  if (!monitoring_from_ || piece.now - *monitoring_from_ >= kMonitoringKept) {
+    if (auto learnt = learn_monitoring(piece.now); !learnt) return learnt;
+  }
+  const auto each = monitoring_ ? samples_per_instance(*monitoring_, piece.interval) : std::nullopt;
+  if (!each) return {};
+  const std::map<std::string, std::string> group{{"AutoScalingGroupName", options_.auto_scaling_group}};
+  std::vector<MetricQuery> queries{
+      {"cpu_samples", {"AWS/EC2", "CPUUtilization", group, "SampleCount"}, piece.interval}};
+  auto fetched = get_metric_data(
+      *client_, fmt::format("instances of group \"{}\"", options_.auto_scaling_group),
+      {std::max(piece.look_back(), ceil_to(piece.now - kept(piece.interval), piece.interval)), piece.range.end},
+      queries);
+  if (!fetched) return fetched;
+  const auto& samples = queries.front().points;
+  for (const auto& [time, count] : samples) {
+    if (!piece.range.contains(time)) continue;
+    const auto before = samples.find(time - piece.interval);
+    const bool whole = !piece.is_young(time) || before == samples.end() || count >= before->second;
+    Row& row = row_at(rows, time);
+    if (whole && !row.in_service_instances) row.in_service_instances = count / *each;
+  }
+  return {};
+}
+
+// By the samples of the last hours that are settled. A group of which nothing can be learnt now has no instance counts.
+Result<void> CloudWatchMetricSource::learn_monitoring(Timestamp now) {
+  const std::map<std::string, std::string> group{{"AutoScalingGroupName", options_.auto_scaling_group}};
+  const Timestamp end = floor_to(now - kSettled, Duration{300});
+  std::vector<MetricQuery> queries{{"minutes", {"AWS/EC2", "CPUUtilization", group, "SampleCount"}, kMinute}};
+  auto fetched = get_metric_data(*client_, fmt::format("samples of group \"{}\"", options_.auto_scaling_group),
+                                 {end - kMonitoringLookedAt, end}, queries);
+  if (!fetched) return fetched;
+  const auto in_service = instances_in_service(*client_, options_.auto_scaling_group);
+  if (!in_service) return tl::unexpected(in_service.error());
+  monitoring_ = *in_service ? monitoring_of(queries.front().points, *in_service) : std::nullopt;
+  monitoring_from_ = now;
   return {};
 }
 

@@ -11,12 +11,14 @@ namespace almanac::adapters::aws {
 namespace {
 
 using testing::AllOf;
+using testing::ElementsAre;
 using testing::HasSubstr;
 
 constexpr Duration kFive{300};
 const std::string kCpu = "AWS/EC2/CPUUtilization";
 const std::string kNetwork = "AWS/EC2/NetworkIn";
 const std::string kInService = "AWS/AutoScaling/GroupInServiceInstances";
+const std::string kCapacity = "AWS/AutoScaling/GroupInServiceCapacity";
 const std::string kRequests = "AWS/ApplicationELB/RequestCount";
 
 Timestamp at(std::string_view text) {
@@ -30,12 +32,30 @@ struct CloudWatchTest : testing::Test {
   std::shared_ptr<FakeCloudWatch> cloud = std::make_shared<FakeCloudWatch>(kNow);
   std::shared_ptr<FakeAwsClient> aws = std::make_shared<FakeAwsClient>();
   std::shared_ptr<ports::ManualClock> clock = std::make_shared<ports::ManualClock>(kNow);
+  int instances = 2;  // in service now
   CloudWatchMetricSource source = of(*request_count_metric("app/shop/1", "targetgroup/shop/2"));
 
   CloudWatchTest() {
-    aws->handler = [cloud = cloud](const AwsCall& call) { return (*cloud)(call); };
+    aws->handler = [this](const AwsCall& call) {
+      if (FakeCloudWatch::form(call.body)["Action"] == "GetMetricData") return (*cloud)(call);
+      return Result<AwsAnswer>(AwsAnswer{200, {}, group_of(instances), {}});
+    };
   }
-  CloudWatchMetricSource of(std::optional<MetricName> requests) { return {aws, clock, {"shop", std::move(requests)}}; }
+  // DescribeAutoScalingGroups.
+  static std::string group_of(int in_service) {
+    std::string text =
+        "<DescribeAutoScalingGroupsResponse><DescribeAutoScalingGroupsResult><AutoScalingGroups><member>"
+        "<AutoScalingGroupName>shop</AutoScalingGroupName><Instances>";
+    for (int i = 0; i < in_service; ++i) text += "<member><LifecycleState>InService</LifecycleState></member>";
+    return text +
+           "</Instances></member></AutoScalingGroups></DescribeAutoScalingGroupsResult>"
+           "</DescribeAutoScalingGroupsResponse>";
+  }
+  CloudWatchMetricSource of(std::optional<MetricName> requests, std::optional<InstanceWeights> weights = {}) {
+    CloudWatchOptions options{"shop", std::move(requests), {}};
+    if (weights) options.weights = [weights = *weights] { return weights; };
+    return {aws, clock, std::move(options)};
+  }
   void set_now(Timestamp now) {
     clock->set(now);
     cloud->now = now;
@@ -77,6 +97,41 @@ TEST_F(CloudWatchTest, RowsHoldEveryMetricAndThePeakMinute) {
   EXPECT_FALSE(row.is_sale_active);
 }
 
+// Two instances of weight 4 and, since eleven o'clock, the metric that counts units.
+TEST_F(CloudWatchTest, OfAGroupWithWeightsTheCapacityIsInItsUnit) {
+  const TimeRange range{at("2026-03-01T10:50Z"), at("2026-03-01T11:10Z")};
+  fill(range);
+  for (Timestamp t = at("2026-03-01T11:00Z"); t < range.end; t += kMinute) cloud->samples[kCapacity].emplace(t, 9);
+  const auto in_service = [&](std::optional<InstanceWeights> weights) {
+    CloudWatchMetricSource weighted = of(std::nullopt, weights);
+    std::vector<std::optional<double>> all;
+    for (const Row& row : read(weighted, range)) all.push_back(row.in_service_instances);
+    return all;
+  };
+  EXPECT_THAT(in_service(InstanceWeights{true, 4}), ElementsAre(8, 8, 9, 9));
+  // Several weights: how many units two instances were is not known.
+  EXPECT_THAT(in_service(InstanceWeights{true, {}}), ElementsAre(std::nullopt, std::nullopt, 9, 9));
+  EXPECT_THAT(in_service(InstanceWeights{false, 1}), ElementsAre(2, 2, 2, 2));
+}
+
+TEST_F(CloudWatchTest, WithoutTheWeightsOfAGroupNothingIsGiven) {
+  fill(kLast);
+  CloudWatchMetricSource unknown(aws, clock,
+                                 {"shop", std::nullopt, [] { return fail(ErrorCode::throttled, "Rate exceeded"); }});
+  EXPECT_EQ(unknown.read(kLast, kFive).error().code, ErrorCode::throttled);
+}
+
+TEST_F(CloudWatchTest, WhoMayNotLookAtGroupsTakesTheUnitsWhereTheyAreThere) {
+  fill({kNow - 2 * kFive, kNow});
+  cloud->samples[kCapacity].emplace(kNow - kFive, 8);
+  CloudWatchMetricSource denied(
+      aws, clock, {"shop", std::nullopt, [] { return fail(ErrorCode::permission_denied, "AccessDenied"); }});
+  const auto rows = read(denied, {kNow - 2 * kFive, kNow});
+  ASSERT_EQ(rows.size(), 2U);
+  EXPECT_EQ(rows[0].in_service_instances, 2);
+  EXPECT_EQ(rows[1].in_service_instances, 8);
+}
+
 TEST_F(CloudWatchTest, KeepsTheContractOfMetricSources) {
   fill({kNow - kDay, kNow});
   ports::expect_metric_source_contract(source, {kNow - kDay, kNow}, kFive);
@@ -100,12 +155,12 @@ TEST_F(CloudWatchTest, AsksByTheDimensionsOfTheGroupAndTheLoadBalancer) {
 }
 
 TEST_F(CloudWatchTest, WhatCloudWatchDoesNotKnowIsMissingNotZero) {
-  cloud->samples[kCpu].emplace(at("2026-03-01T11:00Z"), 40);
+  cloud->samples[kNetwork].emplace(at("2026-03-01T11:00Z"), 40);
   const auto rows = read({at("2026-03-01T11:00Z"), at("2026-03-01T11:30Z")});
   ASSERT_EQ(rows.size(), 1U);
   Row only;
   only.start = at("2026-03-01T11:00Z");
-  only.cpu_utilization = 40;
+  only.network_in = 40;
   EXPECT_EQ(rows.front(), only);
 }
 
@@ -212,6 +267,60 @@ TEST_F(CloudWatchTest, RefusesIntervalsThatAreNotOfWholeMinutes) {
   ASSERT_FALSE(rows.has_value());
   EXPECT_EQ(rows.error().code, ErrorCode::invalid_input);
   EXPECT_THAT(rows.error().message, HasSubstr("1m30s"));
+}
+
+// --- groups whose metrics are not enabled
+
+TEST_F(CloudWatchTest, CountsInstancesByTheirCpuSamplesWhereTheGroupsMetricsAreNotEnabled) {
+  const TimeRange range{at("2025-12-01T00:00Z"), at("2026-03-01T11:00Z")};  // 90 days
+  fill(range);
+  cloud->samples.erase(kInService);
+  auto cpu_only = of(std::nullopt);
+  const auto rows = read(cpu_only, range);
+  EXPECT_EQ(rows.size(), 63 * 288U - 12) << "as far back as CloudWatch keeps five minutes";
+  for (const Row& row : rows) ASSERT_EQ(row.in_service_instances, 2) << format_timestamp(row.start);
+}
+
+TEST_F(CloudWatchTest, AnInstanceUnderDetailedMonitoringHasFiveSamplesInFiveMinutes) {
+  instances = 3;
+  for (Timestamp t = kNow - 2 * kDay; t < kNow; t += kMinute)
+    for (int i = 0; i < 3; ++i) cloud->samples[kCpu].emplace(t, 50);
+  auto cpu_only = of(std::nullopt);
+  const auto rows = read(cpu_only, {kNow - kDay, kNow});
+  ASSERT_EQ(rows.size(), 288U);
+  for (const Row& row : rows) ASSERT_EQ(row.in_service_instances, 3);
+  ports::expect_metric_source_contract(cpu_only, {kNow - kDay, kNow}, kFive);
+}
+
+TEST_F(CloudWatchTest, CountsBySamplesOnlyBeforeTheGroupsMetricsWereEnabled) {
+  fill({kNow - kDay, kNow});
+  auto& counted = cloud->samples[kInService];
+  counted.erase(counted.begin(), counted.lower_bound(kNow - kHour));
+  for (auto& [time, value] : counted) value = 7;  // whatever the group says, it knows
+  const auto rows = read({kNow - kDay, kNow});
+  EXPECT_EQ(rows.front().in_service_instances, 2);
+  EXPECT_EQ(rows.back().in_service_instances, 7);
+}
+
+TEST_F(CloudWatchTest, AnInstanceThatIsLateToReportHasNotGone) {
+  fill({kNow - kHour, kNow});
+  cloud->samples.erase(kInService);
+  auto& cpu = cloud->samples[kCpu];
+  cpu.erase(cpu.lower_bound(kNow - kFive));  // one of the two
+  auto cpu_only = of(std::nullopt);
+  EXPECT_FALSE(read(cpu_only, {kNow - kHour, kNow}).back().in_service_instances);
+  set_now(kNow + Duration{600});
+  EXPECT_EQ(read(cpu_only, kLast).back().in_service_instances, 1) << "ten minutes later it has";
+}
+
+TEST_F(CloudWatchTest, AsksOnceAnHourHowTheGroupIsMonitored) {
+  fill({kNow - kDay, kNow});
+  cloud->samples.erase(kInService);
+  auto cpu_only = of(std::nullopt);
+  read(cpu_only, {kNow - kHour, kNow});
+  EXPECT_EQ(aws->calls.size(), 4U) << "the metrics; the samples by the minute, the group; the samples";
+  read(cpu_only, {kNow - kHour, kNow});
+  EXPECT_EQ(aws->calls.size(), 6U);
 }
 
 // --- demand from elsewhere

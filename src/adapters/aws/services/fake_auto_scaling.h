@@ -28,6 +28,7 @@ class FakeAutoScaling final : public AwsClient {
   struct Instance {
     Timestamp launched;
     std::string life = "Pending";
+    int weight = 1;
   };
 
   Timestamp now;
@@ -37,6 +38,7 @@ class FakeAutoScaling final : public AwsClient {
   Duration boot{120};
   Duration lag{0};  // how late scheduled actions fire
   int warm_up = 0;
+  int weight = 1;  // of the one instance type; other than 1 the group is one of mixed instances with weights
   std::map<std::string, Action> actions;
   std::vector<Instance> instances{{Timestamp{}, "InService"}};
   std::vector<std::string> suspended;
@@ -124,11 +126,20 @@ class FakeAutoScaling final : public AwsClient {
         "<Instances>",
         min, max, desired, warm_up);
     for (const Instance& i : instances) {
-      xml += fmt::format("<member><LifecycleState>{}</LifecycleState></member>", i.life);
+      xml += fmt::format("<member><LifecycleState>{}</LifecycleState>", i.life);
+      if (i.weight != 1) xml += fmt::format("<WeightedCapacity>{}</WeightedCapacity>", i.weight);
+      xml += "</member>";
     }
     xml += "</Instances><SuspendedProcesses>";
     for (const auto& p : suspended) xml += fmt::format("<member><ProcessName>{}</ProcessName></member>", p);
-    return xml + "</SuspendedProcesses></member></AutoScalingGroups>";
+    xml += "</SuspendedProcesses>";
+    if (weight != 1) {
+      xml += fmt::format(
+          "<MixedInstancesPolicy><LaunchTemplate><Overrides><member><InstanceType>m5.xlarge</InstanceType>"
+          "<WeightedCapacity>{}</WeightedCapacity></member></Overrides></LaunchTemplate></MixedInstancesPolicy>",
+          weight);
+    }
+    return xml + "</member></AutoScalingGroups>";
   }
 
   std::string scheduled() const {
@@ -209,9 +220,17 @@ class FakeAutoScaling final : public AwsClient {
           activities.size(), format_timestamp(i.launched), format_timestamp(i.launched + boot)));
     }
     const auto counted = [](const Instance& i) { return i.life == "InService" || i.life == "Pending"; };
-    while (std::count_if(instances.begin(), instances.end(), counted) < desired) instances.push_back({now});
-    while (std::count_if(instances.begin(), instances.end(), counted) > desired) {
-      instances.erase(std::find_if(instances.rbegin(), instances.rend(), counted).base() - 1);
+    const auto standing = [&] {
+      int units = 0;
+      for (const Instance& i : instances) units += counted(i) ? i.weight : 0;
+      return units;
+    };
+    // Launches until the desired capacity is there, and terminates only what it can do without.
+    while (standing() < desired) instances.push_back({now, "Pending", weight});
+    for (;;) {
+      const auto last = std::find_if(instances.rbegin(), instances.rend(), counted);
+      if (last == instances.rend() || standing() - last->weight < desired) break;
+      instances.erase(last.base() - 1);
     }
   }
 

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/row.h"
+#include "core/time.h"
+#include "dataset/csv.h"
+#include "dataset/spacing.h"
+
+namespace almanac::dataset {
+
+// Takes out what an earlier collector wrote where it knew nothing: the zeros of rows in which CPU, network and requests
+// are all 0 (an instance that runs has both), and request counts that are 0 in every row though CPU is not. Such rows
+// stay, with nothing known. Says what it took out, each with `name`; empty where there was nothing.
+std::vector<std::string> forget_placeholders(std::vector<Row>& rows, std::string_view name);
+
+// How long each of the parsed rows lasts: `step`, else what the file says, else what their distances tell.
+Spacing spacing_of(const ParsedRows& parsed, Duration interval, std::optional<Duration> step = std::nullopt);
+
+// The rows of the single file that an earlier system left, of any spacing and off the grid, on the grid of `interval`:
+// without its placeholders, and without a last interval that its rows do not reach the end of. Adds to `warnings`.
+std::vector<Row> older_rows(ParsedRows parsed, Duration interval, std::string_view name,
+                            std::vector<std::string>& warnings);
+
+}  // namespace almanac::dataset
