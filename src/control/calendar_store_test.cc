@@ -52,7 +52,7 @@ TEST_F(CalendarStoreTest, MergesTheStoresFilesAndTheFeeds) {
 
 TEST_F(CalendarStoreTest, WhoOnlyLooksReadsTheFeedAsItIsAndKeepsNoCopy) {
   put("shop/business_calendar.json", kSale);
-  CalendarStore looking(store, "shop", {{"/srv/mails.ics", [this] { return feed_bytes; }}}, {},
+  CalendarStore looking(store, "shop", {{"/srv/mails.ics", [this] { return feed_bytes; }}}, std::nullopt,
                         CalendarStore::Copies::untouched);
   const auto seen = looking.load(kNow);
   ASSERT_TRUE(seen);
