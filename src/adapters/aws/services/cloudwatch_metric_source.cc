@@ -193,7 +193,7 @@ Result<void> CloudWatchMetricSource::read_group(const Piece& piece, Rows& rows) 
   };
   each_row("cpu", [&](Timestamp t, double value) { row_at(rows, t).cpu_utilization = std::min(value, 100.0); });
   each_row("instances", [&](Timestamp t, double value) {
-    row_at(rows, t).in_service_instances = value * asked_for->units_of_instance;
+    row_at(rows, t).in_service_instances = value * *asked_for->units_of_instance;
   });
   // Second, so that it counts where both are there: it has the weights of its time.
   each_row("capacity", [&](Timestamp t, double value) { row_at(rows, t).in_service_instances = value; });
@@ -205,15 +205,17 @@ Result<void> CloudWatchMetricSource::read_group(const Piece& piece, Rows& rows) 
     if (rate || !piece.has_minutes(t)) row_at(rows, t).request_count = value * to_count;
   });
   // Of a group whose metrics are enabled the newest value is only late.
-  const bool enabled = !points("in_service").empty();
+  const bool enabled = !points("instances").empty() || !points("capacity").empty();
   const bool uncounted = std::any_of(rows.begin(), rows.end(), [&](const auto& each) {
     return piece.range.contains(each.first) && each.second.cpu_utilization && !each.second.in_service_instances &&
            !(enabled && piece.is_young(each.first));
   });
-  return uncounted ? count_samples(piece, rows) : Result<void>();
+  // Samples count instances, which are no capacity where those have several weights.
+  if (!uncounted || !asked_for->units_of_instance) return {};
+  return count_samples(piece, *asked_for->units_of_instance, rows);
 }
 
-Result<void> CloudWatchMetricSource::count_samples(const Piece& piece, Rows& rows) {
+Result<void> CloudWatchMetricSource::count_samples(const Piece& piece, double units_of_instance, Rows& rows) {
   if (!monitoring_from_ || piece.now - *monitoring_from_ >= kMonitoringKept) {
     if (auto learnt = learn_monitoring(piece.now); !learnt) return learnt;
   }
@@ -233,7 +235,7 @@ Result<void> CloudWatchMetricSource::count_samples(const Piece& piece, Rows& row
     const auto before = samples.find(time - piece.interval);
     const bool whole = !piece.is_young(time) || before == samples.end() || count >= before->second;
     Row& row = row_at(rows, time);
-    if (whole && !row.in_service_instances) row.in_service_instances = count / *each;
+    if (whole && !row.in_service_instances) row.in_service_instances = count / *each * units_of_instance;
   }
   return {};
 }
@@ -248,7 +250,7 @@ Result<void> CloudWatchMetricSource::learn_monitoring(Timestamp now) {
   if (!fetched) return fetched;
   const auto in_service = instances_in_service(*client_, options_.auto_scaling_group);
   if (!in_service) return tl::unexpected(in_service.error());
-  monitoring_ = *in_service ? monitoring_of(queries.front().points, *in_service) : std::nullopt;
+  monitoring_ = monitoring_of(queries.front().points, *in_service);
   monitoring_from_ = now;
   return {};
 }

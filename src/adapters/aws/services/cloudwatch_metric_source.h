@@ -43,7 +43,7 @@ struct CloudWatchOptions {
 //
 // Where the group's metrics are not enabled, or were not yet, in_service_instances is counted by the samples of
 // CPUUtilization instead (instance_samples.h; needs autoscaling:DescribeAutoScalingGroups too, and one call more a
-// week): so many instances reported. Not where instances have weights, which the group counts as well.
+// week): so many instances reported, times the weight that all of them have; not where they have several.
 //
 // A load balancer emits nothing for a minute without requests: such a minute counts as 0 among others that have some,
 // but an interval without a single point is missing, not 0. Of a metric of the user's own that has one point an
@@ -72,19 +72,19 @@ class CloudWatchMetricSource final : public ports::MetricSource {
   struct Piece;
   struct InService {
     std::vector<MetricQuery> queries;
-    double units_of_instance = 1;
+    std::optional<double> units_of_instance;  // empty: not one number
   };
 
   Result<InService> in_service_queries(const Piece& piece, const std::map<std::string, std::string>& group) const;
   Result<void> read_group(const Piece& piece, Rows& rows);
   Result<void> read_minutes(const Piece& piece, Rows& rows);
-  Result<void> count_samples(const Piece& piece, Rows& rows);
+  Result<void> count_samples(const Piece& piece, double units_of_instance, Rows& rows);
   Result<void> learn_monitoring(Timestamp now);
 
   std::shared_ptr<AwsClient> client_;
   std::shared_ptr<const ports::Clock> clock_;
   CloudWatchOptions options_;
-  std::optional<Monitoring> monitoring_;      // empty: not known, or samples do not count the group's unit
+  std::optional<Monitoring> monitoring_;      // empty: not known
   std::optional<Timestamp> monitoring_from_;  // when it was learnt
 };
 

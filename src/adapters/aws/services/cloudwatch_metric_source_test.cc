@@ -302,6 +302,14 @@ TEST_F(CloudWatchTest, CountsBySamplesOnlyBeforeTheGroupsMetricsWereEnabled) {
   EXPECT_EQ(rows.back().in_service_instances, 7);
 }
 
+TEST_F(CloudWatchTest, SamplesCountInstancesWhichAreUnitsOnlyWhereAllWeighTheSame) {
+  fill({kNow - kDay, kNow});
+  cloud->samples.erase(kInService);
+  auto same = of(std::nullopt, InstanceWeights{true, 4}), several = of(std::nullopt, InstanceWeights{true, {}});
+  for (const Row& row : read(same, {kNow - kDay, kNow})) ASSERT_EQ(row.in_service_instances, 8);
+  for (const Row& row : read(several, {kNow - kDay, kNow})) ASSERT_FALSE(row.in_service_instances);
+}
+
 TEST_F(CloudWatchTest, AnInstanceThatIsLateToReportHasNotGone) {
   fill({kNow - kHour, kNow});
   cloud->samples.erase(kInService);

@@ -76,7 +76,7 @@ std::optional<double> samples_per_instance(Monitoring monitoring, Duration inter
   return static_cast<double>(interval.count()) / static_cast<double>(period.count());
 }
 
-Result<std::optional<int>> instances_in_service(AwsClient& client, const std::string& group) {
+Result<int> instances_in_service(AwsClient& client, const std::string& group) {
   QueryParameters parameters;
   parameters.add_list("AutoScalingGroupNames", {group});
   const auto answer = call_auto_scaling(client, group, "DescribeAutoScalingGroups", parameters);
@@ -85,10 +85,9 @@ Result<std::optional<int>> instances_in_service(AwsClient& client, const std::st
   if (groups.empty()) return fail(ErrorCode::not_found, fmt::format("there is no Auto Scaling group \"{}\"", group));
   int in_service = 0;
   for (const XmlElement* instance : groups.front()->list("Instances")) {
-    if (!instance->text_at("WeightedCapacity").empty()) return std::optional<int>();
     if (instance->text_at("LifecycleState") == "InService") ++in_service;
   }
-  return std::optional(in_service);
+  return in_service;
 }
 
 }  // namespace almanac::adapters::aws

@@ -22,8 +22,8 @@ std::optional<Monitoring> monitoring_of(const std::map<Timestamp, double>& sampl
 // Samples of one instance in an interval; empty where an interval is too short to have one of each.
 std::optional<double> samples_per_instance(Monitoring monitoring, Duration interval);
 
-// Instances of an Auto Scaling group that are in service now (DescribeAutoScalingGroups). Empty where instances have
-// weights: the group counts in another unit than instances. Errors as call_auto_scaling; not_found.
-Result<std::optional<int>> instances_in_service(AwsClient& client, const std::string& group);
+// Instances of an Auto Scaling group that are in service now (DescribeAutoScalingGroups), whatever each counts for.
+// Errors as call_auto_scaling; not_found.
+Result<int> instances_in_service(AwsClient& client, const std::string& group);
 
 }  // namespace almanac::adapters::aws
