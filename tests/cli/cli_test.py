@@ -171,7 +171,8 @@ class Looking(Cli):
     """A command that looks changes nothing: no byte, no time of a file, no file more."""
 
     LOOKS = (["calendar", "preview"], ["plan"], ["plan", "--days", "2", "--json"], ["forecast"], ["forecast", "--csv"],
-             ["doctor"], ["doctor", "--json"], ["explain"], ["explain", "--json"], ["export"])
+             ["doctor"], ["doctor", "--json"], ["explain"], ["explain", "--json"], ["export"],
+             ["rows", "remove", "--from", "2026-01-01", "--to", "2027-01-01", "--dry-run"])
 
     def state(self):
         return {str(path.relative_to(self.folder)): (path.stat().st_mtime_ns, path.read_bytes() if path.is_file() else None)
