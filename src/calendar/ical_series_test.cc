@@ -196,6 +196,28 @@ TEST(ICalSeries, AListedPeriodHasALengthOfItsOwn) {
   EXPECT_THAT(problems(calendar), ElementsAre(HasSubstr("RDATE")));
 }
 
+TEST(ICalSeries, AListedPeriodMayBeLocalAndItsTypeMayBeLeftOut) {
+  // 12:00 in Berlin in winter is 11:00Z.
+  const Calendar calendar =
+      read(vcalendar(at("20260105T090000Z", "d",
+                        "RDATE;TZID=Europe/Berlin;VALUE=PERIOD:20260106T120000/20260106T150000\r\n"
+                        "RDATE:20260107T120000Z/PT30M\r\n")));
+  EXPECT_THAT(problems(calendar), IsEmpty());
+  EXPECT_THAT(listed(calendar), ElementsAre("d 01-05T09:00 10:00", "d 01-06T11:00 14:00", "d 01-07T12:00 12:30"));
+}
+
+TEST(ICalSeries, ThisAndFutureOfWholeDaysIsNamedByItsDate) {
+  const Calendar calendar =
+      read(vcalendar(vevent("DTSTART;VALUE=DATE:20260105\r\nSUMMARY:d\r\nRRULE:FREQ=WEEKLY;COUNT=3\r\n") +
+                     vevent("RECURRENCE-ID;RANGE=THISANDFUTURE;VALUE=DATE:20260112\r\nDTSTART;VALUE=DATE:20260113\r\n"
+                            "DTEND;VALUE=DATE:20260115\r\nSUMMARY:e\r\n")));
+  std::vector<std::string> days;
+  for (const Event& event : calendar.between({*parse_timestamp("2026-01-01"), *parse_timestamp("2027-01-01")}))
+    days.push_back(event.name + " " + format_timestamp(event.span.start).substr(5, 5) + " " +
+                   format_timestamp(event.span.end).substr(5, 5));
+  EXPECT_THAT(days, ElementsAre("d 01-05 01-06", "e 01-13 01-15", "e 01-20 01-22"));
+}
+
 TEST(ICalSeries, CancellationsTakeBackWhatTheyName) {
   const std::string series = at("20260105T090000Z", "s", "RRULE:FREQ=WEEKLY;COUNT=3\r\n");
   const std::string second = "DTSTART:20260112T090000Z\r\nDURATION:PT1H\r\nSUMMARY:s\r\nSTATUS:CANCELLED\r\n";

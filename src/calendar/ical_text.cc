@@ -78,6 +78,21 @@ LineKind kind_of_line(std::string_view line) {
   return prose ? LineKind::perhaps : LineKind::property;
 }
 
+// What some programs leave out, so that the parser reads what is meant: quotes around a zone that is named with a colon
+// ("TZID=(UTC-05:00) Eastern Time (US & Canada)"), and the type of a list of periods.
+std::string completed(std::string line) {
+  constexpr std::string_view kZone = ";TZID=(";
+  const std::size_t zone = upper(line).find(kZone);
+  const std::size_t last = line.rfind(':');
+  if (zone != std::string::npos && last != std::string::npos && last > zone) {
+    line.insert(last, "\"");
+    line.insert(zone + kZone.size() - 1, "\"");
+  }
+  const bool list = property_name(line) == "RDATE" && property_value(line).find('/') != std::string_view::npos;
+  if (list && upper(line).find(";VALUE=") == std::string::npos) line.insert(line.find_first_of(":;"), ";VALUE=PERIOD");
+  return line;
+}
+
 class Splitter {
  public:
   Splitter(std::string_view name, std::set<std::string> components, std::vector<Problem>& problems)
@@ -152,7 +167,7 @@ class Splitter {
     const LineKind kind = kind_ == "VEVENT" ? kind_of_line(line.text) : LineKind::property;
     if (kind == LineKind::text) return;
     has_start_ = has_start_ || (kind == LineKind::property && property_name(line.text) == "DTSTART");
-    (kind == LineKind::property ? block_.text : perhaps_) += line.text + "\r\n";
+    (kind == LineKind::property ? block_.text : perhaps_) += completed(line.text) + "\r\n";
   }
 
   void close() {

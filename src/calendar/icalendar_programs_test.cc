@@ -175,7 +175,8 @@ TEST(ICalendarOfPrograms, WindowsZonesAreKnownAndAZoneOfTheFileGoesFirst) {
   // Summer in New York is UTC-4, in Berlin UTC+2.
   const auto in_new_york = ElementsAre("a 07-06T13:00 07-06T14:00");
   for (const char* tzid : {"Eastern Standard Time", "Eastern Standard Time 1", "eastern standard time", "US/Eastern",
-                           "\"(UTC-05:00) Eastern Time (US & Canada)\"", "America/New_York", "/x.org/America/New_York"})
+                           "\"(UTC-05:00) Eastern Time (US & Canada)\"", "(UTC-05:00) Eastern Time (US & Canada)",
+                           "America/New_York", "/x.org/America/New_York"})
     EXPECT_THAT(listed(read(vcalendar(at_nine(tzid)))), in_new_york) << tzid;
   EXPECT_THAT(listed(read(vcalendar(own + at_nine("EST")))), in_new_york);
   EXPECT_THAT(problems(read(vcalendar(own + at_nine("EST")))), IsEmpty());
