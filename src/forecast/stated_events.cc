@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <chrono>
 #include <cmath>
 #include <numbers>
@@ -159,7 +158,7 @@ void StatedEvents::apply(std::size_t anchor, bool learns, Forecast& forecast) {
   const double uplift =
       (belief.weight * std::log(belief.stated) + (1 - belief.weight) * (1 - learned) * belief.experience) / (1 - model);
   double center = said->level + said->course.share * uplift;
-  // What has come already comes on top of nothing: neither the event so far nor another one is taken back.
+  // What has come is not taken back: neither the event so far nor another one.
   if (!is_missing(said->seen)) center = std::max(center, said->seen);
   if (!said->alone) center = std::max(center, std::log(std::max(forecast.median, 1e-3)));
   forecast.peak = averaged(forecast.peak, center, said->course.spread_of(belief), weight);

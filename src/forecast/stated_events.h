@@ -29,8 +29,8 @@ struct Announcement {
 // (1 - w) x min(1, n / kKnownEvents): n earlier events of the kind move the statement (StatedUplift), and are what the
 // model learned the kind from. As soon as the event has begun what is seen of it counts more than what was stated.
 //
-// The usual level is the profile's for that time of the week, with today's deviation from it. An event goes to its
-// uplift at once, unless events of its kind or kindred ones have shown how they went (Course).
+// The usual level is the profile's for that time of the week, at the level that load had before the event. An event
+// goes to its uplift at once, unless events of its kind or kindred ones have shown how they went (Course).
 class StatedEvents {
  public:
   // `window` in intervals. All must outlive it.
