@@ -156,7 +156,7 @@ Result<Session> Session::open(const SessionOptions& options, Access access, Need
     config = read_config(*file, options.simulated);
   } else if (options.simulated) {
     config = default_config();
-  } else if (needs != Needs::group && options.store) {
+  } else if (needs == Needs::store && options.store) {
     AwsConnections aws({}, std::make_shared<adapters::SystemClock>());
     auto named = open_store(*options.store, aws);
     if (!named) return tl::unexpected(with_context(named.error(), "store " + *options.store));

@@ -42,7 +42,7 @@ enum class Access {
 enum class Needs {
   group,  // a configuration, or the simulated shop where it is asked for
   store,  // the same, or a store that is named: whose group it is then the options say, or the store where it has one
-  time,   // the same, or nothing at all: there are no groups then, and the store is empty
+  time,   // a configuration, or nothing at all: there are no groups then, and the store is empty
 };
 
 // What Trainer and Scaler are told of a group.

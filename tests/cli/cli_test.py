@@ -141,6 +141,7 @@ class WithoutAConfiguration(Cli):
         self.write("sales.json", json.dumps({"timezone": "UTC", "events": [
             {"name": "Fair", "start": "2026-11-27T09:00", "end": "2026-11-27T21:00"}]}))
         self.assertIn("Fair", self.run_almanac("calendar", "preview", "sales.json", now=NOON).stdout)
+        self.assertIn("Fair", self.run_almanac("--store", "none", "calendar", "preview", "sales.json", now=NOON).stdout)
         self.assertEqual(sorted(self.snapshot()), ["sales.json"])
 
     def test_a_store_that_is_named_is_worked_on(self):
