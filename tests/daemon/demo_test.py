@@ -65,6 +65,8 @@ class Demo(unittest.TestCase):
             "floor": [["floor", "shop", "3", "--until", "1h"], ["floor", "shop", "off"]],
             "mode": [["mode", "shop", "observe", "--until", "10m"], ["mode", "shop", "configured"]],
             "import": [["import", rows]],
+            "rows remove": [["rows", "remove", "--from", "2026-02-10T00:00Z", "--to", "2026-02-10T00:10Z", *how]
+                            for how in (["--dry-run"], [])],
             "backtest": [["backtest", "--trace", rows, "--policies", "static,step"]],
         }
         self.assertEqual(set(looks) | set(works) | {"demo"}, documented_commands(), "a command is not tried here")
