@@ -64,6 +64,7 @@ class Demo(unittest.TestCase):
             "pause": [["pause", "shop", "--until", "30m"], ["resume", "shop"]],
             "floor": [["floor", "shop", "3", "--until", "1h"], ["floor", "shop", "off"]],
             "mode": [["mode", "shop", "observe", "--until", "10m"], ["mode", "shop", "configured"]],
+            "calendar accept": [["calendar", "accept"]],
             "import": [["import", rows]],
             "rows remove": [["rows", "remove", "--from", "2026-02-10T00:00Z", "--to", "2026-02-10T00:10Z", *how]
                             for how in (["--dry-run"], [])],
