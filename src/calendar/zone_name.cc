@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "calendar/text.h"
+#include "calendar/windows_zones.h"
 #include "core/nearest.h"
 
 namespace almanac::calendar {
@@ -101,6 +102,7 @@ Result<std::shared_ptr<const Zone>> zone_named(std::string_view name) {
                               in_quotes(name), places));
   auto zone = Zone::iana(name);
   if (zone) return zone;
+  if (const auto windows = windows_zone(name); !windows.empty()) return Zone::iana(windows);
   const auto meant = meant_by(name);
   if (!meant) return zone;
   if (upper(*meant) == shouted) return Zone::iana(*meant);

@@ -9,9 +9,10 @@
 
 namespace almanac::calendar {
 
-// A zone as people name it in a setting: an IANA name of any case ("europe/paris"), UTC or GMT. Abbreviations are
-// refused: "EST" is a fixed offset to some and New York's clock, with its summer time, to others. invalid_input says
-// what was found, what was expected, and the name that was probably meant.
+// A zone as people name it in a setting: an IANA name of any case ("europe/paris"), UTC or GMT, a name of Windows
+// ("W. Europe Standard Time"). Abbreviations are refused: "EST" is a fixed offset to some and New York's clock, with
+// its summer time, to others. invalid_input says what was found, what was expected, and the name that was probably
+// meant.
 Result<std::shared_ptr<const Zone>> zone_named(std::string_view name);
 
 // True for UTC under any of its names, and for a file's own definition that never leaves it. A place that keeps this

@@ -20,6 +20,7 @@ TEST(ZoneName, IanaNamesOfAnyCaseAndUtc) {
   EXPECT_EQ(read("utc"), "UTC");
   EXPECT_EQ(read("GMT"), "UTC");
   EXPECT_EQ(read("Etc/GMT+5"), "Etc/GMT+5");
+  EXPECT_EQ(read("W. Europe Standard Time"), "Europe/Berlin") << "as Windows names it";
   EXPECT_EQ(read("CET"), "CET") << "a name of the database, with its clock changes";
 }
 
