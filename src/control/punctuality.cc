@@ -38,10 +38,15 @@ std::optional<Timestamp> whole_until(std::span<const Row> rows, Duration interva
   const Timestamp hour_ago = rows.back().start - kHour;
   const auto first =
       std::upper_bound(rows.begin(), rows.end(), hour_ago, [](Timestamp t, const Row& row) { return t < row.start; });
-  const bool counted = std::any_of(first, rows.end(), [](const Row& row) { return row.request_count.has_value(); });
+  const auto any = [&](auto has) { return std::any_of(first, rows.end(), has); };
+  // Requests that are 0 throughout are a placeholder, and say nothing.
+  const bool counted = any([](const Row& row) { return row.request_count.value_or(0) > 0; });
+  const bool has_group = any([](const Row& row) { return row.cpu_utilization && row.in_service_instances; });
   for (auto row = rows.end(); row != first;) {
     --row;
-    const bool whole = counted ? row->request_count.has_value() : row->cpu_utilization && row->in_service_instances;
+    const bool whole = counted     ? row->request_count.has_value()
+                       : has_group ? row->cpu_utilization && row->in_service_instances
+                                   : row->cpu_utilization.has_value();
     if (whole) return row->start + interval;
   }
   return std::nullopt;

@@ -14,8 +14,8 @@ namespace almanac::control {
 // when each tick was decided and how far its metrics reached.
 
 // The end of the newest interval of `rows` (ascending) that is whole: that has what the demand of the hour before is
-// made of, the request count where any row of that hour has one, else CPU and instances in service. Empty where none
-// of the last hour's is.
+// made of: the request count where any row of that hour counts one, else CPU and instances in service, else the CPU.
+// Empty where none of the last hour's is.
 std::optional<Timestamp> whole_until(std::span<const Row> rows, Duration interval);
 
 struct Punctuality {

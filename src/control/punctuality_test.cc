@@ -48,7 +48,12 @@ TEST(WholeUntil, WithoutRequestsItTakesCpuAndInstances) {
   EXPECT_EQ(whole_until(rows, kInterval), kNoon + kInterval * 2);
   rows.back().in_service_instances.reset();
   EXPECT_EQ(whole_until(rows, kInterval), kNoon + kInterval);
+  rows.back().request_count = 0;  // a placeholder
+  EXPECT_EQ(whole_until(rows, kInterval), kNoon + kInterval);
+  // A group of which no row knows the instances has its CPU.
   rows.erase(rows.begin());
+  EXPECT_EQ(whole_until(rows, kInterval), kNoon + kInterval * 2);
+  rows.back().cpu_utilization.reset();
   EXPECT_EQ(whole_until(rows, kInterval), std::nullopt);
   EXPECT_EQ(whole_until({}, kInterval), std::nullopt);
 }
