@@ -31,8 +31,9 @@ std::optional<Effect> effect_of(const Profile& profile, const calendar::Event& e
     usual = is_missing(usual) ? expected : std::max(usual, expected);
   }
   if (compared == 0 || 2 * compared < end - first) return std::nullopt;
-  const double today = level_before(profile, event, known);
-  return Effect{peak - usual - today, peak, today};
+  // The week's level, not the last hour's: what an event did is told for good, and an hour is easily off.
+  const double week = profile.level(std::min(known, profile.index_of(event.span.start - kBeforeEvent)));
+  return Effect{peak - usual - week, peak, week};
 }
 
 double spread_of_statement(double stated) {
@@ -112,7 +113,7 @@ Course Beliefs::course(const Profile& windows, std::size_t event, Timestamp t, s
     const auto& did = effect(past, over);
     const double ratio = windows.actual(at) - windows.usual(at);
     if (!did || std::abs(did->uplift) < kTelling || is_missing(ratio)) continue;
-    const double share = std::clamp((ratio - did->today) / did->uplift, 0.0, 1.0),
+    const double share = std::clamp((ratio - did->level) / did->uplift, 0.0, 1.0),
                  weight = events_.similarity(past, event);
     weights += weight, sum += weight * share, squares += weight * share * share, ++told;
   }

@@ -19,7 +19,7 @@ namespace almanac::forecast {
 struct Effect {
   double uplift = 0;  // logarithm
   double peak = 0;    // logarithm of busy instances
-  double today = 0;   // logarithm: how far load lay above the usual before it
+  double level = 0;   // logarithm: how far load lay above the usual in the week before it
 };
 
 // How far load lies above the usual before `event`, by the values of `profile` (of single intervals) before `known`.
