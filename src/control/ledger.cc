@@ -226,8 +226,8 @@ void Ledger::keep_numbers(std::vector<Line>& lines) {
     numbers.decided_at = line->record->decided_at;
     numbers.metrics_until = line->record->metrics_until;
     if (const auto& group = line->record->group) {
-      numbers.group =
-          ports::GroupState{.desired = group->desired, .in_service = group->in_service, .unit = group->unit};
+      numbers.group = ports::GroupState{
+          .desired = group->desired, .in_service = group->in_service, .counted = group->counted, .unit = group->unit};
     }
     line->record = std::make_shared<const Record>(std::move(numbers));
     line->whole = false;

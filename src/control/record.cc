@@ -92,7 +92,7 @@ Json write_group(const std::optional<ports::GroupState>& group) {
   Json json{{"min", group->min},
             {"max", group->max},
             {"desired", group->desired},
-            {"in_service", group->in_service},
+            {"in_service", group->counted ? Json(group->in_service) : Json(nullptr)},
             {"pending", group->pending},
             {"standby", group->standby},
             {"suspended_processes", group->suspended_processes},
@@ -113,7 +113,8 @@ std::optional<ports::GroupState> read_group(const Json& json) {
   group.min = json.at("min").get<int>();
   group.max = json.at("max").get<int>();
   group.desired = json.at("desired").get<int>();
-  group.in_service = json.at("in_service").get<int>();
+  group.counted = !json.at("in_service").is_null();
+  group.in_service = group.counted ? json.at("in_service").get<int>() : group.desired;
   group.pending = json.at("pending").get<int>();
   group.standby = json.at("standby").get<int>();
   group.suspended_processes = json.at("suspended_processes").get<std::vector<std::string>>();

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "calendar/floor.h"
 #include "control/alerts.h"
@@ -128,6 +129,7 @@ struct Scaler::Situation {
   std::optional<Knowledge> alone;                     // where the policy goes by the CPU alone
   std::vector<std::shared_ptr<const Record>> recent;  // real decisions of the last days
   std::vector<std::string> notices;
+  bool metrics_failed = false;
   Overrides overrides;
   LoadedModel model;
 
@@ -245,6 +247,7 @@ Result<Scaler::Decided> Scaler::decide(Timestamp now, const LoadedCalendar& cale
   if (!state) return tl::unexpected(with_context(state.error(), "group " + settings_.name));
   Situation situation;
   situation.tick = tick;
+  situation.metrics_failed = options.metrics_failed;
   situation.notices = options.notices;
   situation.overrides = overrides;
   auto recent = ledger_.between({tick - kCoverageOver, tick});
@@ -402,10 +405,19 @@ void Scaler::observe(Situation& situation, const LoadedCalendar& calendar) {
     situation.group.unit_problem = std::move(why);
   }
   if (!situation.group.unit_problem.empty()) situation.notices.push_back(situation.group.unit_problem);
+  // Of a group that nobody steers the rows may tell what is in service, though its last decision stands for it.
+  if (!situation.group.counted && !known.in_service.empty() && !is_missing(known.in_service.back())) {
+    situation.group.in_service = static_cast<int>(std::lround(known.in_service.back()));
+    situation.group.counted = true;
+  }
   if (!metrics_are_stale(*situation.known, tick)) {
     const std::size_t size = known_size(*situation.known);
-    seen.recent_demand = known_value(history.mean[size - 1]);
-    seen.recent_growth = forecast::growth_over(history.mean, settings_.interval, history.size() - size);
+    // A source that answers and has not published yet is late; one that fails may hide a load that rises.
+    const bool newest = size == history.size();
+    if (newest || !situation.metrics_failed) {
+      seen.recent_demand = known_value(history.mean[size - 1]);
+      seen.recent_growth = forecast::growth_over(history.mean, settings_.interval, history.size() - size);
+    }
   }
   seen.recent_peak = known_value(maximum(history.peak, kStaleIntervals));
   seen.max_28_days = known_value(maximum(history.peak, 28 * per_day));
@@ -503,6 +515,7 @@ Result<void> Scaler::find_a_start(Situation& situation) const {
   }
   situation.seen.desired = situation.seen.in_service = start;
   situation.group.desired = situation.group.in_service = start;
+  situation.group.counted = false;
   situation.notices.push_back(
       fmt::format("how many instances are in service is not known (no row of the last day has in_service_instances): "
                   "the record begins at {}, {}",

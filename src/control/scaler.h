@@ -23,6 +23,7 @@ namespace almanac::control {
 struct ScaleOptions {
   bool dry_run = false;
   std::vector<std::string> notices;           // of the collection before, kept in the ledger
+  bool metrics_failed = false;                // that collection failed: what is not known is no longer merely late
   std::vector<ports::Notifier*> notifiers{};  // hear of what begins to be amiss (control/alerts.h); never in a dry run
 };
 

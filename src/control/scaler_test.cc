@@ -92,6 +92,33 @@ TEST_F(ScalerTest, ByTheNewestKnownOfTheLastThreeIntervalsItScalesIn) {
   EXPECT_DOUBLE_EQ(*report->facts->demand, *wave(kNoon - 3 * kInterval).cpu_utilization / 10);
 }
 
+// Of a group that nobody steers the last decision stands for the capacity; that is no count, and the record says so.
+TEST_F(ScalerTest, WhatNobodyCountedIsNotRecordedAsInService) {
+  observe(9 * kDay);
+  group.state.counted = false;
+  EXPECT_TRUE(scaler.scale(kNoon, none)->record.group->counted) << "the newest row has a count";
+  EXPECT_EQ(scaler.scale(kNoon + Duration{1}, none)->record.group->in_service, 10);
+  Row uncounted = wave(kNoon);
+  uncounted.in_service_instances.reset();
+  uncounted.request_count = 1000;
+  ASSERT_TRUE(rows.append({uncounted}));
+  const auto report = scaler.scale(kNoon + kInterval, none);
+  ASSERT_TRUE(report);
+  EXPECT_FALSE(report->record.group->counted);
+  EXPECT_FALSE(Ledger(memory, "shop").find(kNoon + kInterval, false).value()->group->counted);
+}
+
+// A source that fails says nothing: unlike one that is late, what it hides may be a load that rises.
+TEST_F(ScalerTest, WhereTheMetricsFailedNothingIsScaledInUnlessTheNewestIntervalIsKnown) {
+  observe(9 * kDay, kNoon - kInterval);
+  ScaleOptions failed;
+  failed.metrics_failed = true;
+  failed.dry_run = true;
+  EXPECT_EQ(scaler.scale(kNoon, none, failed)->record.decision.desired, 10);
+  ASSERT_TRUE(rows.append({wave(kNoon - kInterval)}));
+  EXPECT_LT(scaler.scale(kNoon + Duration{1}, none)->record.decision.desired, 10);
+}
+
 // One or two intervals that are not known yet are no reason to leave the model: it begins where the metrics end, holds
 // for as long as ever, and is less sure. What lives on decides what a fresh process would, to the bit.
 TEST_F(ScalerTest, TheModelForecastsFromWhereTheMetricsEndAndIsLessSure) {

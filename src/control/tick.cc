@@ -50,6 +50,7 @@ Result<TickReport> tick(Collector& collector, Scaler& scaler, CalendarStore& cal
   } else {
     report.uncollected = with_context(collected.error(), "nothing could be collected");
     options.notices.push_back(report.uncollected->message);
+    options.metrics_failed = true;
   }
   // What somebody must mend does not come by waiting.
   if (usual && (report.collected || is_retryable(report.uncollected->code))) {

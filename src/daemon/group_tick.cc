@@ -18,7 +18,7 @@ serving::GroupTick group_tick(const control::TickReport& report, const wiring::G
   tick.forecast_peak = d.demand_quantiles;
   tick.desired = d.desired;
   if (record.group) {
-    tick.in_service = record.group->in_service;
+    if (record.group->counted) tick.in_service = record.group->in_service;
     tick.min = record.group->min;
     tick.max = record.group->max;
   }

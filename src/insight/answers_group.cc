@@ -158,7 +158,7 @@ void put_summary(JsonWriter& json, const Summary* summary, const control::GroupS
   json.key("capacity");
   json.begin_object();
   maybe("desired", latest != nullptr ? std::optional(latest->decision.desired) : std::nullopt);
-  maybe("in_service", group != nullptr ? std::optional(group->in_service) : std::nullopt);
+  maybe("in_service", group != nullptr && group->counted ? std::optional(group->in_service) : std::nullopt);
   json.field("min", std::max(settings.policy.min, group != nullptr ? group->min : 0));
   json.field("max",
              group != nullptr && group->max > 0 ? std::min(settings.policy.max, group->max) : settings.policy.max);

@@ -105,7 +105,8 @@ std::string decision_answer(const control::Record& record, const calendar::Calen
   put_time(json, "time", d.now);
   json.field("before", d.desired_before);
   json.field("desired", d.desired);
-  json.field("in_service", record.group ? std::optional(record.group->in_service) : std::nullopt);
+  const bool counted = record.group && record.group->counted;
+  json.field("in_service", counted ? std::optional(record.group->in_service) : std::nullopt);
   json.field("mode", control::to_string(record.mode));
   json.field("health", to_string(d.health));
   put_maybe(json, "forecaster", d.forecaster);

@@ -162,7 +162,7 @@ DecisionPoint point_of(const control::Record& record) {
   point.before = d.desired_before;
   point.desired = d.desired;
   point.without_calendar = d.desired_without_calendar;
-  if (record.group) point.in_service = record.group->in_service;
+  if (record.group && record.group->counted) point.in_service = record.group->in_service;
   point.health = d.health;
   point.mode = record.mode;
   point.outcome = record.outcome.kind;
@@ -212,7 +212,7 @@ std::optional<DecisionPoint> skim(std::string_view line) {
       note(0, set(point.mode, named(value, kModes, [](planning::Mode m) { return control::to_string(m); })));
     } else if (key == "group_state" && value != "null") {
       note(0, for_each_member(value, [&](std::string_view name, std::string_view content) {
-             if (name == "in_service") note(0, set(point.in_service, number_of<int>(content)));
+             if (name == "in_service" && content != "null") note(0, set(point.in_service, number_of<int>(content)));
            }));
     } else if (key == "outcome") {
       note(0, for_each_member(value, [&](std::string_view name, std::string_view content) {

@@ -23,6 +23,7 @@ struct GroupState {
   std::optional<int> raised_minimum;             // by raise_minimum(), in force or about to be; above min
   std::vector<std::string> notices;              // what could not be learnt, and what is assumed instead
   bool capacity_known = true;                    // false: nothing says what is in service; desired, in_service are 0
+  bool counted = true;                           // false: nobody counted in_service; it is what was decided last
   // What the capacities above, and those that are asked for, are counted in. One launch may add up to `largest_weight`
   // of it, so the group may stand above `desired` by less than that.
   CapacityUnit unit = CapacityUnit::instances;

@@ -13,6 +13,7 @@ Result<ports::GroupState> WatchedGroup::describe() {
   if (!last) return tl::unexpected(last.error());
   if (*last) {
     state.desired = state.in_service = (*last)->decision.desired;
+    state.counted = false;
     return state;
   }
   state.capacity_known = false;

@@ -63,6 +63,7 @@ TEST_F(WatchedGroupTest, StandsWhereItsLastDecisionPutIt) {
   ASSERT_TRUE(control::Ledger(store, "api").add(record));
   EXPECT_TRUE(state().capacity_known);
   EXPECT_EQ(state().desired, 7);
+  EXPECT_FALSE(state().counted) << "what was decided is not what somebody saw in service";
 }
 
 }  // namespace

@@ -124,7 +124,7 @@ Result<std::string> CannedService::calendar(const std::string& name, Range) {
       "earlier": [{"name": "Summer sale", "kind": "sale", "start": 1751328000, "end": 1751414400, "uplift": 2.2, "peak": 30.1}]},
       {"id": "x", "name": "Fair", "kind": "fair", "start": 1764230400, "end": 1764316800, "all_day": false, "minimum_instances": null,
       "expected": null, "earlier": []}],
-    "problems": [{"where": "sales.ics: entry 3", "message": "it ends before it begins"}],
+    "problems": [{"where": "sales.ics: entry 3", "message": "it ends before it begins", "lost": true}],
     "feeds": [{"name": "sales.ics", "stale": false, "age_seconds": 20}]})");
 }
 
@@ -147,7 +147,7 @@ Result<std::string> CannedService::plan(const std::string& name, const std::stri
     "events_added": [{"name": "Film night", "kind": "promotion", "start": 1764072000, "end": 1764079200}],
     "events_removed": [], "events_changed": [{"name": "Black Friday", "kind": "sale", "start": 1764201600, "end": 1764288000,
       "fields": [{"field": "expected_uplift", "before": "2", "after": "4"}, {"field": "minimum_instances", "before": null, "after": "20"}]}],
-    "expected": [{"event": "Black Friday", "words": "x4 as stated; no earlier event of this kind"}], "problems": [{"where": "new.json: entry 2", "message": "unknown zone"}]})");
+    "expected": [{"event": "Black Friday", "words": "x4 as stated; no earlier event of this kind"}], "problems": [{"where": "new.json: entry 2", "message": "unknown zone", "lost": true}]})");
 }
 
 Result<std::string> CannedService::start_backtest(const std::string& name, int days) {

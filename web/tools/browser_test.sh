@@ -29,7 +29,7 @@ quiet() {
 
 full=$(dom full)
 for id in policies load fronts quality phases decisions; do expect "sample" "<h2 id=\"$id\">" "$full"; done
-expect "sample" "Keeping violating requests to 0.1&nbsp;% costs Almanac 1.28 times" "$full"
+expect "sample" "The cheapest setting within 0.1&nbsp;% violating requests costs Almanac 1.30 times" "$full"
 expect "sample" "<canvas" "$full"
 quiet full
 
