@@ -20,7 +20,9 @@ struct CalendarLoss {
   std::vector<calendar::Event> stripped;  // still there, without the minimum or uplift that was stated for them
   bool switch_gone = false;               // the switch is_sale_active was stated, and is not any more
 
-  bool all() const { return coming_before > 0 && coming_after == 0; }
+  // Nothing is left of what was to come. Something else that is new does not make up for it: a link that expired is
+  // answered with an event that says so.
+  bool all() const { return coming_before > 0 && gone.size() == coming_before; }
   bool nothing() const { return gone.empty() && stripped.empty() && !switch_gone; }
 };
 

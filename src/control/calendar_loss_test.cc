@@ -45,7 +45,9 @@ TEST(CalendarLoss, AllIsGoneOnlyWhereSomethingWasToCome) {
   };
   EXPECT_TRUE(loss({event("a", "A", 1)}, {event("a", "A", -3)}).all()) << "moved into the past is gone, too";
   EXPECT_FALSE(loss({event("a", "A", -1)}, {}).all());
-  EXPECT_FALSE(loss({event("a", "A", 1)}, {event("b", "B", 2)}).all());
+  EXPECT_TRUE(loss({event("a", "A", 1)}, {event("b", "This link has expired", 2)}).all()) << "another is none of them";
+  EXPECT_FALSE(loss({event("a", "A", 1), event("b", "B", 2)}, {event("b", "B", 2)}).all());
+  EXPECT_FALSE(loss({event("a", "A", 1)}, {event("a", "A", 9)}).all()) << "moved";
   EXPECT_FALSE(loss({}, {}).all());
 }
 

@@ -240,9 +240,10 @@ std::optional<std::string> CalendarStore::Reader::why_held(const Calendar& earli
   const CalendarLoss loss = loss_between(earlier, present, now_);
   if (loss.all() && wait_for_emptied(watch))
     return fmt::format(
-        "had {} to come and now has none ({}); its last good copy stays in use until {}, or until "
+        "had {} to come and now has none{} ({}); its last good copy stays in use until {}, or until "
         "`almanac calendar accept`",
-        events(loss.coming_before), names_of(loss.gone), format_timestamp(*watch.emptied_since + kEmptiedOnPurpose));
+        events(loss.coming_before), loss.coming_after == 0 ? "" : " of them", names_of(loss.gone),
+        format_timestamp(*watch.emptied_since + kEmptiedOnPurpose));
   if (!loss.nothing()) watch.loss = {now_, describe(loss) + "; it is in use as it is now"};
   return std::nullopt;
 }

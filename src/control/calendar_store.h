@@ -24,7 +24,7 @@ struct CalendarFeed {
 // all the rest. `notices` name all.
 inline constexpr std::size_t kConditionsKept = 20;
 
-// A calendar without anything to come counts as emptied on purpose when it has stayed so for this long.
+// A calendar without anything of what was to come counts as emptied on purpose when it has stayed so for this long.
 inline constexpr Duration kEmptiedOnPurpose = kDay;
 // What is gone from a calendar that is otherwise in use is said for this long.
 inline constexpr Duration kLossIsSaidFor = kDay;
@@ -46,8 +46,8 @@ struct LoadedCalendar {
 // - A calendar that cannot be read (gone, no calendar, no answer) keeps its last good copy
 //   (<group>/calendar/last_good/) and says so in `notices` and `conditions`.
 // - So does one that is cut off (a file without its end, an event without END:VEVENT), unless its copy was, too.
-// - So does one that had something to come and suddenly has nothing, or a file of the store that is no longer there; if
-//   it stays so for kEmptiedOnPurpose, it was meant, and is in use with a word.
+// - So does one that had something to come and suddenly has nothing of it, whatever else it has, or a file of the store
+//   that is no longer there; if it stays so for kEmptiedOnPurpose, it was meant, and is in use with a word.
 // - One that loses some of what was to come is in use; how many are gone and which is said for kLossIsSaidFor.
 //
 // Since when it is so lies beside the copy (control/calendar_watch.h).

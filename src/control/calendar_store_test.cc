@@ -230,6 +230,18 @@ TEST_F(CalendarStoreTest, AFeedThatSuddenlyHasNothingToComeKeepsItsCopyForADay) 
   EXPECT_THAT(subjects(*loaded, kLost), ElementsAre("/srv/mails.ics (changed 2026-11-21T00:00:00Z)"));
 }
 
+TEST_F(CalendarStoreTest, AnEventInThePlaceOfAllThatWereToComeIsNoCalendarOfThem) {
+  feed_bytes = whole(sale(21) + sale(22));
+  ASSERT_TRUE(calendars.load(kNow));
+  feed_bytes =
+      whole("BEGIN:VEVENT\r\nUID:x\r\nSUMMARY:This link has expired\r\nDTSTART;VALUE=DATE:20261201\r\nEND:VEVENT\r\n");
+  const auto loaded = calendars.load(kNow);
+  EXPECT_THAT(names(*loaded), ElementsAre("Sale 21", "Sale 22"));
+  EXPECT_THAT(loaded->notices, ElementsAre(HasSubstr("had 2 events to come and now has none of them (Sale 21")));
+  EXPECT_THAT(subjects(*loaded, kStale), ElementsAre("/srv/mails.ics"));
+  EXPECT_THAT(names(*calendars.load(kNow + kDay)), ElementsAre("This link has expired")) << "after a day it was meant";
+}
+
 TEST_F(CalendarStoreTest, AFeedThatComesBackStartsTheDayAnew) {
   feed_bytes = whole(sale(21) + sale(28));
   ASSERT_TRUE(calendars.load(kNow));
