@@ -126,22 +126,33 @@ void NumberSurvey::note(Seen& seen, std::string_view cell, std::size_t line) {
 void NumberSurvey::see(std::string_view cell, std::size_t line, Column column) {
   const auto numeral = split(cell);
   if (!numeral) return;
+  const bool decimal = column == Column::percent || !numeral->exponent.empty();  // 1.234e3 has no thousands either
   switch (reading_of(numeral->body)) {
     case Reading::point:
       return note(point_, cell, line);
     case Reading::comma:
       return note(comma_, cell, line);
     case Reading::open_comma:
-      if (column == Column::percent) return note(comma_, cell, line);
+      if (decimal) return note(comma_, cell, line);
       return note(column == Column::count ? open_count_ : open_other_, cell, line);
+    case Reading::open_point:
+      if (decimal) return note(point_, cell, line);
+      return note(column == Column::count ? open_point_count_ : open_point_other_, cell, line);
     case Reading::whole:
-    case Reading::open_point:  // a point is a decimal point unless the file has decimal commas
     case Reading::none:
       return;
   }
 }
 
-Result<NumberStyle> NumberSurvey::conclude(bool comma_separates) const {
+tl::unexpected<Error> NumberSurvey::refuse(const Seen& open, char mark, std::string_view remedy) {
+  std::string whole = open.cell, decimal = open.cell;
+  std::erase(whole, mark);
+  std::replace(decimal.begin(), decimal.end(), ',', '.');
+  return fail(ErrorCode::invalid_input, fmt::format("line {}: \"{}\" may be {} or {}, and no other line tells; {}",
+                                                    open.line, open.cell, whole, decimal, remedy));
+}
+
+Result<NumberStyle> NumberSurvey::conclude(const Custom& custom) const {
   if (point_.line > 0 && comma_.line > 0)
     return fail(ErrorCode::invalid_input,
                 fmt::format("line {}: \"{}\" has a decimal comma, but line {}: \"{}\" has a decimal point; expected "
@@ -149,15 +160,15 @@ Result<NumberStyle> NumberSurvey::conclude(bool comma_separates) const {
                             comma_.line, comma_.cell, point_.line, point_.cell));
   if (comma_.line > 0) return NumberStyle::comma;
   if (point_.line > 0) return NumberStyle::point;
-  const Seen& open = open_other_.line > 0 ? open_other_ : open_count_;
-  if (open.line == 0 || (open_other_.line == 0 && comma_separates)) return NumberStyle::point;
-  std::string whole = open.cell, decimal = open.cell;
-  std::erase(whole, ',');
-  std::replace(decimal.begin(), decimal.end(), ',', '.');
-  return fail(ErrorCode::invalid_input,
-              fmt::format("line {}: \"{}\" may be {} or {}, and no other line tells; write numbers without thousands "
-                          "separators and with a decimal point",
-                          open.line, open.cell, whole, decimal));
+  if (open_other_.line > 0 || (open_count_.line > 0 && !custom.comma_separates))
+    return refuse(open_other_.line > 0 ? open_other_ : open_count_, ',',
+                  "write numbers without thousands separators and with a decimal point");
+  // In a column of no counts a point is a decimal point: 1.500 instances are a mean.
+  if (open_point_count_.line == 0 || custom.comma_separates) return NumberStyle::point;
+  if (custom.dates_have_points && open_point_other_.line == 0) return NumberStyle::comma;
+  return refuse(open_point_count_, '.',
+                "write numbers without thousands separators, or separate the columns with commas if it is a decimal "
+                "point");
 }
 
 }  // namespace almanac::dataset

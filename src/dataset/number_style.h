@@ -28,18 +28,22 @@ std::optional<CellNumber> parse_cell_number(std::string_view cell, NumberStyle s
 // of the file tell.
 class NumberSurvey {
  public:
-  // What a comma before three digits can mean in a column.
+  // What a comma or a point before three digits can mean in a column.
   enum class Column {
     percent,  // no group of thousands: there is no CPU of 1,234 %
-    count,    // thousands, unless the file has decimal commas elsewhere: nobody writes counts to a thousandth
+    count,    // thousands, unless the file tells otherwise elsewhere: few programs write counts to a thousandth
     any,
+  };
+  // What the rest of the file says of whoever wrote it.
+  struct Custom {
+    bool comma_separates = true;     // the fields, so that a comma is hardly decimal, nor a point one of thousands
+    bool dates_have_points = false;  // 05.11.2026, as is written where thousands have points
   };
   void see(std::string_view cell, std::size_t line, Column column);
 
   // invalid_input (without the file's name) names the lines where cells contradict each other, or the one that can be
-  // read two ways while no other tells. `comma_separates`: the file's fields are separated by commas, so that whoever
-  // wrote it hardly writes decimal commas.
-  Result<NumberStyle> conclude(bool comma_separates) const;
+  // read two ways while no other tells.
+  Result<NumberStyle> conclude(const Custom& custom) const;
 
  private:
   struct Seen {
@@ -47,9 +51,11 @@ class NumberSurvey {
     std::string cell;
   };
   static void note(Seen& seen, std::string_view cell, std::size_t line);
+  static tl::unexpected<Error> refuse(const Seen& open, char mark, std::string_view remedy);
 
-  Seen point_, comma_;            // cells that can only be read so
-  Seen open_count_, open_other_;  // cells such as "1,234"
+  Seen point_, comma_;                        // cells that can only be read so
+  Seen open_count_, open_other_;              // cells such as "1,234"
+  Seen open_point_count_, open_point_other_;  // cells such as "1.234"
 };
 
 }  // namespace almanac::dataset

@@ -11,11 +11,12 @@ namespace {
 using testing::HasSubstr;
 using Column = NumberSurvey::Column;
 
-Result<NumberStyle> style_of(std::vector<std::string_view> cells, Column column = Column::any, bool commas = true) {
+Result<NumberStyle> style_of(std::vector<std::string_view> cells, Column column = Column::any,
+                             NumberSurvey::Custom custom = {}) {
   NumberSurvey survey;
   std::size_t line = 2;
   for (const auto cell : cells) survey.see(cell, line++, column);
-  return survey.conclude(commas);
+  return survey.conclude(custom);
 }
 
 double read(std::string_view cell, NumberStyle style) {
@@ -70,8 +71,28 @@ TEST(NumberSurvey, WhatMayBeTwoNumbersIsRefusedWithBoth) {
   const auto open = style_of({"950", "1,100"});
   ASSERT_FALSE(open.has_value());
   EXPECT_THAT(open.error().message, HasSubstr("line 3: \"1,100\" may be 1100 or 1.100, and no other line tells"));
-  EXPECT_FALSE(style_of({"1,100"}, Column::count, false).has_value())
+  EXPECT_FALSE(style_of({"1,100"}, Column::count, {.comma_separates = false}).has_value())
       << "semicolons between the columns speak for decimal commas";
+}
+
+TEST(NumberSurvey, APointBeforeThreeDigitsOfACountIsOpenWhereCommasDoNotSeparate) {
+  const NumberSurvey::Custom semicolons{.comma_separates = false}, german{false, true};
+  const auto open = style_of({"987", "1.002", "998"}, Column::count, semicolons);
+  ASSERT_FALSE(open.has_value());
+  EXPECT_THAT(open.error().message, HasSubstr("line 3: \"1.002\" may be 1002 or 1.002, and no other line tells"));
+  EXPECT_EQ(style_of({"987", "1.002"}, Column::count, german), NumberStyle::comma) << "who writes 05.11.2026 and ;";
+  EXPECT_EQ(style_of({"987", "1.002"}, Column::count), NumberStyle::point) << "1.002 as %.3f writes it";
+  for (const auto decides : {"0.750", "1234.500", "3.25", "1.234e3"})
+    EXPECT_EQ(style_of({"1.002", decides}, Column::count, german), NumberStyle::point) << decides;
+  EXPECT_EQ(style_of({"41.500"}, Column::percent, german), NumberStyle::point) << "no CPU is at 41,500 %";
+  EXPECT_EQ(style_of({"1.500"}, Column::any, german), NumberStyle::point) << "a mean of instances";
+}
+
+TEST(NumberSurvey, AMeanWithAPointSpeaksAgainstThousandsWithOne) {
+  NumberSurvey survey;
+  survey.see("1.500", 2, Column::any);
+  survey.see("1.002", 2, Column::count);
+  EXPECT_FALSE(survey.conclude({false, true}).has_value()) << "1500 instances are as unlikely as 1.002 requests";
 }
 
 TEST(NumberSurvey, LinesThatContradictEachOtherAreBothNamed) {

@@ -370,8 +370,14 @@ Result<std::optional<double>> Table::number(std::size_t column, std::optional<st
 void Table::survey_record(NumberSurvey& numbers, TimeSurvey& times) const {
   std::string joined;
   times.see(time_cell(joined), record_.line);
+  // Of a value that stands beside its series' name, that name says what it is.
+  auto kind = NumberSurvey::Column::any;
   for (std::size_t i = 0; i < columns_.size(); ++i) {
-    if (columns_[i].role == Column::Role::value) numbers.see(cell(i), record_.line, NumberSurvey::Column::any);
+    if (columns_[i].role != Column::Role::series) continue;
+    if (const auto field = field_of_name(cell(i))) kind = survey_kind(*field);
+  }
+  for (std::size_t i = 0; i < columns_.size(); ++i) {
+    if (columns_[i].role == Column::Role::value) numbers.see(cell(i), record_.line, kind);
     if (columns_[i].role != Column::Role::field) continue;
     numbers.see(cell(i), record_.line, survey_kind(columns_[i].field));
   }
@@ -390,7 +396,7 @@ Result<void> Table::survey() {
     survey_record(numbers, times);
   }
   reader_ = at_first_row;
-  const auto style = numbers.conclude(separator_ == ',');
+  const auto style = numbers.conclude({separator_ == ',', times.have_points()});
   if (!style) return tl::unexpected(with_context(style.error(), name_));
   const auto order = times.conclude();
   if (!order) return tl::unexpected(with_context(order.error(), name_));

@@ -39,6 +39,20 @@ Row row(std::optional<double> cpu, std::optional<double> requests = {}) {
   return r;
 }
 
+TEST(Table, CountsWithPointsAreThousandsInAFileWithGermanDatesAndAmbiguousWithOthers) {
+  const auto parsed = rows_of("timestamp;in_service_instances;request_count\n05.11.2026 12:00;10;1.650\n");
+  ASSERT_EQ(parsed.rows.size(), 1u);
+  EXPECT_EQ(parsed.rows[0].request_count, 1650);
+  EXPECT_EQ(parsed.rows[0].in_service_instances, 10);
+  EXPECT_THAT(refusal("timestamp\trequest_count\n2026-11-05T12:00Z\t1.650\n"),
+              testing::StartsWith("export.csv: line 2: \"1.650\" may be 1650 or 1.650"));
+  EXPECT_THAT(refusal("Series;Time;Value\nRequestCount;2026-11-05T12:00Z;1.650\n"), HasSubstr("may be 1650 or 1.650"))
+      << "the series is a count";
+  EXPECT_EQ(rows_of("Series;Time;Value\nCPUUtilization;2026-11-05T12:00Z;41.500\n").rows[0].cpu_utilization, 41.5);
+  EXPECT_EQ(rows_of("timestamp,request_count\n05.11.2026 12:00,1.650\n").rows[0].request_count, 1.65)
+      << "commas separate, so points are decimal";
+}
+
 TEST(Table, SemicolonsTabsAndBarsSeparateColumnsToo) {
   for (const char separator : {';', '\t', '|'}) {
     std::string text = "timestamp,cpu_utilization,request_count\n2026-11-05T12:00Z,41.5,1000\n";

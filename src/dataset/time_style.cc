@@ -291,6 +291,8 @@ Result<CellTime> parse_cell_time(std::string_view cell, DayOrder order) {
 void TimeSurvey::see(std::string_view cell, std::size_t line) {
   if (cell.size() > 4 && is_digit(cell[0]) && is_digit(cell[1]) && is_digit(cell[2])) return;  // a year, or a count
   const auto words = read_words(cell);
+  const std::size_t mark = cell.find_first_not_of("0123456789");
+  if (words && !words->open && mark < cell.size() && cell[mark] == '.') points_ = true;
   if (!words || !words->open) return;
   const auto note = [&](Seen& seen) {
     if (seen.line == 0) seen = {line, std::string(cell.substr(0, 40))};

@@ -39,6 +39,9 @@ class TimeSurvey {
   // when nothing tells.
   Result<DayOrder> conclude() const;
 
+  // Whether dates are written as 05.11.2026.
+  bool have_points() const { return points_; }
+
  private:
   struct Seen {
     std::size_t line = 0;
@@ -50,6 +53,7 @@ class TimeSurvey {
   };
 
   Seen day_first_, month_first_, open_;
+  bool points_ = false;
   std::optional<Numbers> last_;
   std::size_t steps_day_first_ = 0, steps_month_first_ = 0, steps_ = 0;  // changes of date; those of at most a week
 };
