@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <tuple>
 
 #include "calendar/ical_event.h"
@@ -68,7 +69,9 @@ class Joiner {
   std::vector<const Draft*> latest(const std::vector<const Draft*>& revisions);
   std::vector<const Draft*> latest_masters(const std::vector<const Draft*>& masters);
   std::vector<const Draft*> without_replaced_series(std::vector<const Draft*> masters);
-  std::vector<const Draft*> without_cancelled(const std::vector<const Draft*>& masters);
+  bool takes_back_all(const Draft& cancel, const std::vector<const Draft*>& masters);
+  std::vector<const Draft*> without_cancelled(const std::vector<const Draft*>& kept,
+                                              const std::vector<const Draft*>& masters);
   std::vector<const Draft*> latest_changes(const std::vector<const Draft*>& changes,
                                            const std::vector<Member>& members);
 
@@ -76,6 +79,7 @@ class Joiner {
   void apply_changes(const std::vector<const Draft*>& changes, const std::vector<const Draft*>& masters,
                      std::vector<Member>& members);
   void add_repetition(const Draft& draft, Entry& entry);
+  Entry quietly_repeated(const Draft& draft) const;
   void cancel_occurrences(const std::vector<const Draft*>& masters, std::vector<Member>& members);
   void change_rest(const Draft& change, Member& member);
   void change_one(const Draft& change, Member* member);
@@ -197,7 +201,7 @@ std::vector<const Draft*> Joiner::latest_masters(const std::vector<const Draft*>
           fmt::format("SEQUENCE {} at another time than {} of the same UID at line {}: taken as events of an expanded "
                       "series; all are used",
                       (*std::next(moved))->sequence, (*moved)->sequence, (*moved)->line));
-  return without_cancelled(without_replaced_series(std::move(kept)));
+  return without_cancelled(without_replaced_series(std::move(kept)), masters);
 }
 
 // A series of a lower SEQUENCE is an earlier version of the newest one, unless it ends before that one begins.
@@ -208,10 +212,7 @@ std::vector<const Draft*> Joiner::without_replaced_series(std::vector<const Draf
   if (newest == nullptr) return masters;
   std::erase_if(masters, [&](const Draft* draft) {
     if (!repeats(*draft) || draft->cancelled || !draft->usable || draft->sequence >= newest->sequence) return false;
-    Entry entry = draft->entry;
-    std::vector<Problem> untold;
-    Joiner(name_, untold).add_repetition(*draft, entry);
-    if (ends_before(entry, *newest->start)) return false;
+    if (ends_before(quietly_repeated(*draft), *newest->start)) return false;
     doubt(draft->where, fmt::format("SEQUENCE {} is older than {} of the same UID at line {}; the newer series is used",
                                     draft->sequence, newest->sequence, newest->line));
     return true;
@@ -219,21 +220,48 @@ std::vector<const Draft*> Joiner::without_replaced_series(std::vector<const Draf
   return masters;
 }
 
-// METHOD:CANCEL takes back the event that starts when it says, or else every event of the UID that is not newer.
-std::vector<const Draft*> Joiner::without_cancelled(const std::vector<const Draft*>& masters) {
-  std::vector<const Draft*> kept;
+// Whether a cancellation without RECURRENCE-ID takes back every event of its UID that is not newer. `masters` holds all
+// revisions: the one that it takes back may be of a lower SEQUENCE and already gone from those in use.
+bool Joiner::takes_back_all(const Draft& cancel, const std::vector<const Draft*>& masters) {
+  if (!cancel.start) return true;
+  std::set<Timestamp> single;  // starts of events that do not repeat
+  bool of_one = false;
+  bool of_an_occurrence = false;
   for (const Draft* draft : masters) {
-    const bool taken_back = std::any_of(masters.begin(), masters.end(), [&](const Draft* cancel) {
-      if (!cancel->cancelled || draft->cancelled || cancel->sequence < draft->sequence) return false;
-      const bool of_one = cancel->start && std::any_of(masters.begin(), masters.end(), [&](const Draft* other) {
-                            return !other->cancelled && other->start == cancel->start;
-                          });
-      if (of_one) return cancel->start == draft->start;
-      return cancel->by_method || !cancel->start || repeats(*cancel);
-    });
-    if (!taken_back) kept.push_back(draft);
+    if (draft->cancelled || !draft->start) continue;
+    of_one |= draft->start == cancel.start;
+    if (!repeats(*draft))
+      single.insert(*draft->start);
+    else if (draft->usable && !of_an_occurrence)
+      of_an_occurrence |= own_start_at(quietly_repeated(*draft), *cancel.start).has_value();
   }
-  return kept;
+  if (of_one) return false;
+  if (repeats(cancel)) return true;
+  if (!cancel.by_method || of_an_occurrence) return false;
+  if (single.size() > 1) {
+    doubt(cancel.where, fmt::format("cancels {}, when none of the {} events of this UID starts; nothing is cancelled",
+                                    format_timestamp(*cancel.start), single.size()));
+    return false;
+  }
+  if (std::any_of(masters.begin(), masters.end(), [](const Draft* draft) { return !draft->cancelled; }))
+    doubt(cancel.where, fmt::format("cancels {}, when nothing of this UID starts; taken as all of the UID",
+                                    format_timestamp(*cancel.start)));
+  return true;
+}
+
+// A cancellation takes back the event that starts when it says (cancel_occurrences: the occurrence), or else all.
+// `kept` holds the latest of `masters`.
+std::vector<const Draft*> Joiner::without_cancelled(const std::vector<const Draft*>& kept,
+                                                    const std::vector<const Draft*>& masters) {
+  std::vector<const Draft*> result = kept;
+  for (const Draft* cancel : kept) {
+    if (!cancel->cancelled) continue;
+    const bool all = takes_back_all(*cancel, masters);
+    std::erase_if(result, [&](const Draft* draft) {
+      return !draft->cancelled && cancel->sequence >= draft->sequence && (all || cancel->start == draft->start);
+    });
+  }
+  return result;
 }
 
 std::vector<const Draft*> Joiner::latest_changes(const std::vector<const Draft*>& changes,
@@ -285,6 +313,14 @@ void Joiner::add_repetition(const Draft& draft, Entry& entry) {
       entry.listed.push_back({entry.zone->to_local(span.start), span});
     }
   }
+}
+
+// What a draft gives, without a word: what is wrong with it is told where it is used.
+Entry Joiner::quietly_repeated(const Draft& draft) const {
+  Entry entry = draft.entry;
+  std::vector<Problem> untold;
+  Joiner(name_, untold).add_repetition(draft, entry);
+  return entry;
 }
 
 Entry Joiner::entry_of_change(const Draft& change, const Event* usual) {

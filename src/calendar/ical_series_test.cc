@@ -242,6 +242,38 @@ TEST(ICalSeries, AFileOfTheMethodCancelTakesBackAllThatItHolds) {
   EXPECT_THAT(listed(read(request + one)), ElementsAre("s 01-05T09:00 10:00", "s 01-19T09:00 10:00"));
 }
 
+// A file of METHOD:CANCEL with one VEVENT of the same UID and a higher SEQUENCE, as a program sends it later.
+std::string cancel_at(const std::string& start) {
+  return vcalendar("METHOD:CANCEL\r\n" + vevent("SEQUENCE:1\r\nDTSTART:" + start + "\r\n"));
+}
+
+TEST(ICalSeries, ACancellationOfOneEventOfAnExpandedSeriesLeavesTheOthers) {
+  const std::string three =
+      vcalendar(at("20260105T090000Z", "s") + at("20260112T090000Z", "s") + at("20260119T090000Z", "s"));
+  const std::string middle = cancel_at("20260112T090000Z");
+  EXPECT_THAT(listed(read(three + middle)), ElementsAre("s 01-05T09:00 10:00", "s 01-19T09:00 10:00"));
+  EXPECT_THAT(listed(read(middle + three)), ElementsAre("s 01-05T09:00 10:00", "s 01-19T09:00 10:00"));
+  EXPECT_THAT(listed(read(three + cancel_at("20260105T090000Z"))),
+              ElementsAre("s 01-12T09:00 10:00", "s 01-19T09:00 10:00"));
+  EXPECT_THAT(listed(read(three + middle + cancel_at("20260119T090000Z"))), ElementsAre("s 01-05T09:00 10:00"));
+  // Another time than that of any of them.
+  const Calendar none = read(three + cancel_at("20260113T090000Z"));
+  EXPECT_THAT(listed(none), ElementsAre("s 01-05T09:00 10:00", "s 01-12T09:00 10:00", "s 01-19T09:00 10:00"));
+  EXPECT_THAT(problems(none), ElementsAre(HasSubstr("none of the 3 events of this UID starts; nothing is cancelled")));
+  EXPECT_FALSE(none.problems()[0].lost);
+}
+
+TEST(ICalSeries, ACancellationOfALaterStartOfASeriesIsOfThatOccurrence) {
+  const std::string series = vcalendar(at("20260105T090000Z", "s", "RRULE:FREQ=WEEKLY;COUNT=3\r\n"));
+  EXPECT_THAT(listed(read(series + cancel_at("20260112T090000Z"))),
+              ElementsAre("s 01-05T09:00 10:00", "s 01-19T09:00 10:00"));
+  EXPECT_THAT(listed(read(series + cancel_at("20260105T090000Z"))), IsEmpty());
+  // The one event of a UID, moved before it was cancelled.
+  const Calendar moved = read(vcalendar(at("20260105T090000Z", "s")) + cancel_at("20260106T090000Z"));
+  EXPECT_THAT(listed(moved), IsEmpty());
+  EXPECT_THAT(problems(moved), ElementsAre(HasSubstr("taken as all of the UID")));
+}
+
 TEST(ICalSeries, OutlooksNameOfWhatWasCalledOffCountsWithItsFreeTimeOnly) {
   const Calendar off = read(
       vcalendar(at("20260105T090000Z", "Canceled: Sale", "STATUS:CONFIRMED\r\nX-MICROSOFT-CDO-BUSYSTATUS:FREE\r\n")));
