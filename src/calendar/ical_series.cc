@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <compare>
 #include <map>
 #include <set>
 #include <tuple>
@@ -366,15 +367,36 @@ void Joiner::change_rest(const Draft& change, Member& member) {
   series.changes.push_back(std::move(rest));
 }
 
-// A change of a lower SEQUENCE than the series, of a date that the series no longer has: it was made before.
+// Which of two drafts of one SEQUENCE was written first, by what both state.
+std::strong_ordering by_date(const Draft& a, const Draft& b) {
+  if (a.last_modified && b.last_modified) return *a.last_modified <=> *b.last_modified;
+  if (a.stamp && b.stamp) return *a.stamp <=> *b.stamp;
+  return std::strong_ordering::equal;
+}
+
+// A change of a date that the series no longer has, made before the series was written: of a lower SEQUENCE, or, where
+// the series excludes the date, of an earlier date. Some programs exclude what they change, so one of the same age
+// stands.
 bool Joiner::is_stale(const Draft& change, const Member& member) {
-  if (change.sequence >= member.draft->sequence) return false;
+  const Draft& series = *member.draft;
+  if (change.sequence > series.sequence) return false;
   const auto own = own_start_meant(member.entry, replaced_by(change, member.entry));
-  if (own && !is_excluded(member.entry, *own)) return false;
-  doubt(change.where + ": RECURRENCE-ID",
-        fmt::format("SEQUENCE {} is older than {} of the series, which no longer has this occurrence; not used",
-                    change.sequence, member.draft->sequence));
-  return true;
+  const bool excluded = own && is_excluded(member.entry, *own);
+  if (own && !excluded) return false;
+  const std::string place = change.where + ": RECURRENCE-ID";
+  if (change.sequence < series.sequence) {
+    doubt(place,
+          fmt::format("SEQUENCE {} is older than {} of the series, which no longer has this occurrence; not used",
+                      change.sequence, series.sequence));
+    return true;
+  }
+  if (!excluded || change.cancelled) return false;
+  const auto age = by_date(change, series);
+  if (age < 0)
+    doubt(place, "LAST-MODIFIED or DTSTAMP is older than that of the series, which excludes this occurrence; not used");
+  else if (age == 0)
+    doubt(place, "the series excludes this occurrence, and neither SEQUENCE nor a date says which is newer; used");
+  return age < 0;
 }
 
 void Joiner::change_one(const Draft& change, Member* member) {

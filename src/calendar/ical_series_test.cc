@@ -172,6 +172,32 @@ TEST(ICalSeries, AStaleChangeOfADateThatTheSeriesNoLongerHasIsGone) {
               ElementsAre("s 01-05T09:00 10:00", "s 01-13T09:00 10:00", "s 01-19T09:00 10:00"));
 }
 
+TEST(ICalSeries, OfOneSequenceAChangeOfAnExcludedDateIsStaleByItsDate) {
+  const auto with = [](const std::string& of_series, const std::string& of_change) {
+    return read(
+        vcalendar(at("20260105T090000Z", "s", "RRULE:FREQ=WEEKLY;COUNT=3\r\nEXDATE:20260112T090000Z\r\n" + of_series) +
+                  at("20260113T090000Z", "s", "RECURRENCE-ID:20260112T090000Z\r\n" + of_change)));
+  };
+  const auto without = ElementsAre("s 01-05T09:00 10:00", "s 01-19T09:00 10:00");
+  const auto moved = ElementsAre("s 01-05T09:00 10:00", "s 01-13T09:00 10:00", "s 01-19T09:00 10:00");
+  const std::string early = "LAST-MODIFIED:20251201T000000Z\r\n";
+  const std::string late = "LAST-MODIFIED:20251202T000000Z\r\n";
+  const Calendar stale = with(late, early);
+  EXPECT_THAT(listed(stale), without);
+  EXPECT_THAT(problems(stale), ElementsAre(HasSubstr("LAST-MODIFIED or DTSTAMP is older than that of the series")));
+  EXPECT_FALSE(stale.problems()[0].lost);
+  EXPECT_THAT(listed(with("DTSTAMP:20251202T000000Z\r\n", "DTSTAMP:20251201T000000Z\r\n")), without);
+  EXPECT_THAT(listed(with(early, late)), moved);
+  EXPECT_THAT(problems(with(early, late)), IsEmpty());
+  // An export stamps all of them with its own time, and a date beside none says nothing.
+  const std::string stamp = "DTSTAMP:20251203T000000Z\r\n";
+  EXPECT_THAT(listed(with(stamp + late, stamp + early)), without);
+  for (const Calendar& equal : {with("", ""), with(stamp, stamp), with(late, "")}) {
+    EXPECT_THAT(listed(equal), moved);
+    EXPECT_THAT(problems(equal), ElementsAre(HasSubstr("neither SEQUENCE nor a date says which is newer; used")));
+  }
+}
+
 TEST(ICalSeries, OfSeveralChangesOfOneOccurrenceTheNewestCounts) {
   const auto change = [](const std::string& hour, const std::string& sequence) {
     return vevent("RECURRENCE-ID:20260112T090000Z\r\nDTSTART:20260112T" + hour +
