@@ -42,6 +42,27 @@ std::vector<std::string> endings(const std::string& name) {
   return result;
 }
 
+// Whether the clocks of both show the same over the years that events are planned for: one zone of two names.
+bool same_clocks(const Zone& a, const Zone& b) {
+  if (&a == &b || a.name() == b.name()) return true;
+  constexpr Timestamp kFrom = std::chrono::sys_days{std::chrono::year{2020} / 1 / 1};
+  constexpr Timestamp kTo = std::chrono::sys_days{std::chrono::year{2036} / 1 / 1};
+  const auto agree = [&](Timestamp t) { return a.at(t).utc_offset == b.at(t).utc_offset; };
+  Duration before = a.at(kFrom).utc_offset;
+  for (Timestamp day = kFrom; day < kTo; day += kDay) {
+    if (!agree(day)) return false;
+    const Duration now = a.at(day).utc_offset;
+    for (Timestamp hour = day - kDay; now != before && hour < day; hour += kHour)  // when they changed
+      if (!agree(hour)) return false;
+    before = now;
+  }
+  return true;
+}
+
+bool has_city(const Zone& zone) {
+  return zone.name().find('/') != std::string::npos;
+}
+
 }  // namespace
 
 void ZoneNames::define(const std::string& tzid, std::shared_ptr<const Zone> zone) {
@@ -84,8 +105,8 @@ std::shared_ptr<const Zone> ZoneNames::only_one(const IcalText& calendar) {
   for (const std::string& tzid : named) {
     const auto zone = find(tzid);
     if (!zone || is_utc(*zone)) continue;
-    if (only && only->name() != zone->name()) return nullptr;
-    only = zone;
+    if (only && !same_clocks(*only, *zone)) return nullptr;
+    if (!only || (has_city(*zone) && !has_city(*only))) only = zone;
   }
   return only;
 }

@@ -23,7 +23,8 @@ class ZoneNames {
   std::shared_ptr<const Zone> find(const std::string& tzid);
 
   // The only zone beside UTC that the calendar names, in its VTIMEZONEs or with its times; null where it names none or
-  // several. Names that are not known count for none.
+  // several. Names whose clocks show the same from 2020 to 2035 are one zone, called by its Area/City where one of them
+  // is. Names that are not known count for none.
   std::shared_ptr<const Zone> only_one(const IcalText& calendar);
 
  private:
