@@ -204,6 +204,25 @@ std::vector<ReportInput::Explained> choose(const Demo& demo, const std::vector<c
 }
 
 // A folder whose shop lives is somebody's demo: nothing in it may change under the daemon.
+// The first line of the configuration that the demo writes: its folder is known by it.
+constexpr std::string_view kOurs = "# Where the demo's shop goes on";
+
+// A folder that holds somebody's configuration or history is not the demo's to write into.
+Result<void> check_is_the_demos(const std::string& folder) {
+  const std::string settings = folder + "/almanac.yaml";
+  std::error_code ignored;
+  if (std::filesystem::exists(settings, ignored)) {
+    std::ifstream file(settings);
+    std::string first;
+    if (std::getline(file, first) && first.starts_with(kOurs)) return {};
+    return fail(ErrorCode::invalid_input, settings + " is not a demo's");
+  }
+  const auto keys = adapters::FolderObjectStore(folder + "/store").list("");
+  if (!keys) return tl::unexpected(with_context(keys.error(), folder));
+  if (keys->empty()) return {};
+  return fail(ErrorCode::invalid_input, folder + "/store holds what no demo left there");
+}
+
 Result<void> check_nobody_lives_in(const std::string& folder) {
   adapters::FolderObjectStore store(folder + "/store");
   const auto living = wiring::living_daemon(store, adapters::SystemClock().now());
@@ -247,14 +266,14 @@ std::vector<std::pair<Timestamp, int>> asked(const Demo& demo) {
 std::string settings_text(const Demo& demo, std::uint64_t seed) {
   const auto& plant = demo.workload().plant;
   return fmt::format(
-      "# Where the demo's shop goes on: almanac run --config almanac.yaml --speed 300 --listen 127.0.0.1:8080\n"
+      "{}: almanac run --config almanac.yaml --speed 300 --listen 127.0.0.1:8080\n"
       "store: store\n"
       "groups:\n"
       "  - name: {}\n"
       "    source: {{simulated: {{seed: {}, boot: {}m, history: 8w}}}}\n"
       "    scaling: {{min: {}, max: {}}}\n"
       "    objective: {{violating_requests: {:g}%, utilisation: {:g}%}}\n",
-      kGroup, seed, plant.boot, plant.min, plant.max, 100 * kObjective, 100 * plant.objective);
+      kOurs, kGroup, seed, plant.boot, plant.min, plant.max, 100 * kObjective, 100 * plant.objective);
 }
 
 // The shop goes on in the daemon, with its history, its model and its decisions: until Ctrl-C where a person watches,
@@ -282,6 +301,11 @@ double seconds_since(std::chrono::steady_clock::time_point begin) {
 
 Result<ExitCode> run_demo(const CommonOptions& common, const DemoOptions& options, Console& console) {
   const auto begin = std::chrono::steady_clock::now();
+  if (auto ours = check_is_the_demos(options.folder); !ours) {
+    console.err << fmt::format("error: {}; nothing was touched. Choose another folder with --out\n",
+                               ours.error().message);
+    return kUsage;
+  }
   if (auto free = check_nobody_lives_in(options.folder); !free) return tl::unexpected(free.error());
   std::ostream& talk = common.json ? console.err : console.out;
   const auto say = [&](const std::string& text) {

@@ -137,6 +137,24 @@ class WithoutAConfiguration(Cli):
                     self.assertIn(word, said)
         self.assertEqual(self.snapshot(), before)
 
+    def test_a_demo_writes_into_no_folder_of_somebody_elses(self):
+        self.write("almanac.yaml", "groups:\n  - name: shop\n    source: {csv: my.csv}\n    scaling: {min: 2, max: 40}\n")
+        self.write("history/store/shop/multi_metric_data.csv", "timestamp,cpu_utilization\n2026-11-24T11:00:00Z,50\n")
+        before = self.snapshot()
+        for folder, why in ((".", "almanac.yaml is not a demo's"), ("history", "holds what no demo left there")):
+            said = self.run_almanac("demo", "--out", folder, "--no-run", expect=USAGE).stderr
+            self.assertIn(why, said)
+            self.assertIn("nothing was touched", said)
+        self.assertEqual(self.snapshot(), before)
+
+    def test_the_first_tick_names_a_source_that_is_not_there(self):
+        self.write("almanac.yaml", "groups:\n  - name: api\n    source: {csv: typo.csv}\n    scaling: {min: 2, max: 40}\n")
+        self.assertIn("typo.csv", self.run_almanac("tick", expect=DATA).stderr)
+
+    def test_forecast_looks_at_most_a_week_ahead(self):
+        for ahead in ("8d", "0h"):
+            self.assertIn("at most 7d", self.run_almanac("--simulated", "forecast", "--ahead", ahead, expect=USAGE).stderr)
+
     def test_what_needs_no_group_works(self):
         self.write("sales.json", json.dumps({"timezone": "UTC", "events": [
             {"name": "Fair", "start": "2026-11-27T09:00", "end": "2026-11-27T21:00"}]}))
