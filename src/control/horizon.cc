@@ -29,6 +29,29 @@ Result<double> predict_behind_newest(const forecast::CpuModel& model, const Know
   return last;
 }
 
+// How far an interval's peak lay under the highest of the window of `steps` intervals that it belongs to, in the last
+// day; 1 where nothing is known. A forecast is of the window's peak: were every interval taken to reach it, the windows
+// behind would begin too high, and each one higher than the one before.
+double interval_to_window(const forecast::History& history, std::size_t steps) {
+  const auto& peak = history.peak;
+  const std::size_t day = std::min(peak.size(), static_cast<std::size_t>(kDay / history.interval));
+  double intervals = 0, windows = 0;
+  for (std::size_t i = peak.size() - day; steps > 0 && i + steps <= peak.size(); i += steps) {
+    double highest = 0, sum = 0;
+    std::size_t seen = 0;
+    for (std::size_t k = i; k < i + steps; ++k) {
+      if (is_missing(peak[k])) continue;
+      highest = std::max(highest, peak[k]);
+      sum += peak[k];
+      ++seen;
+    }
+    if (seen == 0) continue;
+    intervals += sum / static_cast<double>(seen);
+    windows += highest;
+  }
+  return windows > 0 ? intervals / windows : 1;
+}
+
 }  // namespace
 
 Result<double> predict_cpu(const Knowledge& known, const LoadedModel& model,
@@ -81,7 +104,9 @@ Result<Horizon> forecast_horizon(const Knowledge& known, const LoadedModel& mode
     horizon.windows.push_back(window);
     // Intervals that are not known yet lie before the first window.
     const Timestamp from = std::max(imagined.last_demand.value_or(imagined.history.start), imagined.history.start);
-    imagine(imagined.history, {from, forecast.window.end}, link.median * ratio, link.median);
+    const auto steps = static_cast<std::size_t>((forecast.window.end - from) / known.history.interval);
+    const double usual = link.median * interval_to_window(known.history, steps);
+    imagine(imagined.history, {from, forecast.window.end}, usual * ratio, usual);
     imagined.in_service.resize(imagined.history.size(), kMissing);
     imagined.last_demand = imagined.history.end();
     at = imagined.history.end();
