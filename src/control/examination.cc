@@ -203,9 +203,11 @@ struct DemandSource {
   bool requests = false;         // over the capacity that almanac.yaml states
   bool cpu = false;              // times instances
   bool capacity_stated = false;  // so that request counts would be enough
+  bool cpu_is_enough = false;    // policy threshold
 
   bool needs(const Column& column) const {
     const std::string_view name = column.name;
+    if (name == "in_service_instances" && cpu_is_enough) return false;
     if (name == "cpu_utilization" || name == "in_service_instances") return !requests;
     return name == "request_count" && capacity_stated && !cpu;
   }
@@ -219,6 +221,7 @@ struct DemandSource {
     if (name == "request_count") return "; demand is CPU times instances then, which is blind above 100 %";
     if (name == "request_peak") return "; peaks within an interval stay unseen";
     if (name == "cpu_utilization") return "; demand is request_count over capacity_per_instance";
+    if (name == "in_service_instances" && cpu_is_enough) return "; the policy threshold goes by the CPU alone";
     return name == "in_service_instances" ? "; it is taken to stand where the last decision would have put it" : "";
   }
 };
@@ -236,7 +239,8 @@ Findings examine_metrics(ports::MetricSource& source, const GroupSettings& setti
   };
   const bool stated = settings.capacity_per_instance.has_value();
   const DemandSource demand{stated && is_fresh(&Row::request_count),
-                            is_fresh(&Row::cpu_utilization) && is_fresh(&Row::in_service_instances), stated};
+                            is_fresh(&Row::cpu_utilization) && is_fresh(&Row::in_service_instances), stated,
+                            settings.policy.kind == planning::PolicyKind::threshold};
   Findings found;
   for (const Column& column : kColumns) {
     const auto [count, newest] = arrived(*rows, column.value, settings.interval);

@@ -502,7 +502,9 @@ Result<void> Scaler::find_a_start(Situation& situation) const {
   const planning::Forecasts& forecasts = situation.forecasts;
   planning::Policy policy = situation.policy;
   if (forecasts.health == Health::hold || (!forecasts.peak && !situation.seen.recent_peak)) {
-    return fail(ErrorCode::unavailable,
+    // What rows never tell does not come by asking again.
+    const bool untold = situation.known->rows > 0 && !why_no_demand(*situation.known).empty();
+    return fail(untold ? ErrorCode::invalid_input : ErrorCode::unavailable,
                 fmt::format("group {}: nothing was decided: how many instances are in service is not known (no row of "
                             "the last day has in_service_instances), and {}",
                             settings_.name, forecasts.reason));

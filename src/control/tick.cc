@@ -61,7 +61,13 @@ Result<TickReport> tick(Collector& collector, Scaler& scaler, CalendarStore& cal
     }
   }
   auto scaled = scaler.scale(now, *calendar, options);
-  if (!scaled) return tl::unexpected(scaled.error());
+  if (!scaled) {
+    // Where metrics could not be read, that is what has to be mended, and how it counts.
+    if (!report.uncollected) return tl::unexpected(scaled.error());
+    const bool passing = is_retryable(report.uncollected->code);
+    return fail(passing ? scaled.error().code : report.uncollected->code,
+                report.uncollected->message + "; " + scaled.error().message);
+  }
   report.scaled = std::move(*scaled);
   return report;
 }

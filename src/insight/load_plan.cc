@@ -197,6 +197,10 @@ class Planner {
     if (peak.empty()) return plan.capacity.push_back(kMissing);
     const int at_once =
         planning::capacity_at(planning::capacity_curve(peak, settings_.utilisation), settings_.position);
+    if (at_once > plan.most_needed) {
+      plan.most_needed = at_once;
+      plan.most_needed_at = time;
+    }
     double capacity = refine(std::clamp<double>(at_once, settings_.min, settings_.max));
     if (const auto asked = calendar::floor_over(coming_, {time, time + settings_.cover_window}))
       capacity = std::max<double>(capacity, asked->minimum);

@@ -18,7 +18,9 @@ struct LoadPlan {
   std::vector<double> q50, q90, q99;  // peak demand in the cover window from there, busy instances; kMissing: unknown
   std::vector<double> capacity;       // expected; instances
   double instance_hours = 0;          // of the steps whose capacity is known
-  std::vector<std::string> untold;    // events of which nothing is known: they are taken to do nothing
+  double most_needed = 0;             // the highest capacity that a step asks for before `max` bounds it
+  Timestamp most_needed_at{};
+  std::vector<std::string> untold;  // events of which nothing is known: they are taken to do nothing
   struct Expected {
     std::string event;  // name
     std::string words;  // "x4 as stated; no earlier event of this kind", "like earlier events of other kinds"

@@ -94,6 +94,10 @@ Result<WhatIf> what_if(const GroupView& view, const std::optional<ChangedCalenda
   constexpr Duration kRecent{14 * kDay};
   if (days < 1 || days > kMostPlanDays)
     return fail(ErrorCode::invalid_input, fmt::format("days: {}; expected 1 to {}", days, kMostPlanDays));
+  if (!view.known.last_demand && view.known.rows > 0) {
+    return fail(ErrorCode::invalid_input, fmt::format("there are {} rows, but no demand: {}", view.known.rows,
+                                                      control::why_no_demand(view.known)));
+  }
   const TimeRange history{view.known.history.start, view.tick};
   const Timestamp known_until = view.known.last_demand.value_or(history.start);
   if (known_until - history.start < kLeastHistory) {
@@ -145,6 +149,14 @@ Result<WhatIf> what_if(const GroupView& view, const std::optional<ChangedCalenda
     answer.changed =
         plan_load(view.known, with_past(next, present, history, coming.end + kDay), recent, settings_of(view), ahead);
     told = &*answer.changed;
+  }
+  if (!changed) answer.problems = present.problems();
+  if (told->most_needed > view.max_capacity()) {
+    answer.problems.push_back(
+        {"plan",
+         fmt::format("what is expected on {} needs {:.0f}, held to max {}: raise it if this load is to be served",
+                     present.local_time(told->most_needed_at), told->most_needed, view.max_capacity()),
+         false});
   }
   for (std::string& word : calendar::floors_above(asking.between(coming), view.max_capacity()))
     answer.problems.push_back({"calendar", std::move(word)});

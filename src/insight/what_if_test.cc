@@ -197,7 +197,11 @@ TEST_F(WhatIfTest, AnEventThatNothingIsKnownOfIsAProblemAndChangesNothing) {
   EXPECT_NEAR(*percent_more(answer.current, *answer.changed), 0, 0.5);
   fair.expected_uplift = 3;
   const auto told = with({fair});
-  EXPECT_THAT(told.problems, IsEmpty());
+  ASSERT_THAT(told.problems, SizeIs(1)) << "it is known what to expect, and that it does not fit";
+  EXPECT_THAT(told.problems[0].message, testing::HasSubstr("held to max"));
+  view.settings.policy.max = 10000;
+  view.latest.reset();
+  EXPECT_THAT(with({fair}).problems, IsEmpty());
   EXPECT_NEAR(told.changed->q50[step(fair.span.start + kHour)], 3 * test_demand(fair.span.start + kHour), 0.8);
 }
 
