@@ -20,11 +20,14 @@ Result<ExitCode> run_accept(const CommonOptions& common, Console& console) {
                           write_notices(json, loaded->notices);
                           if (common.json) return {};
                           print_notices(group.name, loaded->notices);
+                          if (loaded->sources.empty()) {
+                            console.out << group.name << ": no calendar can be read: none is in use\n";
+                            return {};
+                          }
                           console.out << fmt::format(
                               "{}: {} in use as {} now: {}; {} events in four weeks\n", group.name,
                               loaded->sources.size() == 1 ? "the calendar is" : "the calendars are",
-                              loaded->sources.size() == 1 ? "it is" : "they are",
-                              loaded->sources.empty() ? "none" : fmt::format("{}", fmt::join(loaded->sources, ", ")),
+                              loaded->sources.size() == 1 ? "it is" : "they are", fmt::join(loaded->sources, ", "),
                               events.size());
                           return {};
                         });

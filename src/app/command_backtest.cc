@@ -26,7 +26,7 @@ Result<calendar::Calendar> load_calendar(const std::optional<std::string>& file)
   if (parsed) {
     std::vector<std::string> problems;
     for (const auto& problem : parsed->problems()) problems.push_back(problem.where + ": " + problem.message);
-    print_notices(*file, problems);
+    print_notices("calendar", problems);
   }
   return parsed;
 }

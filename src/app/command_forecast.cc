@@ -72,6 +72,11 @@ void write_json(const control::Horizon& horizon, CapacityUnit unit, JsonWriter& 
 
 Result<ExitCode> run_forecast(const CommonOptions& common, const ForecastOptions& options, Console& console) {
   if (options.csv && !common.json) console.out << "group,from,to,q10,q50,q90,q99\n";
+  if (options.ahead <= Duration{0} || options.ahead > 7 * kDay) {
+    console.err << "error: --ahead: " << format_duration(options.ahead)
+                << "; expected more than nothing and at most 7d\n";
+    return kUsage;
+  }
   return for_each_wired_group(common, Access::look, console, [&](WiredGroup group) -> Result<void> {
     GroupWiring& w = group.wiring;
     Session& session = group.session;

@@ -116,8 +116,7 @@ void add_questions(CLI::App& app, Parsed& p) {
                                    "  almanac forecast\n  almanac forecast --ahead 12h --csv > forecast.csv",
                                    [&p](Console& console) { return run_forecast(p.common, p.forecast, console); });
   add_duration(
-      forecast, "--ahead", [&p](Duration d) { p.forecast.ahead = std::min(d, 7 * kDay); },
-      "how far to look (default 6h, at most 7d)");
+      forecast, "--ahead", [&p](Duration d) { p.forecast.ahead = d; }, "how far to look (default 6h, at most 7d)");
   forecast.add_flag("--csv", p.forecast.csv, "comma-separated values");
   CLI::App& explain = add_command(app, p, "explain", "Why a decision was what it was, in plain words",
                                   "  almanac explain\n  almanac explain 2026-11-27T07:55Z --group shop",
@@ -215,11 +214,12 @@ void add_files(CLI::App& app, Parsed& p) {
   add_time(export_, p, "--from", p.export_.from, "first interval");
   add_time(export_, p, "--to", p.export_.to, "end, exclusive");
   export_.add_flag("--classic", p.export_.classic, "the first five columns only");
-  CLI::App& rows = add_command(app, p, "rows", "The rows of the history",
-                               "  almanac rows remove --from 2027-11-01 --to 2027-12-01 --dry-run", nullptr);
+  CLI::App& rows =
+      add_command(app, p, "rows", "The rows of the history",
+                  "  almanac rows remove --from 2027-11-01T00:00Z --to 2027-12-01T00:00Z --dry-run", nullptr);
   rows.require_subcommand(1);
   CLI::App& remove = add_command(rows, p, "remove", "Take the rows of a time range out of the history; a copy is kept",
-                                 "  almanac rows remove --from 2027-11-01 --to 2027-12-01 --dry-run\n"
+                                 "  almanac rows remove --from 2027-11-01T00:00Z --to 2027-12-01T00:00Z --dry-run\n"
                                  "  almanac rows remove --group shop --from 2026-11-27T08:00Z --to 2026-11-27T09:00Z",
                                  [&p](Console& console) { return run_rows_remove(p.common, p.rows_remove, console); });
   add_time(remove, p, "--from", p.rows_remove.from, "start of the first interval (required)");
@@ -290,10 +290,12 @@ std::string unknown_option(const std::vector<const CLI::App*>& path, const std::
   std::vector<std::string> known;
   for (const CLI::App* at : path) {
     for (const CLI::Option* option : at->get_options()) {
-      for (const std::string& name : option->get_lnames()) known.push_back("--" + name);
+      for (const std::string& name : option->get_lnames()) known.push_back(name);
     }
   }
-  return fmt::format("unknown option \"{}\"{}", word, did_you_mean(word, known, ""));
+  // The hyphens are everybody's and make no two names alike.
+  const auto meant = nearest(word.substr(std::min(word.find_first_not_of('-'), word.size())), known);
+  return fmt::format("unknown option \"{}\"{}", word, meant ? fmt::format("; did you mean \"--{}\"?", *meant) : "");
 }
 
 // What is wrong with the command line. Where an option or a command is missing, CLI11 says only that; the word that

@@ -24,6 +24,8 @@ std::string words(const dataset::Removal& removal, const RowsRemoveOptions& opti
     text += options.dry_run ? "  nothing was changed: this was a dry run\n"
                             : fmt::format(
                                   "  a copy is kept as {0}/{1}; importing it brings them back\n"
+                                  "  what the group's metric source still tells of that time comes back with the next "
+                                  "`collect` or `backfill`: mend it there as well\n"
                                   "  a model that learned from them forgets with `almanac train --fresh`\n",
                                   store, removal.copy);
   }

@@ -11,7 +11,9 @@ bool names_zone(std::string_view time) {
 }
 
 std::string zone_notice(const std::string& option, std::string_view time) {
-  return fmt::format("{}: \"{}\" names no zone and is taken as UTC; add Z, or an offset such as +01:00", option, time);
+  constexpr std::size_t kDate = 10;
+  return fmt::format("{}: \"{}\" names no zone and is taken as UTC; add {}Z, or an offset such as +01:00", option, time,
+                     time.size() <= kDate ? "T00:00" : "");
 }
 
 }  // namespace almanac::app

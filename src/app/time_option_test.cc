@@ -16,6 +16,8 @@ TEST(NamesZone, ByZByAnOffsetOrAsSecondsSince1970) {
 }
 
 TEST(ZoneNotice, SaysWhereWhatAndHowToSayIt) {
+  EXPECT_EQ(zone_notice("--from", "2026-11-27"),
+            "--from: \"2026-11-27\" names no zone and is taken as UTC; add T00:00Z, or an offset such as +01:00");
   EXPECT_EQ(zone_notice("--until", "2026-11-27 08:00"),
             "--until: \"2026-11-27 08:00\" names no zone and is taken as UTC; add Z, or an offset such as +01:00");
 }
