@@ -78,7 +78,8 @@ bool add_rule(Entry& entry, std::string_view rule, const std::function<void(std:
                        format_duration(kLongestRecurring), format_duration(entry.length.civil + entry.length.exact)));
     return true;
   }
-  auto recurrence = Recurrence::parse(rule, entry.start, *entry.zone);
+  auto recurrence = Recurrence::parse(rule, entry.start, *entry.zone,
+                                      entry.first.all_day ? Recurrence::Of::days : Recurrence::Of::times);
   if (!recurrence) {
     report(recurrence.error().message + "; used once");
     return true;

@@ -115,13 +115,16 @@ Result<Frequency> frequency_of(const icalrecurrencetype& rule, std::string_view 
   }
 }
 
-std::optional<LocalTime> until_of(const icaltimetype& until, const Zone& zone) {
+std::optional<LocalTime> until_of(const icaltimetype& until, const Zone& zone, Recurrence::Of of) {
   if (icaltime_is_null_time(until)) return std::nullopt;
   const year_month_day date{std::chrono::year{until.year}, std::chrono::month(static_cast<unsigned>(until.month)),
                             std::chrono::day(static_cast<unsigned>(until.day))};
   if (!date.ok()) return std::nullopt;
   const LocalTime midnight = local_days{date};
-  if (until.is_date) return midnight + kDay - Duration{1};
+  // A program that knows UNTIL as a moment only writes the last day as its midnight.
+  const bool names_a_day =
+      of == Recurrence::Of::days && icaltime_is_utc(until) && until.hour == 0 && until.minute == 0 && until.second == 0;
+  if (until.is_date || names_a_day) return midnight + kDay - Duration{1};
   const LocalTime time = midnight + Duration{until.hour * 3600 + until.minute * 60 + until.second};
   return icaltime_is_utc(until) ? zone.to_local(Timestamp{time.time_since_epoch()}) : time;
 }
@@ -152,7 +155,7 @@ std::string without_no_count(std::string_view text) {
   return rule.erase(at, kNoCount.size() + (end < rule.size() ? 1 : 0));
 }
 
-Result<Parts> parse_parts(std::string_view text, const Zone& zone) {
+Result<Parts> parse_parts(std::string_view text, const Zone& zone, Recurrence::Of of) {
   if (text.size() > kLongestRule || has_long_number(text, "INTERVAL=", 4) || has_long_number(text, "COUNT=", 6))
     return refuse(ErrorCode::invalid_input, text, "expected a recurrence rule of a sensible length and numbers");
   icalrecurrencetype rule = icalrecurrencetype_from_string(without_no_count(text).c_str());
@@ -166,7 +169,7 @@ Result<Parts> parse_parts(std::string_view text, const Zone& zone) {
   parts.frequency = *frequency;
   parts.interval = std::max<int>(rule.interval, 1);
   parts.count = rule.count;
-  parts.until = until_of(rule.until, zone);
+  parts.until = until_of(rule.until, zone, of);
   parts.week_start = rule.week_start == ICAL_NO_WEEKDAY ? 1u : static_cast<unsigned>(rule.week_start) - 1;
   parts.months = list(rule.by_month);
   parts.month_days = list(rule.by_month_day);
@@ -354,8 +357,8 @@ void Recurrence::Rule::count_starts() {
   }
 }
 
-Result<Recurrence> Recurrence::parse(std::string_view text, LocalTime first, const Zone& zone) {
-  auto parts = parse_parts(text, zone);
+Result<Recurrence> Recurrence::parse(std::string_view text, LocalTime first, const Zone& zone, Of of) {
+  auto parts = parse_parts(text, zone, of);
   if (!parts) return tl::unexpected(parts.error());
   complete(*parts, first);
   const std::size_t in_an_hour = parts->minutes.size() * parts->seconds.size();

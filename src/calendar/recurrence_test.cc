@@ -81,6 +81,20 @@ TEST(Recurrence, ReadsAnUntilInUtcOnTheWallOfItsZone) {
   EXPECT_EQ(rule->starts({local("2026-01-01"), local("2026-02-01")}).size(), 3u);
 }
 
+TEST(Recurrence, OfWholeDaysAnUntilOfMidnightUtcIsThatDay) {
+  const auto days_until = [](const std::string& until, const std::string& zone, Recurrence::Of of) {
+    const auto rule = Recurrence::parse("FREQ=DAILY;UNTIL=" + until, local("2026-01-01T00:00"), **Zone::iana(zone), of);
+    return rule ? rule->starts({local("2026-01-01"), local("2026-02-01")}).size() : 0;
+  };
+  // Midnight UTC of the 3rd is the evening of the 2nd in New York, 01:00 in Berlin, 13:00 in Auckland.
+  for (const char* zone : {"America/New_York", "Europe/Berlin", "Pacific/Auckland", "UTC"})
+    EXPECT_EQ(days_until("20260103T000000Z", zone, Recurrence::Of::days), 3u) << zone;
+  EXPECT_EQ(days_until("20260103T000000Z", "America/New_York", Recurrence::Of::times), 2u);
+  // Any other moment is one: the last second of the 2nd in New York.
+  EXPECT_EQ(days_until("20260103T045959Z", "America/New_York", Recurrence::Of::days), 2u);
+  EXPECT_EQ(days_until("20260103T050000Z", "America/New_York", Recurrence::Of::days), 3u);
+}
+
 TEST(Recurrence, RefusesHostileAndSenselessRulesWithAReason) {
   const auto refused = [](std::string_view rule) {
     const auto result = Recurrence::parse(rule, local("2026-01-01T09:00"), *Zone::utc());
