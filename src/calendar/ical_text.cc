@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <initializer_list>
+#include <map>
 #include <set>
+#include <utility>
 
 #include "calendar/encoding.h"
 #include "calendar/ical_lines.h"
@@ -57,6 +59,49 @@ std::set<std::string> components_of(const std::vector<IcalLine>& lines) {
   return kinds;
 }
 
+// Brackets inside an event that are lines of a description which was not folded, by line number: a BEGIN that its
+// event does not end, and those of a VCALENDAR in an event that goes on to its own end.
+class ProseBrackets {
+ public:
+  void add(bool begins, const std::string& kind, std::size_t line) {
+    if (kind == "VEVENT") {
+      if (!begins && in_event_) keep_open_ones();
+      in_event_ = begins;
+      open_.clear();
+      kinds_.clear();
+      calendar_.clear();
+    } else if (in_event_ && kind == "VCALENDAR") {
+      calendar_.push_back(line);
+    } else if (in_event_ && begins) {
+      open_.emplace_back(kind, line);
+      ++kinds_[kind];
+    } else if (in_event_ && kinds_[kind] > 0) {
+      while (open_.back().first != kind) drop_last();  // ended by nobody
+      --kinds_[kind];
+      open_.pop_back();
+    }
+  }
+
+  bool contains(std::size_t line) const { return lines_.contains(line); }
+
+ private:
+  void drop_last() {
+    lines_.insert(open_.back().second);
+    --kinds_[open_.back().first];
+    open_.pop_back();
+  }
+  void keep_open_ones() {
+    while (!open_.empty()) drop_last();
+    lines_.insert(calendar_.begin(), calendar_.end());
+  }
+
+  bool in_event_ = false;
+  std::vector<std::pair<std::string, std::size_t>> open_;  // kind and line
+  std::map<std::string, int> kinds_;                       // how many of each are open
+  std::vector<std::size_t> calendar_;
+  std::set<std::size_t> lines_;
+};
+
 // What a decision is made of; descriptions, places, people and attachments are not read at all.
 bool is_read(std::string_view property) {
   return property.starts_with("X-ALMANAC-") ||
@@ -95,10 +140,16 @@ std::string completed(std::string line) {
 
 class Splitter {
  public:
-  Splitter(std::string_view name, std::set<std::string> components, std::vector<Problem>& problems)
-      : name_(name), components_(std::move(components)), problems_(problems) {}
+  Splitter(std::string_view name, const std::vector<IcalLine>& lines, std::vector<Problem>& problems)
+      : name_(name), components_(components_of(lines)), problems_(problems) {
+    for (const IcalLine& line : lines)
+      for (const std::string_view keyword : {"BEGIN", "END"})
+        if (const std::string kind = component_behind(keyword, line); !kind.empty())
+          prose_.add(keyword == "BEGIN", kind, line.number);
+  }
 
   void add(const IcalLine& line) {
+    if (prose_.contains(line.number)) return;
     if (const std::string kind = component_behind("BEGIN", line); !kind.empty()) return begin(kind, line);
     if (const std::string kind = component_behind("END", line); !kind.empty()) return end(kind, line);
     if (!in_calendar_)
@@ -193,6 +244,7 @@ class Splitter {
 
   std::string_view name_;
   std::set<std::string> components_;
+  ProseBrackets prose_;
   std::vector<Problem>& problems_;
   std::vector<IcalText> calendars_;
   bool in_calendar_ = false;
@@ -251,7 +303,7 @@ Result<std::vector<IcalText>> split_icalendar(std::string_view text, std::string
     return refuse(fmt::format("line {}: not iCalendar: found {}; expected BEGIN:VCALENDAR", first->number,
                               in_quotes(first->text)));
   if (read.one_byte_letters) problems.push_back({std::string{name}, std::string{kReadAsWindows1252}, false});
-  Splitter splitter(name, components_of(read.lines), problems);
+  Splitter splitter(name, read.lines, problems);
   for (auto line = first; line != read.lines.end(); ++line) splitter.add(*line);
   return splitter.finish();
 }

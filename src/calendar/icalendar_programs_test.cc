@@ -127,6 +127,30 @@ TEST(ICalendarOfPrograms, LinesOfADescriptionThatWasNotFoldedChangeNothing) {
               ElementsAre("a 03-05T18:00 03-05T19:00"));
 }
 
+TEST(ICalendarOfPrograms, ALineOfADescriptionMayBeExactlyABracket) {
+  const std::string times = "DTSTART:20260305T180000Z\r\nDTEND:20260305T190000Z\r\n";
+  const std::string alarm = "BEGIN:VALARM\r\nDTSTART:20260301T000000Z\r\nEND:VALARM\r\n";
+  const std::string other = vevent("UID:2\r\nSUMMARY:b\r\nDTSTART:20260306T180000Z\r\nDURATION:PT1H\r\n");
+  const auto both = ElementsAre("a 03-05T18:00 03-05T19:00", "b 03-06T18:00 03-06T19:00");
+  for (const std::string prose :
+       {"Begin:available", "Begin:vote", "BEGIN:PARTICIPANT", "BEGIN:DAYLIGHT", "BEGIN:VALARM", "BEGIN:VTODO",
+        "Begin:VTIMEZONE", "END:VCALENDAR", "BEGIN:VCALENDAR", "END:VCALENDAR\r\nBEGIN:VCALENDAR\r\nBEGIN:VTODO"})
+    for (const std::string& behind : {times, times + alarm, alarm + times, std::string{}}) {
+      const std::string before = behind.empty() ? times : "";
+      const Calendar calendar =
+          read(vcalendar(vevent("UID:1\r\nSUMMARY:a\r\n" + before + "DESCRIPTION:x\r\n" + prose + "\r\n" + behind) +
+                         other + "BEGIN:VTODO\r\nBEGIN:VALARM\r\nEND:VALARM\r\nEND:VTODO\r\n"));
+      EXPECT_THAT(listed(calendar), both) << prose << "\n" << behind;
+      EXPECT_THAT(problems(calendar), ElementsAre(HasSubstr("VTODO: 1 of them"))) << prose << "\n" << behind;
+    }
+  // An event that does not come to its end is cut off where the calendar ends.
+  const std::string cut = "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:3\r\nSUMMARY:c\r\n" + times;
+  for (const std::string& text : {cut + "END:VCALENDAR\r\n" + vcalendar(other), cut + vcalendar(other)}) {
+    EXPECT_THAT(listed(read(text)), ElementsAre("b 03-06T18:00 03-06T19:00"));
+    EXPECT_THAT(problems(read(text)), Contains(HasSubstr("before END:VEVENT of this VEVENT; left out")));
+  }
+}
+
 TEST(ICalendarOfPrograms, ComponentsThatNobodyKnowsArePassedOverWhole) {
   EXPECT_THAT(
       listed(read(vcalendar("BEGIN:X-COLOURS\r\nDTSTART:20260301T000000Z\r\nEND:X-COLOURS\r\n" +
