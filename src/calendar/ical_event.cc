@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <initializer_list>
 
 #include "calendar/ical_values.h"
 #include "calendar/text.h"
@@ -136,6 +137,27 @@ bool matters(std::string_view damage) {
   });
 }
 
+// Whether an event is what it would be without a line that libical left out: the property stands once more, a length
+// stands in for an end, or an occurrence is named by nothing at all.
+bool does_without(icalcomponent* event, std::string_view damage) {
+  struct Property {
+    std::string_view name;
+    std::initializer_list<icalproperty_kind> stand_in;
+  };
+  const Property kOfOneValue[] = {{"DTSTART", {ICAL_DTSTART_PROPERTY}},
+                                  {"DTEND", {ICAL_DTEND_PROPERTY, ICAL_DURATION_PROPERTY}},
+                                  {"DURATION", {ICAL_DURATION_PROPERTY, ICAL_DTEND_PROPERTY}},
+                                  {"RECURRENCE-ID", {ICAL_RECURRENCEID_PROPERTY}},
+                                  {"STATUS", {ICAL_STATUS_PROPERTY}},
+                                  {"SUMMARY", {ICAL_SUMMARY_PROPERTY}}};
+  if (damage.starts_with("No value for RECURRENCE-ID ")) return true;
+  return std::any_of(std::begin(kOfOneValue), std::end(kOfOneValue), [&](const Property& property) {
+    return damage.find(fmt::format(" {} property", property.name)) != std::string_view::npos &&
+           std::any_of(property.stand_in.begin(), property.stand_in.end(),
+                       [&](icalproperty_kind kind) { return icalcomponent_count_properties(event, kind) > 0; });
+  });
+}
+
 void EventReader::report_damage(icalcomponent* event, const Draft& draft) {
   // Told where they are missed, each with its own reason: the rule, a start, and an end that nothing stands in for.
   std::vector<std::string_view> elsewhere{"RRULE"};
@@ -150,7 +172,9 @@ void EventReader::report_damage(icalcomponent* event, const Draft& draft) {
     const bool told = std::any_of(elsewhere.begin(), elsewhere.end(), [&](std::string_view property) {
       return message.find(property) != std::string::npos;
     });
-    if (!told && matters(message)) problem(draft.where, "a line that cannot be read is not used: " + message);
+    if (told || !matters(message)) continue;
+    const std::string text = "a line that cannot be read is not used: " + message;
+    does_without(event, message) ? doubt(draft.where, text) : problem(draft.where, text);
   }
   for (const auto& [kind, label] : {std::pair{ICAL_DTSTART_PROPERTY, "DTSTART"},
                                     {ICAL_DTEND_PROPERTY, "DTEND"},

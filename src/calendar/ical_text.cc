@@ -206,7 +206,9 @@ class Splitter {
       keep(line);
       --depth_;
     } else {
-      problem(line.number, fmt::format("{} ends nothing that is open; ignored", in_quotes(line.text)));
+      // Inside a component it is a line of prose; outside, the component that it ends may have lost its BEGIN.
+      const bool lost = kind_.empty();
+      problem(line.number, fmt::format("{} ends nothing that is open; ignored", in_quotes(line.text)), lost);
     }
   }
 
@@ -238,8 +240,8 @@ class Splitter {
     kind_.clear();
   }
 
-  void problem(std::size_t line, std::string message) {
-    problems_.push_back({fmt::format("{}: line {}", name_, line), std::move(message)});
+  void problem(std::size_t line, std::string message, bool lost = true) {
+    problems_.push_back({fmt::format("{}: line {}", name_, line), std::move(message), lost});
   }
 
   std::string_view name_;

@@ -259,6 +259,36 @@ TEST(ICalendar, HarmlessLinesSayNothingAndWhatIsLostStandsFirst) {
   EXPECT_THAT(both.problems()[1].message, HasSubstr("no SUMMARY"));
 }
 
+TEST(ICalendar, ALineThatIsNotMissedIsANote) {
+  const std::string start = "UID:a\r\nSUMMARY:a\r\nDTSTART:20260102T090000Z\r\n";
+  const std::string end = "DTEND:20260102T100000Z\r\n";
+  const std::string length = "DURATION:PT1H\r\n";
+  for (const std::string& event :
+       {start + end + "END:SALE\r\n", start + "END:VALARM\r\n" + end, start + end + "DURATION:\r\n",
+        "DURATION:2 hours\r\n" + start + end, start + length + "DTEND:\r\n", start + length + "DTEND:noon\r\n",
+        start + end + "RECURRENCE-ID:\r\n", "DTSTART:whenever\r\n" + start + end, start + "DTEND:noon\r\n" + end,
+        start + "DURATION:short\r\n" + length}) {
+    const Calendar calendar = read(vcalendar(vevent(event)));
+    EXPECT_THAT(listed(calendar), ElementsAre("a 2026-01-02T09:00:00Z 2026-01-02T10:00:00Z")) << event;
+    ASSERT_EQ(calendar.problems().size(), 1u) << event;
+    EXPECT_FALSE(calendar.problems()[0].lost) << event;
+  }
+  // Nothing stands in for these: an end of a whole day, what an event changes, when it does not happen.
+  const std::string day = "UID:a\r\nSUMMARY:a\r\nDTSTART;VALUE=DATE:20260102\r\n";
+  for (const std::string& event :
+       {day + "DTEND:soon\r\n", day + "DURATION:long\r\n", start + end + "RECURRENCE-ID:x\r\n",
+        start + end + "RRULE:FREQ=DAILY;COUNT=2\r\nEXDATE:x\r\nEXDATE:20260103T090000Z\r\n"}) {
+    const Calendar calendar = read(vcalendar(vevent(event)));
+    EXPECT_EQ(listed(calendar).size(), 1u) << event;
+    ASSERT_EQ(calendar.problems().size(), 1u) << event;
+    EXPECT_TRUE(calendar.problems()[0].lost) << event;
+  }
+  // An end without a beginning may have been an event.
+  const Calendar beheaded = read(vcalendar(start + end + "END:VEVENT\r\n"));
+  EXPECT_THAT(problems(beheaded), ElementsAre(HasSubstr("\"END:VEVENT\" ends nothing that is open")));
+  EXPECT_TRUE(beheaded.problems()[0].lost);
+}
+
 TEST(ICalendar, AFileThatIsCutOffGivesWhatIsComplete) {
   const std::string whole = vcalendar(vevent("UID:a\r\nDTSTART:20260102T090000Z\r\nDURATION:PT1H\r\nSUMMARY:a\r\n") +
                                       vevent("UID:b\r\nDTSTART:20260103T090000Z\r\nDURATION:PT1H\r\nSUMMARY:b\r\n"));
