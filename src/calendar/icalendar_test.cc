@@ -278,7 +278,7 @@ TEST(ICalendar, ALineThatIsNotMissedIsANote) {
   for (const std::string& event :
        {day + "DTEND:soon\r\n", day + "DURATION:long\r\n", start + end + "RECURRENCE-ID:x\r\n",
         start + end + "RRULE:FREQ=DAILY;COUNT=2\r\nEXDATE:x\r\nEXDATE:20260103T090000Z\r\n"}) {
-    const Calendar calendar = read(vcalendar(vevent(event)));
+    const Calendar calendar = read(vcalendar("X-WR-TIMEZONE:UTC\r\n" + vevent(event)));
     EXPECT_EQ(listed(calendar).size(), 1u) << event;
     ASSERT_EQ(calendar.problems().size(), 1u) << event;
     EXPECT_TRUE(calendar.problems()[0].lost) << event;
