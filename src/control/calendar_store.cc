@@ -79,6 +79,14 @@ std::string placed(const std::string& name, const std::string& text) {
   return text.starts_with(name) ? text : name + ": " + text;
 }
 
+// What may be why a calendar has less: of a version that is held back, nobody else tells it.
+std::string first_lost(const Calendar& calendar) {
+  const auto& problems = calendar.problems();
+  if (problems.empty() || !problems.front().lost) return "";
+  const std::string more = problems.size() == 1 ? "" : " (the first of its problems)";
+  return fmt::format("; in it {}: {}{}", problems.front().where, problems.front().message, more);
+}
+
 // What the entries of all calendars lost, then what is in use with a doubt.
 void tell_problems(const std::vector<Source>& sources, LoadedCalendar& loaded) {
   std::vector<Condition> lost;
@@ -240,10 +248,13 @@ std::optional<std::string> CalendarStore::Reader::why_held(const Calendar& earli
   const CalendarLoss loss = loss_between(earlier, present, now_);
   if (loss.all() && wait_for_emptied(watch))
     return fmt::format(
-        "had {} to come and now has none{} ({}); its last good copy stays in use until {}, or until "
+        "had {} to come and now has none{} ({}){}; its last good copy stays in use until {}, or until "
         "`almanac calendar accept`",
-        events(loss.coming_before), loss.coming_after == 0 ? "" : " of them", names_of(loss.gone),
+        events(loss.coming_before), loss.coming_after == 0 ? "" : " of them", names_of(loss.gone), first_lost(present),
         format_timestamp(*watch.emptied_since + kEmptiedOnPurpose));
+  if (loss.all_stripped && wait_for_emptied(watch))
+    return fmt::format("{}{}; its last good copy stays in use until {}, or until `almanac calendar accept`",
+                       describe(loss), first_lost(present), format_timestamp(*watch.emptied_since + kEmptiedOnPurpose));
   if (!loss.nothing()) watch.loss = {now_, describe(loss) + "; it is in use as it is now"};
   return std::nullopt;
 }

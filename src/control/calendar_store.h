@@ -48,7 +48,10 @@ struct LoadedCalendar {
 // - So does one that is cut off (a file without its end, an event without END:VEVENT), unless its copy was, too.
 // - So does one that had something to come and suddenly has nothing of it, whatever else it has, or a file of the store
 //   that is no longer there; if it stays so for kEmptiedOnPurpose, it was meant, and is in use with a word.
-// - One that loses some of what was to come is in use; how many are gone and which is said for kLossIsSaidFor.
+// - So does one whose events are there without any of the minimums, or of the uplifts, that were stated for them.
+// - One that loses some of what was to come, or states less of it (a smaller minimum or uplift, a nearer end), is in
+// use;
+//   how many and which is said for kLossIsSaidFor.
 //
 // Since when it is so lies beside the copy (control/calendar_watch.h).
 //

@@ -242,6 +242,35 @@ TEST_F(CalendarStoreTest, AnEventInThePlaceOfAllThatWereToComeIsNoCalendarOfThem
   EXPECT_THAT(names(*calendars.load(kNow + kDay)), ElementsAre("This link has expired")) << "after a day it was meant";
 }
 
+TEST_F(CalendarStoreTest, AFeedWhoseMinimumsAreAllGoneKeepsItsCopyForADayAndOneThatLowersThemIsInUse) {
+  const auto asking = [](const std::string& minimum) {
+    const std::string events = sale(21) + sale(22);
+    std::string text;
+    for (std::size_t from = 0, end = 0; (end = events.find("END:VEVENT", from)) != std::string::npos; from = end + 10)
+      text += events.substr(from, end - from) + minimum + "END:VEVENT";
+    return whole(text + "\r\n");
+  };
+  const auto floor = [](const LoadedCalendar& loaded) {
+    return loaded.calendar.between({kNow, kNow + 7 * kDay}).at(0).minimum_instances;
+  };
+  feed_bytes = asking("X-ALMANAC-MINIMUM-INSTANCES:12\r\n");
+  ASSERT_TRUE(calendars.load(kNow));
+  feed_bytes = asking("X-ALMANAC-MINIMUM-INSTANCES:12a\r\n");
+  auto loaded = calendars.load(kNow);
+  EXPECT_EQ(floor(*loaded), 12);
+  EXPECT_THAT(loaded->notices, ElementsAre(testing::AllOf(HasSubstr("stated for 2 events to come is gone from it"),
+                                                          HasSubstr("12a"), HasSubstr("stays in use until"))));
+  EXPECT_THAT(subjects(*loaded, kStale), ElementsAre("/srv/mails.ics"));
+  feed_bytes = asking("X-ALMANAC-MINIMUM-INSTANCES:1\r\n");
+  loaded = calendars.load(kNow + kHour);
+  EXPECT_EQ(floor(*loaded), 1);
+  EXPECT_THAT(loaded->notices, ElementsAre(HasSubstr("Sale 21 (2026-11-21T08:00:00Z): minimum 12 -> 1, Sale 22")));
+  EXPECT_THAT(subjects(*loaded, kLost), ElementsAre("/srv/mails.ics (changed 2026-11-20T01:00:00Z)"));
+  feed_bytes = asking("");
+  EXPECT_EQ(floor(*calendars.load(kNow + 2 * kHour)), 1);
+  EXPECT_EQ(floor(*calendars.load(kNow + 2 * kHour + kDay)), std::nullopt) << "after a day it was meant";
+}
+
 TEST_F(CalendarStoreTest, AFeedThatComesBackStartsTheDayAnew) {
   feed_bytes = whole(sale(21) + sale(28));
   ASSERT_TRUE(calendars.load(kNow));

@@ -10,7 +10,8 @@ namespace almanac::control {
 
 // What is remembered of a calendar between two ticks, beside its last good copy (docs/formats.md).
 struct CalendarWatch {
-  std::optional<Timestamp> emptied_since;  // since when it has nothing of what was to come and its copy is used
+  std::optional<Timestamp>
+      emptied_since;  // since when it lost all of what was to come, or was stated of it, and its copy is used
   struct Loss {
     Timestamp at;
     std::string text;
