@@ -15,6 +15,7 @@ LocalTime midnight_of(LocalTime t) {
 struct Start {
   LocalTime local;
   TimeRange span;
+  bool own_length = false;
 };
 
 bool is_excluded(const Entry& entry, const Start& start) {
@@ -26,7 +27,8 @@ bool is_excluded(const Entry& entry, const Start& start) {
 std::vector<Start> own_starts(const Entry& entry, LocalRange range) {
   std::vector<Start> starts;
   for (const Listed& listed : entry.listed)
-    if (range.start <= listed.start && listed.start < range.end) starts.push_back({listed.start, listed.span});
+    if (range.start <= listed.start && listed.start < range.end)
+      starts.push_back({listed.start, listed.span, listed.own_length});
   // The first occurrence keeps the instant it was written with, which a repeated hour would lose.
   const auto add = [&](LocalTime local) {
     starts.push_back({local, local == entry.start ? entry.first.span : span_at(local, entry.length, *entry.zone)});
@@ -67,7 +69,9 @@ LocalRange own_part(const Stretch& stretch, LocalRange range) {
 
 TimeRange span_in(const Stretch& stretch, const Start& start) {
   if (stretch.change == nullptr) return start.span;
-  return span_at(start.local + stretch.change->shift, stretch.change->length, *stretch.change->zone);
+  const Length own{Duration{0}, start.span.end - start.span.start};
+  return span_at(start.local + stretch.change->shift, start.own_length ? own : stretch.change->length,
+                 *stretch.change->zone);
 }
 
 }  // namespace

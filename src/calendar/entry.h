@@ -25,6 +25,7 @@ struct Length {
 struct Listed {
   LocalTime start;  // on the wall of the entry's zone
   TimeRange span;
+  bool own_length = false;  // a period: a change of the series moves it, but its length stays
 };
 
 // From one of the series' own starts on, its occurrences are different (RANGE=THISANDFUTURE).

@@ -308,10 +308,10 @@ void Joiner::add_repetition(const Draft& draft, Entry& entry) {
     const bool time_of_start = moment.is_date && !entry.first.all_day;  // a date alone: at the usual time of day
     if (time_of_start) {
       const LocalTime start = moment.local + (entry.start - midnight_of(entry.start));
-      entry.listed.push_back({start, span_at(start, length, *entry.zone)});
+      entry.listed.push_back({start, span_at(start, length, *entry.zone), own_length.has_value()});
     } else {
       const TimeRange span = span_at(moment.local, length, *moment.zone);
-      entry.listed.push_back({entry.zone->to_local(span.start), span});
+      entry.listed.push_back({entry.zone->to_local(span.start), span, own_length.has_value()});
     }
   }
 }

@@ -222,6 +222,17 @@ TEST(ICalSeries, AListedPeriodHasALengthOfItsOwn) {
   EXPECT_THAT(problems(calendar), ElementsAre(HasSubstr("RDATE")));
 }
 
+TEST(ICalSeries, AChangeOfTheRestMovesAListedPeriodButKeepsItsLength) {
+  // From the second Monday on two hours later, 09:00 to 14:00; the period on Thursday, and a date without a length.
+  const Calendar calendar = read(vcalendar(
+      vevent(kMondays + "RRULE:FREQ=WEEKLY;COUNT=2\r\nRDATE;VALUE=PERIOD;TZID=Europe/Berlin:20260115T070000/PT1H\r\n"
+                        "RDATE;TZID=Europe/Berlin:20260116T070000\r\n") +
+      from_then_on("20260112T070000", "20260112T090000", "20260112T140000")));
+  EXPECT_THAT(problems(calendar), IsEmpty());
+  EXPECT_THAT(listed(calendar), ElementsAre("deals 01-05T06:00 11:00", "deals 01-12T08:00 13:00",
+                                            "deals 01-15T08:00 09:00", "deals 01-16T08:00 13:00"));
+}
+
 TEST(ICalSeries, AListedPeriodMayBeLocalAndItsTypeMayBeLeftOut) {
   // 12:00 in Berlin in winter is 11:00Z.
   const Calendar calendar =
