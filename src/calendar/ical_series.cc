@@ -21,6 +21,11 @@ bool older(const Draft* a, const Draft* b) {
   return revision(*a) < revision(*b);
 }
 
+// What is left out revises nothing: an older version is nearer to what is meant than none.
+bool counts(const Draft& draft) {
+  return draft.usable || draft.cancelled;
+}
+
 bool repeats(const Draft& draft) {
   return !draft.rules.empty() || !draft.listed.empty();
 }
@@ -162,9 +167,16 @@ class Owners {
 // The newest of several versions of one occurrence or series. Versions of one revision that say different things are
 // different events that share a UID by mistake: all of them are kept.
 std::vector<const Draft*> Joiner::latest(const std::vector<const Draft*>& revisions) {
-  const Draft* newest = *std::max_element(revisions.begin(), revisions.end(), older);
+  const Draft* newest = *std::max_element(revisions.begin(), revisions.end(), [](const Draft* a, const Draft* b) {
+    return std::pair{counts(*a), revision(*a)} < std::pair{counts(*b), revision(*b)};
+  });
   std::vector<const Draft*> kept;
   for (const Draft* draft : revisions) {
+    if (counts(*newest) && !counts(*draft)) {
+      if (older(newest, draft))
+        doubt(draft->where, fmt::format("cannot be used; the older version at line {} is", newest->line));
+      continue;
+    }
     if (older(draft, newest)) {
       if (!says_the_same(*draft, *newest))
         doubt(draft->where,
@@ -209,7 +221,8 @@ std::vector<const Draft*> Joiner::latest_masters(const std::vector<const Draft*>
 std::vector<const Draft*> Joiner::without_replaced_series(std::vector<const Draft*> masters) {
   const Draft* newest = nullptr;
   for (const Draft* draft : masters)
-    if (repeats(*draft) && draft->start && (newest == nullptr || draft->sequence > newest->sequence)) newest = draft;
+    if (repeats(*draft) && counts(*draft) && draft->start && (newest == nullptr || draft->sequence > newest->sequence))
+      newest = draft;
   if (newest == nullptr) return masters;
   std::erase_if(masters, [&](const Draft* draft) {
     if (!repeats(*draft) || draft->cancelled || !draft->usable || draft->sequence >= newest->sequence) return false;
@@ -269,6 +282,7 @@ std::vector<const Draft*> Joiner::latest_changes(const std::vector<const Draft*>
                                                  const std::vector<Member>& members) {
   std::map<std::pair<Timestamp, bool>, const Draft*> newest;
   for (const Draft* change : changes) {
+    if (!counts(*change)) continue;
     const Timestamp replaced =
         members.empty() ? change->replaces->utc() : replaced_by(*change, members.front().entry).utc();
     auto [found, added] = newest.try_emplace({replaced, change->this_and_future}, change);
@@ -446,13 +460,12 @@ void Joiner::join_family(const Family& family) {
 void Joiner::apply_changes(const std::vector<const Draft*>& changes, const std::vector<const Draft*>& masters,
                            std::vector<Member>& members) {
   const Owners owners(members);
-  const auto counts = [](const Draft* change) { return change->usable || change->cancelled; };
   const auto of_rest = [](const Draft* change, const Member* member) {
     return change->this_and_future && member != nullptr && member->entry.recurring();
   };
   for (const Draft* change : changes) {
     Member* member = owners.of(*change);
-    if (counts(change) && of_rest(change, member) && !is_stale(*change, *member)) change_rest(*change, *member);
+    if (of_rest(change, member) && !is_stale(*change, *member)) change_rest(*change, *member);
   }
   for (Member& member : members)
     for (const auto& [moment, length, text] : member.draft->excluded)
@@ -463,7 +476,7 @@ void Joiner::apply_changes(const std::vector<const Draft*>& changes, const std::
   std::vector<std::pair<const Draft*, Member*>> singles;
   for (const Draft* change : changes) {
     Member* member = owners.of(*change);
-    if (!counts(change) || of_rest(change, member)) continue;
+    if (of_rest(change, member)) continue;
     if (member == nullptr || !is_stale(*change, *member)) singles.emplace_back(change, member);
   }
   for (const auto& [change, member] : singles) change_one(*change, member);

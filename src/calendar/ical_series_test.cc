@@ -243,6 +243,21 @@ TEST(ICalSeries, AListedPeriodMayBeLocalAndItsTypeMayBeLeftOut) {
   EXPECT_THAT(listed(calendar), ElementsAre("d 01-05T09:00 10:00", "d 01-06T11:00 14:00", "d 01-07T12:00 12:30"));
 }
 
+TEST(ICalSeries, ARevisionThatCannotBeUsedReplacesNothing) {
+  const std::string no_end = "SUMMARY:s\r\nSEQUENCE:1\r\nDTSTART:20260105T090000Z\r\n";
+  const Calendar one = read(vcalendar(at("20260105T090000Z", "s") + vevent(no_end)));
+  EXPECT_THAT(listed(one), ElementsAre("s 01-05T09:00 10:00"));
+  EXPECT_THAT(problems(one), ElementsAre(HasSubstr("neither DTEND nor DURATION"),
+                                         HasSubstr("cannot be used; the older version at line 3 is")));
+  const std::string twice = "RRULE:FREQ=WEEKLY;COUNT=2\r\n";
+  EXPECT_THAT(listed(vevent(no_end + twice) + at("20260106T090000Z", "s", twice)),
+              ElementsAre("s 01-06T09:00 10:00", "s 01-13T09:00 10:00"));
+  EXPECT_THAT(
+      listed(at("20260105T090000Z", "s", twice) + at("20260113T090000Z", "s", "RECURRENCE-ID:20260112T090000Z\r\n") +
+             vevent(no_end + "RECURRENCE-ID:20260112T090000Z\r\n")),
+      ElementsAre("s 01-05T09:00 10:00", "s 01-13T09:00 10:00"));
+}
+
 TEST(ICalSeries, ThisAndFutureOfWholeDaysIsNamedByItsDate) {
   const Calendar calendar =
       read(vcalendar(vevent("DTSTART;VALUE=DATE:20260105\r\nSUMMARY:d\r\nRRULE:FREQ=WEEKLY;COUNT=3\r\n") +
