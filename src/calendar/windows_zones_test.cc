@@ -31,6 +31,12 @@ TEST(WindowsZones, KnowsAZoneByTheTextThatIsShown) {
   EXPECT_EQ(windows_zone("(UTC-05:00) Eastern Time (US and Canada)"), "America/New_York");
   EXPECT_EQ(windows_zone("(GMT-05.00) Eastern Time (US & Canada)"), "America/New_York");
   EXPECT_EQ(windows_zone("Eastern Time (US & Canada)"), "America/New_York");
+  // The same without the countries.
+  EXPECT_EQ(windows_zone("Eastern Time"), "America/New_York");
+  EXPECT_EQ(windows_zone("Central Time"), "America/Chicago");
+  EXPECT_EQ(windows_zone("Mountain Time"), "America/Denver");
+  EXPECT_EQ(windows_zone("(UTC-08:00) Pacific Time"), "America/Los_Angeles");
+  EXPECT_EQ(windows_zone("Atlantic Time"), "America/Halifax");
   EXPECT_EQ(windows_zone("(GMT+01.00) Amsterdam / Berlin / Bern / Rome / Stockholm / Vienna"), "Europe/Berlin");
   EXPECT_EQ(windows_zone("(UTC+01:00) Amsterdam, Berlin, Bern, Rome, Stockholm, Vienna"), "Europe/Berlin");
   EXPECT_EQ(windows_zone("(UTC+00:00) Dublin, Edinburgh, Lisbon, London"), "Europe/London");
@@ -40,7 +46,7 @@ TEST(WindowsZones, KnowsAZoneByTheTextThatIsShown) {
 
 TEST(WindowsZones, GuessesNothing) {
   for (const char* name : {"", "(UTC-05:00)", "(UTC-05:00) Atlantis", "Customized Time Zone", "Standard Time", "EST",
-                           "Eastern", "1", "()", "Middle Earth Standard Time"})
+                           "Eastern", "Time", "Standard", "1", "()", "Middle Earth Standard Time"})
     EXPECT_EQ(windows_zone(name), "") << name;
 }
 
