@@ -354,6 +354,19 @@ bool EventReader::read_span(icalcomponent* event, Draft& draft) {
   return read_length(event, *start, draft);
 }
 
+// Takes the parts that a program has of its own ("X-FOO=1") out of a rule; empty where there are none.
+std::string take_own_parts(std::string& rule) {
+  std::string kept, taken;
+  for (std::string_view rest = rule; !rest.empty();) {
+    const std::string_view part = rest.substr(0, rest.find(';'));
+    rest.remove_prefix(std::min(rest.size(), part.size() + 1));
+    std::string& list = upper(std::string{part.substr(0, 2)}) == "X-" ? taken : kept;
+    list += (list.empty() ? "" : ";") + std::string{part};
+  }
+  if (!taken.empty()) rule = kept;
+  return taken;
+}
+
 void EventReader::read_recurrence(icalcomponent* event, const IcalBlock& block, Draft& draft) {
   // Rules are taken from the text: libical leaves out those it cannot read, and wraps numbers that are too large.
   std::string_view rest = block.text;
@@ -361,7 +374,10 @@ void EventReader::read_recurrence(icalcomponent* event, const IcalBlock& block, 
     const std::string_view line = rest.substr(0, rest.find("\r\n"));
     rest.remove_prefix(std::min(rest.size(), line.size() + 2));
     const bool empty = clean(property_value(line)).empty();  // says nothing, and many a program writes it
-    if (property_name(line) == "RRULE" && !empty) draft.rules.emplace_back(property_value(line));
+    if (property_name(line) != "RRULE" || empty) continue;
+    draft.rules.push_back(upper(std::string{property_value(line)}));
+    if (const std::string own = take_own_parts(draft.rules.back()); !own.empty())
+      doubt(draft.where + ": RRULE", fmt::format("{} is no part of a rule (RFC 5545); passed over", in_quotes(own)));
   }
   // An exception without a zone means the wall clock of the event it belongs to.
   const auto wall = draft.entry.zone ? draft.entry.zone : context_.zone;

@@ -133,6 +133,12 @@ std::string completed(std::string line) {
     line.insert(last, "\"");
     line.insert(zone + kZone.size() - 1, "\"");
   }
+  // "20270310t090000z": only letters that times and durations are made of, so prose stays as it was found.
+  const bool of_time = is_one_of(property_name(line), {"DTSTART", "DTEND", "DURATION", "RDATE", "EXDATE",
+                                                       "RECURRENCE-ID", "DTSTAMP", "LAST-MODIFIED"});
+  const std::string_view value = property_value(line);
+  if (of_time && value.find_first_not_of("0123456789TZPWDHMStzpwdhms+-/, ") == std::string_view::npos)
+    line.replace(line.size() - value.size(), value.size(), upper(value));
   const bool list = property_name(line) == "RDATE" && property_value(line).find('/') != std::string_view::npos;
   if (list && upper(line).find(";VALUE=") == std::string::npos) line.insert(line.find_first_of(":;"), ";VALUE=PERIOD");
   return line;

@@ -159,6 +159,30 @@ TEST(ICalendarOfPrograms, ComponentsThatNobodyKnowsArePassedOverWhole) {
       ElementsAre("a 03-05T18:00 03-05T19:00"));
 }
 
+TEST(ICalendarOfPrograms, TimesMayBeWrittenInSmallLetters) {
+  const Calendar calendar =
+      read(vcalendar(vevent("uid:1\r\nsummary:a\r\ndtstart;tzid=europe/oslo;value=date-time:20260305t190000\r\n"
+                            "duration:pt1h\r\nrrule:freq=daily;until=20260307t180000z\r\n"
+                            "exdate;tzid=europe/oslo:20260306t190000\r\n") +
+                     vevent("UID:2\r\nSUMMARY:b\r\nDTSTART:20260401T090000z\r\nDTEND:20260401t100000z\r\n"
+                            "RDATE:20260402t090000z/pt2h\r\n")));
+  EXPECT_THAT(problems(calendar), IsEmpty());
+  EXPECT_THAT(listed(calendar), ElementsAre("a 03-05T18:00 03-05T19:00", "a 03-07T18:00 03-07T19:00",
+                                            "b 04-01T09:00 04-01T10:00", "b 04-02T09:00 04-02T11:00"));
+  // What is no time is told as it was found.
+  EXPECT_THAT(problems(read(vcalendar(vevent("UID:1\r\nDTSTART:whenever\r\n")))), Contains(HasSubstr("whenever")));
+}
+
+TEST(ICalendarOfPrograms, APartOfARuleThatIsAProgramsOwnIsPassedOver) {
+  for (const char* rule : {"FREQ=DAILY;COUNT=2;X-FOO=1", "X-A=b;FREQ=DAILY;x-c=d;COUNT=2"}) {
+    const Calendar calendar = read(vcalendar(vevent(
+        "UID:1\r\nSUMMARY:a\r\nDTSTART:20260305T180000Z\r\nDURATION:PT1H\r\nRRULE:" + std::string{rule} + "\r\n")));
+    EXPECT_THAT(listed(calendar), ElementsAre("a 03-05T18:00 03-05T19:00", "a 03-06T18:00 03-06T19:00")) << rule;
+    EXPECT_THAT(problems(calendar), ElementsAre(HasSubstr("is no part of a rule (RFC 5545); passed over"))) << rule;
+    EXPECT_FALSE(calendar.problems()[0].lost);
+  }
+}
+
 TEST(ICalendarOfPrograms, MidnightMayBeTheEndOfTheDay) {
   const Calendar calendar =
       read(vcalendar(vevent("UID:1\r\nSUMMARY:a\r\nDTSTART;TZID=Europe/Oslo:20260305T190000\r\n"
