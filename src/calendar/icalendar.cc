@@ -66,7 +66,14 @@ void Reader::read_calendar_zone(const IcalText& calendar) {
     const std::string tzid = clean(property_value(line));
     if (property_name(line) != "X-WR-TIMEZONE" || tzid.empty()) continue;
     take_zone(zones_.find(tzid), Contents::ZoneFrom::stated);
-    if (!zone_)
+    auto only = zone_ ? nullptr : zones_.only_one(calendar);
+    if (only) {
+      doubt("X-WR-TIMEZONE",
+            fmt::format(
+                "{} is not a known time zone; {}, the only one that the file names, is used for times without one",
+                in_quotes(tzid), only->name()));
+      take_zone(std::move(only), Contents::ZoneFrom::only_zone_named);
+    } else if (!zone_)
       problem("X-WR-TIMEZONE",
               fmt::format("{} is not a known time zone; expected an IANA name such as Europe/Paris; events with times "
                           "that have no zone of their own are left out",

@@ -232,6 +232,21 @@ TEST(ICalendar, ADayWithoutAZoneTakesTheFilesOnlyOneElseTheGroups) {
   EXPECT_FALSE(read_in(vcalendar(in_utc), nullptr).lacks_zone()) << "nothing in it needs one";
 }
 
+TEST(ICalendar, AZoneOfTheFileThatNobodyKnowsGivesWayToTheOnlyOneNamed) {
+  const std::string day = vevent("UID:a\r\nSUMMARY:a\r\nDTSTART;VALUE=DATE:20260102\r\n");
+  const std::string in_paris =
+      vevent("UID:b\r\nSUMMARY:b\r\nDTSTART;TZID=Europe/Paris:20260103T100000\r\nDURATION:PT1H\r\n");
+  const Calendar one = read(vcalendar("X-WR-TIMEZONE:Custom\r\n" + day + in_paris));
+  EXPECT_THAT(listed(one), ElementsAre("a 2026-01-01T23:00:00Z 2026-01-02T23:00:00Z",
+                                       "b 2026-01-03T09:00:00Z 2026-01-03T10:00:00Z"));
+  EXPECT_THAT(problems(one), ElementsAre(HasSubstr("\"Custom\" is not a known time zone; Europe/Paris")));
+  EXPECT_FALSE(one.problems()[0].lost);
+  // Where none is named the day is left out: it was of some zone.
+  const Calendar none = read(vcalendar("X-WR-TIMEZONE:Custom\r\n" + day));
+  EXPECT_THAT(listed(none), IsEmpty());
+  EXPECT_TRUE(none.problems()[0].lost);
+}
+
 TEST(ICalendar, ADayWithAZoneOfItsOwnIsInThatZone) {
   const Calendar calendar =
       read(vcalendar("X-WR-TIMEZONE:Europe/Paris\r\n" +
