@@ -82,6 +82,7 @@ class Joiner {
                                            const std::vector<Member>& members);
 
   void join_family(const Family& family);
+  void tell_of_nothing_cancelled(const Family& family);
   void apply_changes(const std::vector<const Draft*>& changes, const std::vector<const Draft*>& masters,
                      std::vector<Member>& members);
   void add_repetition(const Draft& draft, Entry& entry);
@@ -436,6 +437,16 @@ void Joiner::cancel_occurrences(const std::vector<const Draft*>& masters, std::v
         member.entry.excluded.push_back(*cancel->start);
 }
 
+// A file of cancellations beside the one that they are for: nothing would say that they do nothing.
+void Joiner::tell_of_nothing_cancelled(const Family& family) {
+  const auto cancels = [](const Draft* draft) { return draft->cancelled && draft->by_method; };
+  const std::vector<const Draft*>& some = family.masters.empty() ? family.changes : family.masters;
+  if (std::all_of(family.masters.begin(), family.masters.end(), cancels) &&
+      std::all_of(family.changes.begin(), family.changes.end(), cancels))
+    doubt(some.front()->where, fmt::format("takes back UID {}, which this file does not hold; nothing is cancelled",
+                                           in_quotes(some.front()->entry.first.uid)));
+}
+
 void Joiner::join_family(const Family& family) {
   const std::vector<const Draft*> masters = family.masters.empty() ? family.masters : latest_masters(family.masters);
   std::vector<Member> members;
@@ -445,6 +456,7 @@ void Joiner::join_family(const Family& family) {
     add_repetition(*draft, members.back().entry);
   }
   const auto is_cancelled = [](const Draft* master) { return master->cancelled; };
+  tell_of_nothing_cancelled(family);
   const bool all_off = members.empty() && std::any_of(family.masters.begin(), family.masters.end(), is_cancelled);
   if (!all_off) apply_changes(latest_changes(family.changes, members), masters, members);
   int count = 0;

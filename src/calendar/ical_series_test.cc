@@ -315,6 +315,19 @@ TEST(ICalSeries, ACancellationOfOneEventOfAnExpandedSeriesLeavesTheOthers) {
   EXPECT_FALSE(none.problems()[0].lost);
 }
 
+TEST(ICalSeries, ACancellationOfWhatTheFileDoesNotHoldSaysSo) {
+  const std::string text = "takes back UID \"u\", which this file does not hold; nothing is cancelled";
+  const std::string one = vcalendar("METHOD:CANCEL\r\n" + vevent("RECURRENCE-ID:20260112T090000Z\r\n"));
+  for (const std::string& cancel : {cancel_at("20260105T090000Z"), one, one + cancel_at("20260105T090000Z")}) {
+    EXPECT_THAT(problems(read(cancel)), ElementsAre(HasSubstr(text)));
+    EXPECT_FALSE(read(cancel).problems()[0].lost);
+    EXPECT_THAT(problems(read(vcalendar(at("20260105T090000Z", "s", "RRULE:FREQ=WEEKLY;COUNT=3\r\n")) + cancel)),
+                Not(Contains(HasSubstr(text))));
+  }
+  // An event that a calendar keeps as cancelled is no message to anybody.
+  EXPECT_THAT(problems(read(vcalendar(at("20260105T090000Z", "s", "STATUS:CANCELLED\r\n")))), IsEmpty());
+}
+
 TEST(ICalSeries, ACancellationOfALaterStartOfASeriesIsOfThatOccurrence) {
   const std::string series = vcalendar(at("20260105T090000Z", "s", "RRULE:FREQ=WEEKLY;COUNT=3\r\n"));
   EXPECT_THAT(listed(read(series + cancel_at("20260112T090000Z"))),
