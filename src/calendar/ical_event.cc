@@ -375,9 +375,11 @@ void EventReader::read_recurrence(icalcomponent* event, const IcalBlock& block, 
     rest.remove_prefix(std::min(rest.size(), line.size() + 2));
     const bool empty = clean(property_value(line)).empty();  // says nothing, and many a program writes it
     if (property_name(line) != "RRULE" || empty) continue;
-    draft.rules.push_back(upper(std::string{property_value(line)}));
-    if (const std::string own = take_own_parts(draft.rules.back()); !own.empty())
+    std::string& rule = draft.rules.emplace_back(property_value(line));
+    if (const std::string own = take_own_parts(rule); !own.empty())
       doubt(draft.where + ": RRULE", fmt::format("{} is no part of a rule (RFC 5545); passed over", in_quotes(own)));
+    // Small letters are read; what is no rule at all is told as it was found.
+    if (std::string shouted = upper(rule); shouted.find("FREQ=") != std::string::npos) rule = std::move(shouted);
   }
   // An exception without a zone means the wall clock of the event it belongs to.
   const auto wall = draft.entry.zone ? draft.entry.zone : context_.zone;

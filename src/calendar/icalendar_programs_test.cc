@@ -171,6 +171,9 @@ TEST(ICalendarOfPrograms, TimesMayBeWrittenInSmallLetters) {
                                             "b 04-01T09:00 04-01T10:00", "b 04-02T09:00 04-02T11:00"));
   // What is no time is told as it was found.
   EXPECT_THAT(problems(read(vcalendar(vevent("UID:1\r\nDTSTART:whenever\r\n")))), Contains(HasSubstr("whenever")));
+  EXPECT_THAT(
+      problems(read(vcalendar(vevent("UID:1\r\nDTSTART:20260401T090000Z\r\nDURATION:PT1H\r\nRRULE:see below\r\n")))),
+      Contains(HasSubstr("found \"see below\"")));
 }
 
 TEST(ICalendarOfPrograms, APartOfARuleThatIsAProgramsOwnIsPassedOver) {
