@@ -30,6 +30,18 @@ constexpr double kMoved = 1.5;
 constexpr double kExplained = 0.25;
 constexpr double kHardlyExplained = 0.05;
 constexpr int kEnoughBusyRows = 36;
+// More than the CPU does is more than there was, as long as the CPU has room; above, an overload hides what was asked
+// for. Under one per cent, and by less than an instance, proportions say nothing.
+constexpr double kClaimed = 4;
+constexpr double kAbsurdlyClaimed = 20;
+constexpr double kRoomUnder = 70;
+// Without work an instance receives what its agents and health checks do: bytes/s and requests/s.
+constexpr double kTinyNetwork = 1000;
+constexpr double kFewRequests = 0.5;
+// A CPU in per cent and one as a share are a factor of 100 apart; the load by another metric is nearer to one of them.
+constexpr double kBetweenUnits = 10;
+// A counter that counted nothing for so long on both sides may not count at all.
+constexpr int kDaysUncounted = 2;
 // A request rounds no CPU of a busy interval down to 0.
 constexpr double kWorthMentioning = 0.1;
 
@@ -64,8 +76,14 @@ struct Day {
   double highest_requests = 0;
   double least_network = 0, most_network = 0;
   int network_rows = 0;
+  double requests = 0;
+  double work = 0, work_network = 0;        // where both are known: CPU % / 100 x instances, bytes
+  double work_seconds = 0;                  // of the instances of those
+  int rows_of_group = 0;                    // with CPU and instances
   int zeros = 0, zeros_while_busy = 0;      // of the requests
   int busy_rows = 0, unexplained_rows = 0;  // where both are known; of them the requests say too little
+  int roomy_rows = 0, claiming_rows = 0;    // where the CPU has room; of them the requests say too much
+  double log_claims = 0;                    // of these, how many times what the CPU does
   std::vector<Stretch> stretches;
 };
 
@@ -111,8 +129,25 @@ class Judge {
 
   bool is_busy(std::size_t i) const { return cpu_[i] >= kBusyCpu; }
 
-  static void count(Day& day, const Row& row) {
+  // On the strength of a CPU that is taken for a share alone, nothing else is called wrong.
+  bool is_surely_busy(std::size_t i) const {
+    return is_busy(i) && (rows_[i].cpu_utilization >= kBusyCpu ||
+                          value_or_zero(rows_[i].network_in) >= kTinyNetwork * instance_seconds(rows_[i]));
+  }
+
+  double instance_seconds(const Row& row) const {
+    return static_cast<double>(judging_.interval.count()) * std::max(1.0, row.in_service_instances.value_or(1.0));
+  }
+
+  void count(Day& day, const Row& row) const {
     if (row.cpu_utilization) ++day.cpu_rows;
+    if (row.cpu_utilization && value_or_zero(row.in_service_instances) > 0) ++day.rows_of_group;
+    if (row.cpu_utilization && row.network_in) {
+      day.work += *row.cpu_utilization / 100 * std::max(1.0, row.in_service_instances.value_or(1.0));
+      day.work_network += *row.network_in;
+      day.work_seconds += instance_seconds(row);
+    }
+    day.requests += value_or_zero(row.request_count);
     day.highest_cpu = std::max(day.highest_cpu, value_or_zero(row.cpu_utilization));
     day.highest_part = std::max(day.highest_part, std::fmod(value_or_zero(row.cpu_utilization), 1.0));
     day.highest_requests = std::max(day.highest_requests, value_or_zero(row.request_count));
@@ -137,6 +172,10 @@ class Judge {
     for (std::size_t i = day.first; i < day.end; ++i) {
       const Row& row = rows_[i];
       if (!row.cpu_utilization) continue;
+      if (is_all_zero(row)) {
+        take_out_zeros(i, 0);
+        continue;
+      }
       const double cpu = *row.cpu_utilization;
       const bool serving = value_or_zero(row.request_count) > kWorthMentioning * day.highest_requests;
       if (share || i < first_percent || i >= last_percent || fallen_[i]) {
@@ -198,11 +237,11 @@ class Judge {
           judging_.from_start && days_.begin()->first >= time - kDay && days_.rbegin()->first <= time + kDay;
       if (known < kAlmostADay && !all_there_is) return false;
     }
-    return highest >= kLeastShare && !is_idle(day);
+    return highest >= kLeastShare && !is_idle(time, day);
   }
 
-  // Whether the requests, too, need as little CPU as a percentage of under one would be.
-  bool is_idle(const Day& day) const {
+  // Whether the requests, or else the network, too, need as little CPU as a percentage of under one would be.
+  bool is_idle(Timestamp time, const Day& day) const {
     double by_requests = 0, by_cpu = 0;
     for (std::size_t i = day.first; i < day.end; ++i) {
       const auto needed = needed_by_requests(rows_[i]);
@@ -210,7 +249,16 @@ class Judge {
       by_requests += *needed;
       by_cpu += *rows_[i].cpu_utilization / 100 * *rows_[i].in_service_instances;
     }
-    return by_requests > 0 && by_requests < 10 * by_cpu;
+    if (by_requests > 0) return by_requests < kBetweenUnits * by_cpu;
+    if (day.work_network <= 0) return false;
+    if (day.work_network < kTinyNetwork * day.work_seconds && day.requests < kFewRequests * day.work_seconds)
+      return true;
+    for (const int by : {-1, -2}) {
+      const Day* other = neighbour(time, by);
+      if (other && other->highest_cpu >= kBusyCpu && other->work_network > 0)
+        return day.work_network / other->work_network * other->work < kBetweenUnits * day.work;
+    }
+    return false;
   }
 
   // From one value above 100 to the next one within half a day the metric is a sum; a value alone is only itself.
@@ -241,10 +289,16 @@ class Judge {
 
   void compare(Day& day, std::size_t i) const {
     const Row& row = rows_[i];
+    if (is_all_zero(row)) return;
     if (is_zero(row.request_count)) {
       ++day.zeros;
-      if (is_busy(i)) ++day.zeros_while_busy;
+      if (is_surely_busy(i)) ++day.zeros_while_busy;
       return;
+    }
+    if (has_room(i)) {
+      const double times = claimed(i);
+      ++day.roomy_rows;
+      if (times > kClaimed) ++day.claiming_rows, day.log_claims += std::log(times);
     }
     if (!can_compare(i)) return;
     ++day.busy_rows;
@@ -255,10 +309,20 @@ class Judge {
     return needed_by_requests(rows_[i]) && is_busy(i) && value_or_zero(rows_[i].in_service_instances) > 0;
   }
 
+  double busy_by_cpu(std::size_t i) const { return *cpu_[i] / 100 * *rows_[i].in_service_instances; }
+
   // What share of the load by CPU the requests make up; all of it where that cannot be told.
-  double explained(std::size_t i) const {
-    if (!can_compare(i)) return 1;
-    return *needed_by_requests(rows_[i]) / (*cpu_[i] / 100 * *rows_[i].in_service_instances);
+  double explained(std::size_t i) const { return can_compare(i) ? *needed_by_requests(rows_[i]) / busy_by_cpu(i) : 1; }
+
+  bool has_room(std::size_t i) const {
+    return needed_by_requests(rows_[i]) && cpu_[i] >= 1.0 && cpu_[i] < kRoomUnder &&
+           value_or_zero(rows_[i].in_service_instances) > 0;
+  }
+
+  // How many times the load by CPU the requests make up, where that is more by an instance at least.
+  double claimed(std::size_t i) const {
+    const double needed = *needed_by_requests(rows_[i]), done = busy_by_cpu(i);
+    return needed > done + 1 ? needed / done : 1;
   }
 
   void find_stretches() {
@@ -297,25 +361,35 @@ class Judge {
 
   void judge_instances(std::size_t i) {
     const Row& row = rows_[i];
-    if (!is_zero(row.in_service_instances)) return;
     if (value_or_zero(row.cpu_utilization) > 0 || value_or_zero(row.request_count) > 0) {
-      doubt(i, &Row::in_service_instances, Doubt::instances_zero, value_or_zero(cpu_[i]));
-    } else if (const auto busy = fell_from_busy(i)) {
-      for (const auto column : {&Row::in_service_instances, &Row::cpu_utilization, &Row::request_count,
-                                &Row::request_peak, &Row::network_in})
-        if (is_zero(row.*column)) judged_.rows[i].*column = std::nullopt;
-      note(i, Doubt::zero_filled, *busy);
+      if (is_zero(row.in_service_instances))
+        doubt(i, &Row::in_service_instances, Doubt::instances_zero, value_or_zero(cpu_[i]));
+    } else if (is_zero(row.in_service_instances) || !row.network_in) {
+      if (const auto busy = fell_from_busy(i)) take_out_zeros(i, *busy);
     }
   }
 
-  // Of a row with a CPU and instances of 0: the CPU of the last interval with any, where that was busy and at most a
-  // day ago. A group that is emptied on purpose has no CPU at all.
+  // What no instance that runs measures. A group without any instance does.
+  static bool is_all_zero(const Row& row) {
+    return is_zero(row.cpu_utilization) && is_zero(row.network_in) && value_or_zero(row.request_count) == 0 &&
+           value_or_zero(row.request_peak) == 0 && !is_zero(row.in_service_instances);
+  }
+
+  void take_out_zeros(std::size_t i, double fell_from) {
+    for (const auto column :
+         {&Row::in_service_instances, &Row::cpu_utilization, &Row::request_count, &Row::request_peak, &Row::network_in})
+      if (is_zero(rows_[i].*column)) judged_.rows[i].*column = std::nullopt;
+    note(i, Doubt::zero_filled, fell_from);
+  }
+
+  // Of a row with a CPU of 0: the CPU of the last interval with any, where that was busy and at most a day ago. A group
+  // that is emptied on purpose has no CPU at all.
   std::optional<double> fell_from_busy(std::size_t i) const {
     if (!is_zero(rows_[i].cpu_utilization)) return std::nullopt;
     for (std::size_t at = i; at-- > 0 && rows_[i].start - rows_[at].start <= kDay;) {
       const Row& row = rows_[at];
-      const bool empty = !row.in_service_instances || *row.in_service_instances == 0;
-      if (empty && value_or_zero(row.cpu_utilization) == 0) continue;
+      const bool received = value_or_zero(row.request_count) > 0 || value_or_zero(row.network_in) > 0;
+      if (!row.cpu_utilization || (*row.cpu_utilization == 0 && !received)) continue;
       return is_busy(at) ? cpu_[at] : std::nullopt;
     }
     return std::nullopt;
@@ -326,20 +400,56 @@ class Judge {
   void judge_requests(Timestamp time, const Day& day) {
     const Day *before = neighbour(time, -1), *after = neighbour(time, 1);
     const bool placeholder = are_placeholders(day, before) || are_placeholders(day, after);
-    const bool too_few = are_too_few(day, before);
+    const bool too_few = are_too_few(day, before), uncounted = are_uncounted(time, day);
+    const double usual_claim = claimed_for_long(day, before);
     auto stretch = day.stretches.begin();
     for (std::size_t i = day.first; i < day.end; ++i) {
       const Row& row = rows_[i];
       while (stretch != day.stretches.end() && stretch->end <= i) ++stretch;
       if (!row.request_count) continue;
       if (*row.request_count == 0) {
-        if (is_busy(i) || placeholder) doubt_requests(i, Doubt::requests_zero, value_or_zero(cpu_[i]));
+        const bool says_nothing = uncounted && !is_zero(row.in_service_instances);
+        if (is_surely_busy(i) || placeholder || (says_nothing && works_more_than_one(i)))
+          doubt_requests(i, Doubt::requests_zero, value_or_zero(cpu_[i]));
+        else if (says_nothing)
+          judged_.rows[i].request_count = judged_.rows[i].request_peak = std::nullopt;
       } else if (stretch != day.stretches.end() && stretch->first <= i && is_stuck(time, *stretch)) {
         doubt_requests(i, Doubt::requests_stuck, stretch->count);
       } else if (too_few || explained(i) < kHardlyExplained) {
         doubt_requests(i, Doubt::requests_too_few, 0);
+      } else if (claims_too_much(i, usual_claim)) {
+        doubt_requests(i, Doubt::requests_too_many, 0);
       }
     }
+  }
+
+  // Whether no request is known of for days, while the CPU can speak for the load.
+  bool are_uncounted(Timestamp time, const Day& day) const {
+    for (int by = -kDaysUncounted; by <= kDaysUncounted; ++by) {
+      const Day* other = neighbour(time, by);
+      if (other && other->highest_requests > 0) return false;
+    }
+    return day.rows_of_group > 0;
+  }
+
+  bool works_more_than_one(std::size_t i) const {
+    const Row& believed = judged_.rows[i];
+    return value_or_zero(believed.cpu_utilization) / 100 * value_or_zero(believed.in_service_instances) > 1;
+  }
+
+  // How many times what the CPU does the requests of two days claim; 0 where most of them do not.
+  static double claimed_for_long(const Day& day, const Day* before) {
+    const int roomy = day.roomy_rows + (before ? before->roomy_rows : 0);
+    const int claiming = day.claiming_rows + (before ? before->claiming_rows : 0);
+    if (roomy < kEnoughBusyRows || 2 * claiming <= roomy) return 0;
+    return std::exp((day.log_claims + (before ? before->log_claims : 0)) / claiming);
+  }
+
+  // A full CPU hides how much was asked for: there the requests are doubted only for what they always claim.
+  bool claims_too_much(std::size_t i, double usual) const {
+    if (has_room(i) && claimed(i) > kAbsurdlyClaimed) return true;
+    if (usual == 0) return false;
+    return cpu_[i] < kRoomUnder || value_or_zero(rows_[i].in_service_instances) == 0 || claimed(i) < 2 * usual;
   }
 
   static bool are_placeholders(const Day& day, const Day* other) {

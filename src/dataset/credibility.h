@@ -12,18 +12,21 @@
 namespace almanac::dataset {
 
 // Why a value that is there is not believed: another metric, or what the metric means, contradicts it. Each belongs to
-// one column. An idle group is none of these: no requests at a few per cent CPU are what a quiet night looks like.
+// one column. An idle group is none of these: no requests at a few per cent CPU are what a quiet night looks like, and
+// a CPU under one per cent beside hardly any network is what a group without work looks like.
 enum class Doubt {
   cpu_is_share,      // 0 to 1 where a percentage belongs: never above 1 for a day, but above 0.2; or from one interval
                      // to the next a hundredth of what it was
   cpu_above_100,     // a sum over processors: more than all of an instance
   cpu_zero,          // exactly 0 while requests are served, or a whole day while the network moves
   instances_zero,    // none in service while CPU or requests are measured
-  zero_filled,       // CPU and instances fall to 0 from a busy interval to the next: an outage written as zeros
-  requests_zero,     // none while the CPU is busy: a placeholder
+  zero_filled,       // CPU, network and requests of exactly 0, or CPU (and instances) from a busy interval to the next:
+                     // an outage written as zeros
+  requests_zero,     // none while the CPU is busy, or in days while more than an instance's work is done: a placeholder
   requests_stuck,    // the same count for half a day while the load moves
   requests_too_few,  // by the capacity of an instance: under a quarter of what the CPU does, for long, or hardly any
-  network_zero,      // not a byte while requests are served or the CPU is busy
+  requests_too_many,  // by the same: over four times what the CPU does, for long, or out of all proportion
+  network_zero,       // not a byte while requests are served or the CPU is busy
 };
 
 // One doubt over the rows of one UTC day, or (summed_up) of several.
@@ -31,8 +34,8 @@ struct Doubted {
   Doubt doubt{};
   TimeRange span{};      // of the first to the last interval
   std::size_t rows = 0;  // how many values in it are not believed
-  double figure = 0;  // cpu_*: the highest CPU; requests_zero, instances_zero, zero_filled: the highest CPU beside it;
-                      // requests_stuck: the count; others 0
+  double figure = 0;  // cpu_*: the highest CPU; requests_zero, instances_zero: the highest CPU beside it; zero_filled:
+                      // the CPU it fell from, 0 where it need not have fallen; requests_stuck: the count; others 0
 
   bool operator==(const Doubted&) const = default;
 };

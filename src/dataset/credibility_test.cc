@@ -93,14 +93,17 @@ TEST(Credibility, BelievesTheNightsOfAGroupWithLittleTraffic) {
   EXPECT_EQ(judged(rows, std::nullopt).rows, rows);
 }
 
-TEST(Credibility, BelievesNoRequestsAtAllWhereNothingIsDone) {
-  const auto rows = rows_of(7 * kDay, [](Timestamp t) {
+TEST(Credibility, SaysNothingOfACounterAtZeroWhereNothingIsDone) {
+  auto rows = rows_of(7 * kDay, [](Timestamp t) {
     Row row = quiet(t);
     row.request_count = 0;
     row.cpu_utilization = 12;  // agents on a very small instance
     return row;
   });
-  EXPECT_EQ(judged(rows).rows, rows);
+  const auto all = judged(rows);
+  EXPECT_THAT(all.doubts, IsEmpty()) << "2 x 12 % are not an instance's work";
+  for (Row& row : rows) row.request_count.reset();
+  EXPECT_EQ(all.rows, rows) << "a counter that never counted is no reason to call the CPU wrong";
 }
 
 TEST(Credibility, BelievesHealthChecksBesideANightlyBackup) {
@@ -174,7 +177,135 @@ TEST(Credibility, BelievesTheSteadyLoadOfATest) {
   EXPECT_EQ(judged(rows).rows, rows);
 }
 
+// Two busy days, then two without work.
+std::vector<Row> then_idle(const std::function<void(Row&)>& idle) {
+  return rows_of(4 * kDay, [&](Row& row) {
+    if (row.start < kMonday + 2 * kDay) return;
+    row.cpu_utilization = row.start.time_since_epoch().count() % 600 == 0 ? 0.55 : 0.05;
+    row.in_service_instances = 4;
+    row.request_count = row.request_peak = 0;
+    idle(row);
+  });
+}
+
+TEST(Credibility, BelievesAnIdleWeekendByItsTinyNetwork) {
+  const auto rows = then_idle([](Row& row) { row.network_in = 3e4; });  // 25 bytes/s an instance
+  EXPECT_EQ(judged(rows).rows, rows);
+  EXPECT_EQ(judged(rows, std::nullopt).rows, rows);
+}
+
+TEST(Credibility, BelievesAnIdleWeekendByANetworkThatFellWithTheCpu) {
+  // A busy instance receives 50 x 300 x 800 = 1.2e7 bytes. An idle CPU of 0.3 % of four makes 0.012 of one, the same as
+  // a share 1.2; up to 0.12 is nearer to the former.
+  const auto fell = then_idle([](Row& row) { row.network_in = 1.3e6; });  // 1083 bytes/s an instance, 0.11 busy
+  EXPECT_EQ(judged(fell).rows, fell);
+  const auto stayed = judged(then_idle([](Row& row) { row.network_in = 1.5e7; }));  // 1.25 busy
+  EXPECT_EQ(stayed.doubts.front().doubt, Doubt::cpu_is_share);
+  EXPECT_EQ(known(stayed, &Row::cpu_utilization), 2U * 288);
+}
+
+TEST(Credibility, BelievesAGroupThatWasNeverBusyByItsTinyNetwork) {
+  auto rows = rows_of(4 * kDay, [](Timestamp t) {
+    Row row;
+    row.start = t;
+    row.cpu_utilization = 0.3 + 0.25 * height_of_day(t);
+    row.in_service_instances = 4;
+    row.network_in = 3e4;
+    return row;
+  });
+  EXPECT_EQ(judged(rows).rows, rows) << "no requests are known";
+  for (Row& row : rows) row.request_count = 3;
+  EXPECT_EQ(judged(rows, std::nullopt).rows, rows) << "0.0025 requests/s an instance";
+  for (Row& row : rows) row.network_in = 5e7;  // 42 kB/s an instance
+  EXPECT_EQ(known(judged(rows, std::nullopt), &Row::cpu_utilization), 0U);
+}
+
+TEST(Credibility, ADoubtedCpuAloneMakesNoPlaceholderOfTheRequests) {
+  const auto all = judged(then_idle([](Row& row) { row.network_in.reset(); }));
+  EXPECT_THAT(kinds(all), ElementsAre(Doubt::cpu_is_share)) << "nothing says that the group is idle";
+  EXPECT_EQ(known(all, &Row::request_count), 4U * 288) << "the counter did count the days before";
+}
+
 // --- requests
+
+TEST(Credibility, ACounterThatNeverCountsLeavesTheLoadToTheCpuHoweverLowThatIs) {
+  const auto all = judged(rows_of(4 * kDay, [](Row& row) {
+    row.cpu_utilization = 3 + 10 * height_of_day(row.start);  // 40 x 3 to 13 %: 1.2 to 5.2 busy instances
+    row.in_service_instances = 40;
+    row.request_count = row.request_peak = 0;
+  }));
+  EXPECT_EQ(known(all, &Row::request_count), 0U);
+  ASSERT_THAT(kinds(all), ElementsAre(Doubt::requests_zero));
+  EXPECT_EQ(summed_up(all.doubts).front().rows, 4U * 288);
+  EXPECT_THAT(describe(summed_up(all.doubts).front()), HasSubstr("up to 13 %"));
+}
+
+TEST(Credibility, BelievesAQuietWeekendOfACounterThatCountedBeforeIt) {
+  const auto rows = rows_of(4 * kDay, [](Row& row) {
+    if (row.start < kMonday + 2 * kDay) return;
+    row.cpu_utilization = 12;  // 1.2 busy instances
+    row.request_count = row.request_peak = 0;
+  });
+  EXPECT_EQ(judged(rows).rows, rows);
+}
+
+TEST(Credibility, RequestsThatClaimFarMoreThanTheCpuDoesBringDemandFromTheCpu) {
+  // Capped at 65 %: there is room in every interval.
+  const auto times = [](double factor) {
+    return rows_of(2 * kDay, [=](Row& row) {
+      row.cpu_utilization = 15 + 50 * height_of_day(row.start);
+      row.request_count = factor * *row.cpu_utilization / 100 * 10 * kUnit * 300;
+      row.request_peak = row.request_count;
+    });
+  };
+  const auto all = judged(times(5));
+  EXPECT_EQ(known(all, &Row::request_count), 0U);
+  EXPECT_EQ(known(all, &Row::request_peak), 0U);
+  EXPECT_EQ(known(all, &Row::cpu_utilization), 576U);
+  ASSERT_THAT(kinds(all), ElementsAre(Doubt::requests_too_many));
+  EXPECT_THAT(describe(all.doubts.front()), HasSubstr("claims far more than the CPU does"));
+  EXPECT_EQ(column_of(Doubt::requests_too_many), "request_count");
+  EXPECT_EQ(judged(times(3.9)).rows, times(3.9)) << "a capacity may be off by four";
+  EXPECT_EQ(judged(times(5), std::nullopt).rows, times(5)) << "nothing says what an instance serves";
+}
+
+TEST(Credibility, OneAbsurdCountIsNotBelievedAtOnce) {
+  auto rows = rows_of(kDay + 6 * kHour, honest);  // 45 % at six o'clock
+  *rows.back().request_count *= 21;
+  EXPECT_THAT(kinds(judged(rows)), ElementsAre(Doubt::requests_too_many));
+  EXPECT_EQ(known(judged(rows), &Row::request_count), rows.size() - 1);
+  *rows.back().request_count *= 19.0 / 21;
+  EXPECT_EQ(judged(rows).rows, rows) << "a rush";
+}
+
+TEST(Credibility, BelievesAnyRequestsBesideAFullCpu) {
+  const auto rows = rows_of(2 * kDay, [](Row& row) {
+    row.cpu_utilization = 70;
+    *row.request_count *= 30;
+  });
+  EXPECT_EQ(judged(rows).rows, rows) << "an overload hides how much was asked for";
+}
+
+TEST(Credibility, ACounterThatAlwaysClaimsTenfoldIsNotBelievedAtNoonEither) {
+  auto rows = rows_of(2 * kDay, [](Row& row) {
+    row.cpu_utilization = 20 + 70 * height_of_day(row.start);  // above 70 % from 8:30 to 15:30 or so
+    row.request_count = row.request_peak = *row.cpu_utilization / 100 * 10 * kUnit * 300 * 10;
+  });
+  EXPECT_EQ(known(judged(rows), &Row::request_count), 0U);
+  *rows[144].request_count *= 2.5;  // at 90 %: more than the tenfold of a full group
+  EXPECT_EQ(known(judged(rows), &Row::request_count), 1U);
+}
+
+TEST(Credibility, BelievesManyCheapRequestsOfAnIdleGroup) {
+  const auto rows = rows_of(2 * kDay, [](Timestamp t) {
+    Row row = quiet(t);
+    row.cpu_utilization = 1.2;
+    row.request_count = 12'000 + static_cast<double>(t.time_since_epoch().count() % 900);  // 0.8 busy of 0.024
+    return row;
+  });
+  const auto all = judged(rows);
+  EXPECT_THAT(kinds(all), IsEmpty()) << "the difference is not an instance";
+}
 
 TEST(Credibility, RequestsOfZeroBesideABusyCpuAreAPlaceholder) {
   // At night the CPU is at 8 %: those zeros are of the same placeholder.
@@ -361,6 +492,37 @@ TEST(Credibility, AnOutageWrittenAsZerosIsMissingNotIdle) {
   const auto all = judged(rows);
   EXPECT_THAT(kinds(all), ElementsAre(Doubt::zero_filled));
   EXPECT_EQ(all.rows.back(), Row{.start = rows.back().start});
+}
+
+TEST(Credibility, ZerosBesideInstancesThatRunAreMissingWhereverTheyStand) {
+  for (const bool counted : {true, false}) {
+    const auto all = judged(rows_of(2 * kDay, [&](Row& row) {
+      if (!counted) row.in_service_instances.reset();
+      if (row.start >= kMonday + 12 * kHour && row.start.time_since_epoch().count() % 600 != 0) return;
+      row.cpu_utilization = row.request_count = row.request_peak = row.network_in = 0;
+    }));
+    EXPECT_THAT(kinds(all), ElementsAre(Doubt::zero_filled));
+    // The first 144 and half of the other 432.
+    for (const auto column : {&Row::cpu_utilization, &Row::request_count, &Row::request_peak, &Row::network_in})
+      EXPECT_EQ(known(all, column), 216U);
+    EXPECT_EQ(known(all, &Row::in_service_instances), counted ? 576U : 0U) << "the instances are counted elsewhere";
+    EXPECT_THAT(describe(all.doubts.front()), HasSubstr("exactly 0, which those of an instance that runs never are"));
+  }
+}
+
+TEST(Credibility, ACpuThatFallsToZeroWithoutANetworkToTellIsMissing) {
+  auto rows = rows_of(kDay + 13 * kHour, [](Row& row) {
+    row.network_in.reset();
+    row.request_count.reset();
+    row.request_peak.reset();
+  });
+  for (std::size_t i = rows.size() - 3; i < rows.size(); ++i) rows[i].cpu_utilization = 0;
+  const auto all = judged(rows);
+  EXPECT_THAT(kinds(all), ElementsAre(Doubt::zero_filled));
+  EXPECT_EQ(known(all, &Row::cpu_utilization), rows.size() - 3);
+  // Through the afternoon to an idle CPU, rounded to whole per cent: that is no outage.
+  rows[rows.size() - 4].cpu_utilization = 2;
+  EXPECT_EQ(judged(rows).rows, rows);
 }
 
 TEST(Credibility, NoNetworkWhileRequestsAreServedIsAPlaceholder) {

@@ -36,6 +36,7 @@ std::string_view column_of(Doubt doubt) {
     case Doubt::requests_zero:
     case Doubt::requests_stuck:
     case Doubt::requests_too_few:
+    case Doubt::requests_too_many:
       return "request_count";
     case Doubt::network_zero:
       return "network_in";
@@ -62,6 +63,10 @@ std::string describe(const Doubted& doubted) {
       return fmt::format("in_service_instances is 0 while CPU{} or requests are measured: not believed",
                          doubted.figure > 0 ? fmt::format(" (up to {:.0f} %)", doubted.figure) : std::string());
     case Doubt::zero_filled:
+      if (doubted.figure == 0)
+        return "CPU and network are exactly 0, which those of an instance that runs never are: taken as missing, not "
+               "as "
+               "no load";
       return fmt::format(
           "every metric falls to 0 from an interval at {:.0f} % CPU to the next: taken as missing, not as no load",
           doubted.figure);
@@ -74,6 +79,10 @@ std::string describe(const Doubted& doubted) {
       return fmt::format(
           "request_count explains too little of what the CPU does, by what an instance serves "
           "(capacity_per_instance): {}",
+          kByCpu);
+    case Doubt::requests_too_many:
+      return fmt::format(
+          "request_count claims far more than the CPU does, by what an instance serves (capacity_per_instance): {}",
           kByCpu);
     case Doubt::network_zero:
       return "network_in is 0 while requests are served or the CPU is busy: not believed";
@@ -97,6 +106,9 @@ std::string advice_for(Doubt doubt) {
       return "count the requests, or leave the column out: the CPU speaks for the load then";
     case Doubt::requests_too_few:
       return "check capacity_per_instance (requests a second at 100 % CPU), and whether every load balancer is counted";
+    case Doubt::requests_too_many:
+      return "check capacity_per_instance (requests a second at 100 % CPU), and whether request_count is of one "
+             "interval";
   }
   return "";
 }
