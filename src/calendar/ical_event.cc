@@ -66,13 +66,14 @@ std::optional<IcalMoment> EventReader::read_time(icalproperty* property, const i
   }
   if (value->is_utc) return IcalMoment{value->local, Zone::utc(), false, false};
   bool floating = value->tzid.empty();
-  auto zone = floating ? wall : context_.zones.find(value->tzid);
+  const auto& here = wall || !value->is_date ? wall : context_.days_zone;
+  auto zone = floating ? here : context_.zones.find(value->tzid);
   const auto kind = icalproperty_isa(property);
   const bool of_a_series = kind == ICAL_RECURRENCEID_PROPERTY || kind == ICAL_EXDATE_PROPERTY;
-  if (!zone && wall && (value->is_date || of_a_series)) {
+  if (!zone && here && (value->is_date || of_a_series)) {
     doubt(place, fmt::format("TZID {} is not a known time zone; {} is read in {}", in_quotes(value->tzid),
-                             value->is_date ? "the day" : "what names an occurrence", wall->name()));
-    zone = wall;
+                             value->is_date ? "the day" : "what names an occurrence", here->name()));
+    zone = here;
     floating = true;
   }
   if (zone) {

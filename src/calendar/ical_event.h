@@ -56,7 +56,8 @@ struct IcalContext {
   std::string_view name;             // of the file, for messages
   std::shared_ptr<const Zone> zone;  // of times without one; null: given but not known
   ZoneNames& zones;
-  bool cancels = false;  // METHOD:CANCEL
+  bool cancels = false;                        // METHOD:CANCEL
+  std::shared_ptr<const Zone> days_zone = {};  // of days where `zone` is not known; null: none
 };
 
 // Reads one VEVENT; empty where it is no component at all. What cannot be used is reported to `problems`.

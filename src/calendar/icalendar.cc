@@ -39,6 +39,7 @@ class Reader {
   void read_calendar(const IcalText& calendar);
   void read_calendar_zone(const IcalText& calendar);
   void take_zone(std::shared_ptr<const Zone> zone, Contents::ZoneFrom from);
+  void tell_unknown_zone(const std::string& tzid);
   void tell_zone_assumed();
 
   std::string_view name_;
@@ -60,24 +61,33 @@ void Reader::take_zone(std::shared_ptr<const Zone> zone, Contents::ZoneFrom from
   }
 }
 
+// A day in the group's zone is at most some hours off; a time of day would be taken for exact.
+void Reader::tell_unknown_zone(const std::string& tzid) {
+  const std::string found =
+      fmt::format("{} is not a known time zone; expected an IANA name such as Europe/Paris", in_quotes(tzid));
+  constexpr const char* kLeftOut = "events with times that have no zone of their own are left out";
+  if (!group_zone_) return problem("X-WR-TIMEZONE", fmt::format("{}; {}", found, kLeftOut));
+  doubt("X-WR-TIMEZONE",
+        fmt::format("{}; days are read in {}, the group's zone; {}", found, group_zone_->name(), kLeftOut));
+  if (contents_.zone_from == Contents::ZoneFrom::nowhere) contents_.zone = group_zone_;
+}
+
 void Reader::read_calendar_zone(const IcalText& calendar) {
   zone_assumed_ = false;
   for (const std::string& line : calendar.properties) {
     const std::string tzid = clean(property_value(line));
     if (property_name(line) != "X-WR-TIMEZONE" || tzid.empty()) continue;
     take_zone(zones_.find(tzid), Contents::ZoneFrom::stated);
-    auto only = zone_ ? nullptr : zones_.only_one(calendar);
-    if (only) {
+    if (zone_) return;
+    auto only = zones_.only_one(calendar);
+    if (only)
       doubt("X-WR-TIMEZONE",
             fmt::format(
                 "{} is not a known time zone; {}, the only one that the file names, is used for times without one",
                 in_quotes(tzid), only->name()));
-      take_zone(std::move(only), Contents::ZoneFrom::only_zone_named);
-    } else if (!zone_)
-      problem("X-WR-TIMEZONE",
-              fmt::format("{} is not a known time zone; expected an IANA name such as Europe/Paris; events with times "
-                          "that have no zone of their own are left out",
-                          in_quotes(tzid)));
+    else
+      tell_unknown_zone(tzid);
+    if (only) take_zone(std::move(only), Contents::ZoneFrom::only_zone_named);
     return;
   }
   if (auto only = zones_.only_one(calendar)) return take_zone(std::move(only), Contents::ZoneFrom::only_zone_named);
@@ -118,7 +128,7 @@ void Reader::read_calendar(const IcalText& calendar) {
   if (calendar.cut_off > 0 && contents_.cut_off.empty()) contents_.cut_off = "an event has no END:VEVENT";
   const bool cancels = std::any_of(calendar.properties.begin(), calendar.properties.end(), cancels_all);
   for (const IcalBlock& block : calendar.events) {
-    auto draft = read_vevent(block, {name_, zone_, zones_, cancels}, contents_.problems);
+    auto draft = read_vevent(block, {name_, zone_, zones_, cancels, group_zone_}, contents_.problems);
     if (!draft || !draft->usable) ++contents_.left_out;
     if (zone_assumed_ && draft && draft->usable && draft->floats) ++events_in_assumed_zone_;
     if (draft) drafts_.push_back(*std::move(draft));

@@ -368,5 +368,23 @@ TEST(ICalendar, SharedTracesGiveTheSameEventsInBothFormats) {
   EXPECT_GT(compared, 0);
 }
 
+TEST(ICalendar, WithAnUnknownZoneDaysTakeTheGroups) {
+  const std::string text =
+      vcalendar("X-WR-TIMEZONE:Nowhere/Land\r\n" + vevent("UID:d\r\nSUMMARY:Day\r\nDTSTART;VALUE=DATE:20260701\r\n") +
+                vevent("UID:t\r\nSUMMARY:Time\r\nDTSTART:20260701T120000\r\n"));
+  const Calendar berlin = *Calendar::parse_icalendar(text, "x.ics", *Zone::iana("Europe/Berlin"));
+  const auto events = berlin.between({*parse_timestamp("2026-06-01"), *parse_timestamp("2026-08-01")});
+  ASSERT_EQ(events.size(), 1U);
+  EXPECT_EQ(format_timestamp(events[0].span.start), "2026-06-30T22:00:00Z");
+  ASSERT_EQ(berlin.problems().size(), 2U);
+  EXPECT_TRUE(berlin.problems()[0].lost);
+  EXPECT_THAT(berlin.problems()[0].message, HasSubstr("a time without a zone"));
+  EXPECT_FALSE(berlin.problems()[1].lost);
+  EXPECT_THAT(berlin.problems()[1].message, HasSubstr("\"Nowhere/Land\" is not a known time zone"));
+  EXPECT_THAT(berlin.problems()[1].message, HasSubstr("days are read in Europe/Berlin"));
+  // Without a zone of the group there is nothing to read them in.
+  EXPECT_EQ(Calendar::parse_icalendar(text, "x.ics")->left_out(), 2U);
+}
+
 }  // namespace
 }  // namespace almanac::calendar

@@ -28,8 +28,60 @@ const std::vector<std::string> kEventKeys = {
 constexpr std::pair<const char*, const char*> kOtherNames[] = {
     {"title", "name"}, {"summary", "name"}, {"date", "start"}};
 
-// The known key that an unknown one was probably meant to be: a slip of the finger, or a part of it ("uplift").
+// Words that other programs have for what we call so, as plain() writes them.
+constexpr std::pair<const char*, const char*> kOtherWords[] = {
+    {"recurrence", "rrule"},
+    {"recurrencerule", "rrule"},
+    {"recurring", "rrule"},
+    {"repeat", "rrule"},
+    {"repeats", "rrule"},
+    {"replicas", "minimum_instances"},
+    {"minreplicas", "minimum_instances"},
+    {"desiredreplicas", "minimum_instances"},
+    {"desiredcapacity", "minimum_instances"},
+    {"mincapacity", "minimum_instances"},
+    {"capacity", "minimum_instances"},
+    {"minsize", "minimum_instances"},
+    {"floor", "minimum_instances"},
+    {"multiplier", "expected_uplift"},
+    {"factor", "expected_uplift"},
+    {"excluded", "exdate"},
+    {"excludes", "exdate"},
+    {"exceptions", "exdate"},
+    {"startdate", "start"},
+    {"starttime", "start"},
+    {"startsat", "start"},
+    {"begin", "start"},
+    {"from", "start"},
+    {"dtstart", "start"},
+    {"enddate", "end"},
+    {"endtime", "end"},
+    {"endsat", "end"},
+    {"to", "end"},
+    {"until", "end"},
+    {"dtend", "end"},
+    {"tz", "timezone"},
+    {"tzid", "timezone"},
+    {"zone", "timezone"},
+};
+
+// In small letters, without "_", "-" and spaces: "desiredReplicas" and "desired_replicas" are one word.
+std::string plain(std::string_view key) {
+  std::string word;
+  for (const char c : key)
+    if (c != '_' && c != '-' && c != ' ') word += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  return word;
+}
+
+// The known key that an unknown one was probably meant to be: another word for it, a slip of the finger, or a part of
+// it
+// ("uplift").
 std::optional<std::string> meant_by(const std::string& key, const std::vector<std::string>& known) {
+  const std::string word = plain(key);
+  for (const auto& [other, meant] : kOtherWords)
+    if (word == other && std::find(known.begin(), known.end(), meant) != known.end()) return meant;
+  for (const std::string& candidate : known)
+    if (word == plain(candidate)) return candidate;
   if (auto near = nearest(key, known)) return near;
   for (const std::string& candidate : known) {
     const bool part = key.size() >= 3 && candidate.find(key) != std::string::npos;
@@ -48,7 +100,7 @@ std::optional<double> number_of(const Json& value) {
   return error == std::errc{} && end == text.data() + text.size() ? std::optional(number) : std::nullopt;
 }
 
-// Nothing is lost with an empty label.
+// An empty value says nothing: a label, and a zone, are as good as left out.
 bool is_blank(const Json& value) {
   return value.is_null() || (value.is_string() && clean(value.get_ref<const std::string&>()).empty());
 }
@@ -97,6 +149,7 @@ class Reader {
   void read_rule(const Json& event, const std::string& where, Entry& entry);
   void read_exdates(const Json& event, const std::string& where, Entry& entry);
   void exclude(const Json& value, const std::string& where, Entry& entry);
+  bool lacks_zone_for(const JsonMoment& moment) const;
   void tell_unknown_keys();
   void tell_zone_assumed();
 
@@ -140,16 +193,23 @@ void Reader::read_top(const Json& document) {
 
 void Reader::read_zone(const Json& document) {
   if (group_zone_) contents_.zone = group_zone_;
-  if (!document.contains("timezone")) return;
+  if (!document.contains("timezone") || is_blank(document["timezone"])) return;
   const Json& value = document["timezone"];
-  const char* consequence = "entries with local times are left out, those with absolute times are used";
   const auto zone =
       value.is_string()
           ? zone_named(clean(value.get_ref<const std::string&>()))
           : fail(ErrorCode::invalid_input,
                  fmt::format("found {}; expected an IANA name such as \"Europe/Paris\"", describe(value)));
   zone_known_ = zone.has_value();
-  if (!zone) return problem("timezone", fmt::format("{}; {}", zone.error().message, consequence));
+  if (!zone && group_zone_)
+    return doubt("timezone",
+                 fmt::format("{}; dates are read in {}, the group's zone; entries with local times are left "
+                             "out, those with absolute times are used",
+                             zone.error().message, group_zone_->name()));
+  if (!zone)
+    return problem("timezone", zone.error().message +
+                                   "; entries with local times are left out, those with absolute "
+                                   "times are used");
   contents_.zone = *zone;
   contents_.zone_from = Contents::ZoneFrom::stated;
 }
@@ -197,7 +257,7 @@ void Reader::read_event(Json event, std::size_t number) {
 
 bool Reader::read_entry_zone(const Json& event, const std::string& where, Entry& entry) {
   entry.zone = contents_.zone;
-  entry_zone_given_ = event.contains("timezone");
+  entry_zone_given_ = event.contains("timezone") && !is_blank(event["timezone"]);
   if (!entry_zone_given_) return true;
   const Json& value = event["timezone"];
   const auto zone = value.is_string() ? zone_named(clean(value.get_ref<const std::string&>()))
@@ -257,6 +317,13 @@ void Reader::read_labels(const Json& event, std::size_t number, const std::strin
   first.uid = uses == 1 ? first.name : fmt::format("{}#{}", first.name, uses);
 }
 
+// The file's zone is not known. A day in the group's zone is at most some hours off; a time of day would be taken for
+// exact.
+bool Reader::lacks_zone_for(const JsonMoment& moment) const {
+  if (zone_known_ || entry_zone_given_ || moment.kind == Kind::absolute) return false;
+  return moment.kind != Kind::date || !group_zone_;
+}
+
 std::optional<JsonMoment> Reader::read_moment(const Json& event, const char* key, const std::string& where,
                                               const Entry& entry) {
   const std::string place = where + ": " + key;
@@ -270,7 +337,7 @@ std::optional<JsonMoment> Reader::read_moment(const Json& event, const char* key
     problem(place, moment.error().message + "; entry left out");
     return std::nullopt;
   }
-  if (moment->kind != Kind::absolute && !zone_known_ && !entry_zone_given_) {
+  if (lacks_zone_for(*moment)) {
     problem(place, "a local time, but the calendar's time zone is not known; entry left out");
     return std::nullopt;
   }
@@ -372,7 +439,7 @@ void Reader::exclude(const Json& value, const std::string& where, Entry& entry) 
     return problem(where, fmt::format("found {}; expected a time or a date in quotes; ignored", describe(value)));
   const auto moment = parse_json_moment(value.get_ref<const std::string&>());
   if (!moment) return problem(where, moment.error().message + "; ignored");
-  if (moment->kind != Kind::absolute && !zone_known_ && !entry_zone_given_)
+  if (lacks_zone_for(*moment))
     return problem(where, "a local time, but the calendar's time zone is not known; ignored");
   bool met = false;
   if (moment->kind == Kind::date) {

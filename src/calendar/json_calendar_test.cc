@@ -1,3 +1,4 @@
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -246,6 +247,33 @@ TEST(JsonCalendar, AZoneIsTheFilesElseTheGroupsElseUtcWithAWord) {
   EXPECT_THAT(problems(absolute), IsEmpty());
 }
 
+TEST(JsonCalendar, AnEmptyZoneIsNone) {
+  const auto paris = *Zone::iana("Europe/Paris");
+  for (const char* empty : {"null", "\"\"", "\" \""}) {
+    const Calendar calendar = *Calendar::parse_json(fmt::format(R"({{"timezone": {0}, "events": [
+            {{"name": "n", "timezone": {0}, "start": "2026-07-01T12:00", "end": "2026-07-01T13:00"}}]}})",
+                                                                empty),
+                                                    "shop.json", paris);
+    EXPECT_THAT(listed(calendar), ElementsAre("n 2026-07-01T10:00:00Z 2026-07-01T11:00:00Z")) << empty;
+    EXPECT_THAT(problems(calendar), IsEmpty()) << empty;
+  }
+  EXPECT_THAT(problems(read(R"({"timezone": null, "events": [{"name": "n", "start": "2026-07-01"}]})")),
+              ElementsAre(HasSubstr("not given, and no zone of the group is known")));
+}
+
+TEST(JsonCalendar, WithAnUnknownZoneDatesTakeTheGroups) {
+  const Calendar calendar = *Calendar::parse_json(
+      R"({"timezone": "Nowhere/Land", "events": [
+          {"name": "day", "start": "2026-07-01", "rrule": "FREQ=DAILY;COUNT=2", "exdate": "2026-07-02"},
+          {"name": "local", "start": "2026-07-01T12:00", "end": "2026-07-01T13:00"}]})",
+      "shop.json", *Zone::iana("Europe/Paris"));
+  EXPECT_THAT(listed(calendar), ElementsAre("day 2026-06-30T22:00:00Z 2026-07-01T22:00:00Z"));
+  EXPECT_THAT(problems(calendar),
+              ElementsAre(HasSubstr("entry 2 (\"local\"): start: a local time, but"),
+                          AllOf(HasSubstr("timezone: \"Nowhere/Land\""), HasSubstr("dates are read in Europe/Paris"))));
+  EXPECT_FALSE(calendar.problems()[1].lost) << "what is lost is the entry";
+}
+
 TEST(JsonCalendar, AnEntryMayHaveAZoneOfItsOwn) {
   const Calendar calendar = read(R"({"timezone": "Europe/Paris", "events": [
       {"name": "ny", "timezone": "America/New_York", "start": "2026-07-01T12:00", "end": "2026-07-01T13:00"},
@@ -276,6 +304,27 @@ TEST(JsonCalendar, AKeyThatIsNearlyRightIsNamedAsALoss) {
       ElementsAre(HasSubstr("\"timeZone\": unknown key, ignored; did you mean \"timezone\"?"),
                   HasSubstr("did you mean \"minimum_instances\"?"), HasSubstr("did you mean \"expected_uplift\"?")));
   for (const Problem& problem : calendar.problems()) EXPECT_TRUE(problem.lost) << problem.message;
+}
+
+TEST(JsonCalendar, AnotherProgramsWordIsALossThatNamesOurs) {
+  constexpr std::pair<const char*, const char*> kWords[] = {{"recurrence", "rrule"},
+                                                            {"repeat", "rrule"},
+                                                            {"replicas", "minimum_instances"},
+                                                            {"desiredReplicas", "minimum_instances"},
+                                                            {"min_replicas", "minimum_instances"},
+                                                            {"endDate", "end"},
+                                                            {"multiplier", "expected_uplift"},
+                                                            {"tz", "timezone"},
+                                                            {"MinimumInstances", "minimum_instances"}};
+  for (const auto& [word, ours] : kWords) {
+    const Calendar calendar = read(
+        fmt::format(R"({{"timezone": "UTC", "events": [{{"name": "a", "start": "2026-07-01", "{}": "2"}}]}})", word));
+    EXPECT_THAT(problems(calendar),
+                ElementsAre(HasSubstr(fmt::format("\"{}\": unknown key, ignored; did you mean \"{}\"?", word, ours))));
+    EXPECT_TRUE(calendar.problems()[0].lost) << word;
+  }
+  EXPECT_THAT(problems(read(R"({"timezone": "UTC", "events": [{"name": "a", "startDate": "2026-07-01"}]})")),
+              ElementsAre(HasSubstr("did you mean \"start\"?"), HasSubstr("no \"start\"; entry left out")));
 }
 
 TEST(JsonCalendar, WhatIsWrongWithTheTextIsSaidInWords) {
