@@ -131,7 +131,7 @@ class Feed(Cli):
         self.assertIn("almanac calendar accept", detail)
         self.assert_kept(self.tick(b""), "empty")
         self.assert_kept(self.tick(b"<!DOCTYPE html>\n<html>Please sign in</html>"), "a web page")
-        self.assert_kept(self.tick(GOOD[:150], promised=len(GOOD)), "no whole answer came")
+        self.assert_kept(self.tick(GOOD[:150], promised=len(GOOD)), "the answer is cut off")
         self.assert_kept(self.tick(b'{"events": [{"name": "Sa'), "is it cut off?")
         self.assertEqual(self.told(), [], "the copy is in use all the while")
 

@@ -11,7 +11,9 @@
 #include <set>
 #include <string_view>
 
+#include "adapters/http/content_coding.h"
 #include "adapters/http/proxy.h"
+#include "adapters/http/reasons.h"
 #include "adapters/http/url.h"
 #include "core/check.h"
 
@@ -293,6 +295,14 @@ class CurlTransport final : public ports::HttpTransport {
   HandlePool pool_;
 };
 
+Result<HttpResponse> unpacked(HttpResponse response, std::size_t max_bytes) {
+  const std::string coding(response.header("content-encoding").value_or(""));
+  auto body = decoded(std::move(response.body), coding, max_bytes);
+  if (!body) return tl::unexpected(body.error());
+  response.body = std::move(*body);
+  return response;
+}
+
 Result<HttpResponse> CurlTransport::perform(Handle& handle, const HttpRequest& request, const Url& url,
                                             const HeaderList& headers) {
   CURL* curl = handle.curl;
@@ -307,8 +317,12 @@ Result<HttpResponse> CurlTransport::perform(Handle& handle, const HttpRequest& r
   set(curl, CURLOPT_URL, request.url.c_str());
   set(curl, CURLOPT_USERAGENT, network_.user_agent.c_str());
   set(curl, CURLOPT_HTTPHEADER, headers.get());
-  // An empty text stands for every coding that this libcurl can unpack. What comes out is counted, not what came in.
-  if (request.accept_packed) set(curl, CURLOPT_ACCEPT_ENCODING, "");
+  // libcurl takes no gzip of several members, and has one code for a damaged answer, a cut one and one that cannot be
+  // unpacked: it asks, and content_coding.h unpacks.
+  if (request.accept_packed) {
+    set(curl, CURLOPT_ACCEPT_ENCODING, kCodingsAskedFor);
+    set(curl, CURLOPT_HTTP_CONTENT_DECODING, 0L);
+  }
   set(curl, CURLOPT_HEADEROPT, static_cast<long>(CURLHEADER_SEPARATE));  // the proxy does not see them
   set(curl, CURLOPT_WRITEFUNCTION, &write_body);
   set(curl, CURLOPT_WRITEDATA, static_cast<void*>(&exchange));
@@ -324,7 +338,8 @@ Result<HttpResponse> CurlTransport::perform(Handle& handle, const HttpRequest& r
     long status = 0;
     curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
     exchange.response.status = static_cast<int>(status);
-    result = std::move(exchange.response);
+    result = request.accept_packed ? unpacked(std::move(exchange.response), request.max_response_bytes)
+                                   : Result<HttpResponse>(std::move(exchange.response));
   } else {
     result = tl::unexpected(explain(curl, code, exchange, request, detail));
   }
@@ -365,9 +380,7 @@ Error CurlTransport::explain(CURL* curl, CURLcode code, const Exchange& exchange
                           reason(code, detail))};
     case CURLE_UNSUPPORTED_PROTOCOL:  // also an answer without a status line
     case CURLE_WEIRD_SERVER_REPLY:
-      return {ErrorCode::corrupt, "the answer is not HTTP"};
-    case CURLE_BAD_CONTENT_ENCODING:
-      return {ErrorCode::corrupt, "the answer is packed and cannot be unpacked: damaged or cut off"};
+      return {ErrorCode::corrupt, kNotHttp};
     case CURLE_URL_MALFORMAT:
       return {ErrorCode::invalid_input, "the URL cannot be used"};
     default:
@@ -380,6 +393,8 @@ Error CurlTransport::explain(CURL* curl, CURLcode code, const Exchange& exchange
   if (bytes_sent > 0 && request_began > 0) {
     if (code == CURLE_OPERATION_TIMEDOUT)
       return {ErrorCode::timed_out, fmt::format("no whole answer within {}", seconds(request.timeout))};
+    // A part of the body came: it is not late, it ended.
+    if (code == CURLE_PARTIAL_FILE || !exchange.response.body.empty()) return {ErrorCode::timed_out, kCutOff};
     return {ErrorCode::timed_out, "the connection broke before the whole answer had come"};
   }
   if (code == CURLE_OPERATION_TIMEDOUT) {

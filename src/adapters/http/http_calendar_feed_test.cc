@@ -121,6 +121,41 @@ TEST(HttpCalendarFeed, APackedAnswerThatIsCutDamagedOrTooLargeIsRefused) {
   EXPECT_THAT(large.error().message, HasSubstr("longer than allowed"));
 }
 
+TEST(HttpCalendarFeed, WhyAnAnswerCannotBeUsedIsSaid) {
+  const std::string bytes = packed(std::string(50'000, 'x') + "end");
+  std::string checksum = bytes;
+  checksum[bytes.size() - 6] = static_cast<char>(checksum[bytes.size() - 6] ^ 0x55);
+  LoopbackReply cut = reply(200, "BEGIN:VCALENDAR and more");
+  cut.cut_after = 15;
+  const auto coded = [](const std::string& body, const char* coding) {
+    return reply(200, body, {{"Content-Encoding", coding}});
+  };
+  const std::vector<std::pair<LoopbackReply, const char*>> answers{
+      {cut, "the answer is cut off"},
+      {coded(checksum, "gzip"), "the packed answer is damaged"},
+      {coded("BEGIN:VCALENDAR", "gzip"), "the packed answer is damaged"},
+      {coded(bytes.substr(0, bytes.size() - 4), "gzip"), "the packed answer is cut off"},
+      {coded("\x0b\x02\x80", "br"), "the answer is sent in an encoding (br) that was not asked for"},
+      {coded("x", "secret/path"), "the answer is sent in an encoding (unknown) that was not asked for"}};
+  for (const auto& [answer, reason] : answers) {
+    LoopbackServer server({answer});
+    const auto read = feed(server)->read();
+    ASSERT_FALSE(read) << reason;
+    EXPECT_THAT(read.error().message, HasSubstr(reason));
+    EXPECT_THAT(read.error().message, Not(HasSubstr("secret")));
+  }
+}
+
+TEST(HttpCalendarFeed, AGzipOfSeveralMembersIsOneText) {
+  LoopbackServer server({reply(200, packed("BEGIN:") + packed("VCALENDAR"), {{"Content-Encoding", "gzip"}}),
+                         reply(200, packed("END") + std::string(100, '\0'), {{"Content-Encoding", "x-gzip"}}),
+                         reply(200, "plain", {{"Content-Encoding", "identity"}})});
+  const auto calendar = feed(server);
+  EXPECT_EQ(calendar->read(), "BEGIN:VCALENDAR");
+  EXPECT_EQ(calendar->read(), "END") << "padding";
+  EXPECT_EQ(calendar->read(), "plain");
+}
+
 TEST(HttpCalendarFeed, AFaultIsAnErrorAndNotAnOldCopy) {  // the store's last good copy stands in, and says so
   LoopbackServer server({reply(200, "calendar", {{"ETag", "\"1\""}}), reply(500), reply(304)});
   const auto calendar = feed(server);

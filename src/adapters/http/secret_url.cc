@@ -2,12 +2,13 @@
 
 #include <fmt/format.h>
 
+#include "adapters/http/reasons.h"
 #include "adapters/http/url.h"
 
 namespace almanac::adapters::http {
 namespace {
 
-std::string_view in_words(ErrorCode code) {
+std::string in_words(ErrorCode code) {
   switch (code) {
     case ErrorCode::unavailable:
       return "no connection; is the name right, and may this machine (or its proxy) reach it?";
@@ -25,6 +26,15 @@ std::string_view in_words(ErrorCode code) {
   }
 }
 
+// The transport's own reason where it is one that holds no part of the address.
+std::string reason_of(const Error& error) {
+  for (const char* reason : {kCutOff, kNotHttp, kPackedDamaged, kPackedCutOff, kPackedTooLong})
+    if (error.message.ends_with(reason)) return reason;
+  const std::size_t coding = error.message.rfind(kOtherCoding);
+  if (error.code == ErrorCode::corrupt && coding != std::string::npos) return error.message.substr(coding);
+  return in_words(error.code);
+}
+
 }  // namespace
 
 Result<std::string> host_of_secret_url(std::string_view text) {
@@ -37,7 +47,7 @@ Result<std::string> host_of_secret_url(std::string_view text) {
 }
 
 Error without_path(const Error& transport_error, std::string_view host) {
-  return {transport_error.code, fmt::format("{}: {}", host, in_words(transport_error.code))};
+  return {transport_error.code, fmt::format("{}: {}", host, reason_of(transport_error))};
 }
 
 }  // namespace almanac::adapters::http
