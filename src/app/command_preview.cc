@@ -63,6 +63,13 @@ bool loses_nothing(const calendar::Calendar& calendar) {
                       [](const calendar::Problem& problem) { return problem.lost; });
 }
 
+// The notice is of a calendar that cannot be read, is cut off or held back: people must act.
+bool is_stale(const control::LoadedCalendar& loaded, const std::string& notice) {
+  return std::any_of(loaded.conditions.begin(), loaded.conditions.end(), [&](const control::Condition& condition) {
+    return condition.kind == ports::NotificationKind::calendar_stale && condition.text == notice;
+  });
+}
+
 // What the group's decisions expect of the events that its calendar holds, from its history; nothing without one.
 calendar::ExpectedWords expected_by(Session& session, const GroupConfig& group, const calendar::Calendar& calendar,
                                     Duration ahead) {
@@ -109,13 +116,20 @@ Result<ExitCode> run_preview(const CommonOptions& common, const PreviewOptions& 
       return notice == problem.where + ": " + problem.message;
     });
   });
-  print_notices("calendar", loaded->notices);
+  std::vector<calendar::Problem> more;
+  for (const std::string& notice : loaded->notices) more.push_back({"calendar", notice, is_stale(*loaded, notice)});
   const TimeRange range{session->now(), session->now() + options.ahead};
   if (const auto group = session->only_group(); group && !(*group)->simulated)
-    print_notices("calendar", calendar::floors_above(loaded->calendar.between(range), (*group)->policy.max));
-  console.out << (common.json ? calendar::preview_json(loaded->calendar, range, session->now(), expected)
+    for (std::string& word : calendar::floors_above(loaded->calendar.between(range), (*group)->policy.max))
+      more.push_back({"calendar", std::move(word), false});
+  std::vector<std::string> words;
+  for (const calendar::Problem& problem : more) words.push_back(problem.message);
+  print_notices("calendar", words);
+  console.out << (common.json ? calendar::preview_json(loaded->calendar, range, session->now(), expected, more)
                               : calendar::preview_text(loaded->calendar, range, session->now(), expected));
-  return loaded->complete && loses_nothing(loaded->calendar) ? kDone : kData;
+  const bool stale =
+      std::any_of(more.begin(), more.end(), [](const calendar::Problem& problem) { return problem.lost; });
+  return loaded->complete && !stale && loses_nothing(loaded->calendar) ? kDone : kData;
 }
 
 }  // namespace almanac::app

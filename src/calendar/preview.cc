@@ -109,7 +109,8 @@ std::string preview_text(const Calendar& calendar, TimeRange range, Timestamp no
   return text;
 }
 
-std::string preview_json(const Calendar& calendar, TimeRange range, Timestamp now, const ExpectedWords& expected) {
+std::string preview_json(const Calendar& calendar, TimeRange range, Timestamp now, const ExpectedWords& expected,
+                         const std::vector<Problem>& more) {
   using Json = nlohmann::ordered_json;
   Json json{
       {"timezone", calendar.timezone()}, {"from", format_timestamp(range.start)}, {"to", format_timestamp(range.end)}};
@@ -138,8 +139,9 @@ std::string preview_json(const Calendar& calendar, TimeRange range, Timestamp no
   }
   json["left_out"] = calendar.left_out();
   json["problems"] = Json::array();
-  for (const Problem& problem : calendar.problems())
-    json["problems"].push_back({{"where", problem.where}, {"message", problem.message}, {"lost", problem.lost}});
+  for (const auto* problems : {&calendar.problems(), &more})
+    for (const Problem& problem : *problems)
+      json["problems"].push_back({{"where", problem.where}, {"message", problem.message}, {"lost", problem.lost}});
   // Names given to Calendar::of() may hold any bytes; those that are no UTF-8 are replaced rather than thrown about.
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }

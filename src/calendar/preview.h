@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "calendar/calendar.h"
 #include "core/time.h"
@@ -23,7 +24,9 @@ std::string preview_text(const Calendar& calendar, TimeRange range, Timestamp no
 //    "local_start", "local_end", "phase", "phases": {"near_from", "opening_until", "closing_from", "near_until"},
 //    "expected_uplift"?, "expected"?: words, "minimum_instances"?}], "left_out": entries that could not be used,
 //    "problems": [{"where", "message", "lost"}]}
-// Keys marked ? are absent where the calendar says nothing.
-std::string preview_json(const Calendar& calendar, TimeRange range, Timestamp now, const ExpectedWords& expected = {});
+// Keys marked ? are absent where the calendar says nothing. `more` stands after the calendar's own problems: what is
+// only known of a group.
+std::string preview_json(const Calendar& calendar, TimeRange range, Timestamp now, const ExpectedWords& expected = {},
+                         const std::vector<Problem>& more = {});
 
 }  // namespace almanac::calendar

@@ -324,8 +324,15 @@ Findings examine_calendar(const Result<LoadedCalendar>& calendar, int max, Times
     const bool lost = std::any_of(problems.begin(), problems.end(), [&](const calendar::Problem& problem) {
       return problem.lost && notice.ends_with(problem.where + ": " + problem.message);
     });
-    found.push_back({"calendar", calendar->complete && !lost ? Verdict::note : Verdict::mend, notice,
-                     "`almanac calendar preview` shows what was understood"});
+    // A copy stands in for it, for a day or until the calendar is mended: people must say which.
+    const auto& conditions = calendar->conditions;
+    const bool stale = std::any_of(conditions.begin(), conditions.end(), [&](const Condition& condition) {
+      return condition.kind == ports::NotificationKind::calendar_stale && condition.text == notice;
+    });
+    found.push_back({"calendar", calendar->complete && !lost && !stale ? Verdict::note : Verdict::mend, notice,
+                     stale && calendar->complete
+                         ? "mend the calendar; `almanac calendar accept` says that it is right as it is now"
+                         : "`almanac calendar preview` shows what was understood"});
   }
   const auto events = calendar->calendar.between({now, now + 28 * kDay});
   if (calendar->sources.empty()) {

@@ -286,6 +286,21 @@ TEST(ExamineCalendar, WhatIsLostIsToBeMendedAndADoubtIsANote) {
   EXPECT_THAT(found[1].text, HasSubstr("read in UTC"));
 }
 
+TEST(ExamineCalendar, ACalendarWhoseCopyStandsInIsToBeMended) {
+  ports::MemoryObjectStore store;
+  const auto put = [&](const char* text) {
+    ASSERT_TRUE(store.put("shop/business_calendar.json", text, ports::PutCondition::always()));
+  };
+  put(R"({"timezone": "UTC", "events": [{"name": "Sale", "start": "2099-01-01"}]})");
+  const Timestamp eve = parse_timestamp("2098-12-30T00:00:00Z").value();
+  ASSERT_TRUE(CalendarStore(store, "shop").load(eve));
+  put(R"({"timezone": "UTC", "events": []})");
+  const Findings found = examine_calendar(CalendarStore(store, "shop").load(eve), 40, eve);
+  EXPECT_EQ(found[0].verdict, Verdict::mend);
+  EXPECT_THAT(found[0].text, HasSubstr("had 1 event to come and now has none"));
+  EXPECT_THAT(found[0].advice, HasSubstr("almanac calendar accept"));
+}
+
 TEST(ExamineCalendar, AMinimumThatTheMaximumDoesNotAllowIsSaidBeforeItsDay) {
   LoadedCalendar loaded;
   loaded.sources = {"shop/business_calendar.json"};

@@ -710,9 +710,19 @@ class Calendars(Cli):
         self.write("sales.json", '{"events": [{"name": "Sale", "start": "2026-11-24T11:00Z", "end": "2026-11-24T13:00Z"}]}')
         self.run_almanac("collect", now=NOON)
         self.write("sales.json", "<html>please sign in</html>")
-        done = self.run_almanac("calendar", "preview", now=NOON)
+        done = self.run_almanac("calendar", "preview", now=NOON, expect=DATA)
         self.assertIn("Sale", done.stdout)
         self.assertIn("its last good copy stays in use", done.stderr)
+        [problem] = self.json("calendar", "preview", now=NOON, expect=DATA)["problems"]
+        self.assertIn("its last good copy stays in use", problem["message"])
+        self.assertTrue(problem["lost"])
+
+    def test_a_minimum_above_the_maximum_is_among_the_problems_of_the_json_too(self):
+        self.write("almanac.yaml", "groups:\n  - {name: api, source: {csv: rows.csv}, scaling: {min: 1, max: 2}, calendar: sales.json}\n")
+        self.write("sales.json", '{"events": [{"name": "Sale", "start": "2026-11-24T11:00Z", "end": "2026-11-24T13:00Z", '
+                                 '"minimum_instances": 3}]}')
+        self.assertEqual(self.json("calendar", "preview", now=NOON)["problems"], [
+            {"where": "calendar", "message": 'a minimum of 3 asked for by "Sale" is above max 2', "lost": False}])
 
     def test_nonsense_is_refused(self):
         self.write("x.json", '{"events": ')
