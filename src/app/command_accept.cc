@@ -6,6 +6,20 @@
 #include "app/group_commands.h"
 
 namespace almanac::app {
+namespace {
+
+// Names every calendar that cannot be read and has no copy either; what could be read is in use.
+Error not_read(const control::LoadedCalendar& loaded) {
+  std::vector<std::string> words;
+  for (const control::Condition& condition : loaded.conditions)
+    if (condition.kind == ports::NotificationKind::calendar_stale) words.push_back(condition.text);
+  return {ErrorCode::invalid_input, fmt::format("{}; {}", fmt::join(words, "; "),
+                                                loaded.sources.empty() ? "no calendar is in use"
+                                                                       : fmt::format("in use as they are now: {}",
+                                                                                     fmt::join(loaded.sources, ", ")))};
+}
+
+}  // namespace
 
 Result<ExitCode> run_accept(const CommonOptions& common, Console& console) {
   return for_each_group(common, Access::write, Needs::group, console,
@@ -13,6 +27,7 @@ Result<ExitCode> run_accept(const CommonOptions& common, Console& console) {
                           const auto wiring = session.wire_history(group);
                           const auto loaded = wiring->calendars.accept(session.now());
                           if (!loaded) return tl::unexpected(loaded.error());
+                          if (!loaded->complete) return tl::unexpected(not_read(*loaded));
                           const Timestamp now = session.now();
                           const auto events = loaded->calendar.between({now, now + 28 * kDay});
                           json.field("sources", loaded->sources.size());

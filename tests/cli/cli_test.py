@@ -724,6 +724,13 @@ class Calendars(Cli):
         self.assertEqual(self.json("calendar", "preview", now=NOON)["problems"], [
             {"where": "calendar", "message": 'a minimum of 3 asked for by "Sale" is above max 2', "lost": False}])
 
+    def test_accept_names_a_calendar_that_cannot_be_opened(self):
+        self.write("almanac.yaml", "groups:\n  - {name: api, source: {csv: rows.csv}, scaling: {min: 1, max: 2}, calendar: gone.ics}\n")
+        done = self.run_almanac("calendar", "accept", now=NOON, expect=DATA)
+        self.assertIn("gone.ics", done.stderr)
+        self.assertIn("no calendar is in use", done.stderr)
+        self.assertEqual(done.stdout, "")
+
     def test_nonsense_is_refused(self):
         self.write("x.json", '{"events": ')
         self.assertIn("x.json", self.run_almanac("calendar", "preview", "x.json", expect=DATA).stderr)
