@@ -34,6 +34,14 @@ void print_import(const dataset::ImportReport& report, const std::string& group,
   if (report.gaps.size() > kShown) console.out << fmt::format("  and {} more gaps\n", report.gaps.size() - kShown);
 }
 
+// Rows of which nothing can be used are no import, whatever each warning says of them.
+ExitCode done(const dataset::ImportReport& report, const std::string& file, Duration interval, Console& console) {
+  if (report.rows_read == 0 || !report.range.empty()) return kDone;
+  console.err << fmt::format("error: {}: none of its {} row{} became an interval of {}; nothing was imported\n", file,
+                             report.rows_read, report.rows_read == 1 ? "" : "s", format_duration(interval));
+  return kData;
+}
+
 Result<GroupWiring*> one_group(Result<Session>& session, std::unique_ptr<GroupWiring>& wiring) {
   if (!session) return tl::unexpected(session.error());
   const auto group = session->only_group();
@@ -58,7 +66,7 @@ Result<ExitCode> run_import(const CommonOptions& common, const ImportOptions& op
   print_notices(wiring->config.name, report->warnings);
   if (!common.json) {
     print_import(*report, wiring->config.name, options.file, console);
-    return kDone;
+    return done(*report, options.file, wiring->dataset.interval(), console);
   }
   JsonWriter json;
   json.begin_object();
@@ -92,7 +100,7 @@ Result<ExitCode> run_import(const CommonOptions& common, const ImportOptions& op
   write_notices(json, report->warnings);
   json.end_object();
   console.out << json.text() << "\n";
-  return kDone;
+  return done(*report, options.file, wiring->dataset.interval(), console);
 }
 
 Result<ExitCode> run_export(const CommonOptions& common, const ExportOptions& options, Console& console) {

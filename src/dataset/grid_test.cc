@@ -185,6 +185,26 @@ TEST_F(ImportTest, ResamplesOtherSpacingsAndWarnsWherePeaksAreLost) {
   EXPECT_EQ(told->appended.added, 2u);
 }
 
+TEST_F(ImportTest, SaysWhichRowsCoverTooLittleOfTheirInterval) {
+  // Two minutes of every five: nothing is known of any interval.
+  std::string text = "timestamp,cpu,network_in,request_count,is_sale_active\n";
+  for (const int m : {0, 1, 5, 6, 10, 11}) text += format_timestamp(kStart + m * kMinute) + ",50,1,60,0\n";
+  const auto pairs = import_csv(data, text, "pairs.csv", kNow);
+  ASSERT_TRUE(pairs.has_value()) << pairs.error().message;
+  EXPECT_TRUE(pairs->range.empty());
+  EXPECT_THAT(pairs->warnings, ElementsAre("pairs.csv: 6 rows cover less than half of their interval of 5m and are not "
+                                           "used, the first 2026-11-27T08:00:00Z"));
+  // CPU in each minute, requests in two: the requests are lost, the CPU is not.
+  text = "timestamp,cpu,network_in,request_count,is_sale_active\n";
+  for (int m = 0; m < 10; ++m)
+    text += format_timestamp(kStart + m * kMinute) + (m < 2 || m >= 5 ? ",50,1,60,0\n" : ",50,1,,0\n");
+  const auto column = import_csv(data, text, "column.csv", kNow);
+  EXPECT_EQ(column->appended.added, 2u);
+  EXPECT_THAT(column->warnings,
+              ElementsAre("column.csv: column request_count: 2 values cover less than half of their interval of 5m and "
+                          "are not used, the first 2026-11-27T08:00:00Z"));
+}
+
 TEST_F(ImportTest, CountsEachRowForItsOwnTimeWhereAFileHasSeveralSpacings) {
   // Ten minutes of 60 requests each (1/s), then five-minute rows of 300 (1/s): 300 in every interval.
   std::string text = "timestamp,cpu,network_in,request_count,is_sale_active\n";

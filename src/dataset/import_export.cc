@@ -83,6 +83,10 @@ Result<ImportReport> import_csv(Dataset& dataset, std::string_view text, std::st
     return tl::unexpected(past.error());
   warn_of_spacing(report.spacing, interval, name, report.warnings);
   std::vector<Row> rows = resample(parsed->rows, report.spacing.of_row, interval);
+  for (Uncovered& few : uncovered(parsed->rows, report.spacing.of_row, rows, interval)) {
+    std::erase_if(few.starts, [&](Timestamp t) { return floor_to(t, interval) + interval > now; });  // more may come
+    if (!few.starts.empty()) report.warnings.push_back(fmt::format("{}: {}", name, describe(few, interval)));
+  }
   while (!rows.empty() && rows.back().start + interval > now) {
     report.warnings.push_back(
         fmt::format("{}: the interval of {} still runs; left out", name, format_timestamp(rows.back().start)));

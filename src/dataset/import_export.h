@@ -16,7 +16,7 @@ namespace almanac::dataset {
 struct ImportReport {
   std::size_t rows_read = 0;  // rows of the file
   Spacing spacing;            // how long each lasts, as given or inferred
-  TimeRange range{};          // what they cover
+  TimeRange range{};          // what they cover; empty when no interval came of them
   AppendSummary appended;     // in intervals of the dataset
   std::vector<TimeRange> gaps;
   std::vector<std::string> warnings;
@@ -25,7 +25,8 @@ struct ImportReport {
 // Merges the rows of a CSV text (anything parse_rows reads; `name` is for messages) into the history. Rows of another
 // spacing, of several, or off the dataset's grid are resampled; rows longer than the interval are spread evenly, with a
 // warning, since they hide the peaks. What an earlier collector wrote for "no data" is taken as missing (intervals.h).
-// Rows and intervals that still run at `now` are left out, with a warning. What cannot be believed (credibility.h) is
+// Rows and intervals that still run at `now` are left out, with a warning; so are values that cover less than half of
+// their interval. What cannot be believed (credibility.h) is
 // imported as it is, with a warning. Importing the same text again changes
 // nothing. `step` is the spacing of the rows where infer_spacing would guess wrong.
 //

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 #include "dataset/grid.h"
 
@@ -44,6 +45,46 @@ std::vector<std::string> forget_placeholders(std::vector<Row>& rows, std::string
 Spacing spacing_of(const ParsedRows& parsed, Duration interval, std::optional<Duration> step) {
   if (!step) step = parsed.period;
   return step ? same_spacing(parsed.rows.size(), *step) : infer_spacing(parsed.rows, interval);
+}
+
+std::vector<Uncovered> uncovered(std::span<const Row> rows, std::span<const Duration> lasts, std::span<const Row> made,
+                                 Duration interval) {
+  Uncovered whole;
+  std::array<Uncovered, kFields.size()> columns;
+  for (std::size_t i = 0; i < kFields.size(); ++i) columns[i].column = kFields[i].name;
+  std::array<bool, kFields.size()> lost{};
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const Row& row = rows[i];
+    const auto first = std::lower_bound(made.begin(), made.end(), floor_to(row.start, interval),
+                                        [](const Row& r, Timestamp t) { return r.start < t; });
+    bool some = false, kept = false;
+    for (std::size_t f = 0; f < kFields.size(); ++f) {
+      const auto member = kFields[f].member;
+      bool found = false;
+      for (auto it = first; it != made.end() && it->start < row.start + lasts[i] && !found; ++it)
+        found = (*it.*member).has_value();
+      lost[f] = (row.*member) && !found;
+      some = some || (row.*member);
+      kept = kept || ((row.*member) && found);
+    }
+    if (some && !kept) whole.starts.push_back(row.start);
+    for (std::size_t f = 0; f < kFields.size() && kept; ++f)
+      if (lost[f]) columns[f].starts.push_back(row.start);
+  }
+  std::vector<Uncovered> result;
+  if (!whole.starts.empty()) result.push_back(std::move(whole));
+  for (Uncovered& column : columns)
+    if (!column.starts.empty()) result.push_back(std::move(column));
+  return result;
+}
+
+std::string describe(const Uncovered& uncovered, Duration interval) {
+  const std::size_t count = uncovered.starts.size();
+  const bool one = count == 1;
+  return fmt::format("{}{} {}{} cover{} less than half of {} interval of {} and {} not used, the first {}",
+                     uncovered.column.empty() ? "" : fmt::format("column {}: ", uncovered.column), count,
+                     uncovered.column.empty() ? "row" : "value", one ? "" : "s", one ? "s" : "", one ? "its" : "their",
+                     format_duration(interval), one ? "is" : "are", format_timestamp(uncovered.starts.front()));
 }
 
 std::vector<Row> older_rows(ParsedRows parsed, Duration interval, std::string_view name,

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,6 +20,20 @@ std::vector<std::string> forget_placeholders(std::vector<Row>& rows, std::string
 
 // How long each of the parsed rows lasts: `step`, else what the file says, else what their distances tell.
 Spacing spacing_of(const ParsedRows& parsed, Duration interval, std::optional<Duration> step = std::nullopt);
+
+// Values that went into no interval, since they cover less than half of those they touch.
+struct Uncovered {
+  std::string_view column;        // of the values; empty: all that their rows know
+  std::vector<Timestamp> starts;  // of their rows, ascending
+};
+
+// Those of `rows`, of which row i lasts lasts[i], that left no trace in `made`, which resample() made of them: the rows
+// of which nothing is in use, then the columns of others.
+std::vector<Uncovered> uncovered(std::span<const Row> rows, std::span<const Duration> lasts, std::span<const Row> made,
+                                 Duration interval);
+
+// "120 rows cover less than half of their interval of 5m and are not used, the first 2026-11-04T00:00:00Z"
+std::string describe(const Uncovered& uncovered, Duration interval);
 
 // The rows of the single file that an earlier system left, of any spacing and off the grid, on the grid of `interval`:
 // without its placeholders, and without a last interval that its rows do not reach the end of. Adds to `warnings`.

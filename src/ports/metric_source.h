@@ -1,5 +1,6 @@
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "core/result.h"
@@ -17,6 +18,9 @@ class MetricSource {
   // is aligned to `interval` and holds finished intervals only. A value the source does not know is missing in its row;
   // is_sale_active is always missing (the collector joins the calendar). unavailable, throttled, permission_denied.
   virtual Result<std::vector<Row>> read(TimeRange range, Duration interval) = 0;
+
+  // What the source knows of `range`, which was read before, but could not give, each for people to read.
+  virtual std::vector<std::string> left_out(TimeRange /*range*/) const { return {}; }
 };
 
 }  // namespace almanac::ports

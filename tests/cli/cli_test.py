@@ -628,6 +628,13 @@ class ImportExport(Cli):
         counts = [line.split(",")[3] for line in self.run_almanac("export").stdout.splitlines()[1:]]
         self.assertEqual(counts, ["300"] * 8)
 
+    def test_an_import_of_which_nothing_can_be_used_says_so_and_fails(self):
+        rows = "".join(f"2026-11-24T00:{m:02}:00Z,60\n" for m in range(60) if m % 5 < 2)  # two minutes of every five
+        self.write("pairs.csv", "timestamp,request_count\n" + rows)
+        done = self.run_almanac("import", "pairs.csv", now=NOON, expect=DATA)
+        self.assertIn("pairs.csv: 24 rows cover less than half of their interval of 5m and are not used", done.stderr)
+        self.assertIn("error: pairs.csv: none of its 24 rows became an interval of 5m", done.stderr)
+
     def test_rows_of_the_future_are_refused_with_their_line(self):
         header = "timestamp,cpu_utilization,network_in,request_count,is_sale_active\n"
         self.write("typo.csv", header + "2026-11-24T11:50:00Z,50,1,1,0\n2027-11-24T11:55:00Z,50,1,1,0\n")

@@ -34,6 +34,7 @@ Result<void> CsvMetricSource::refresh(Duration interval) {
   if (!parsed) return tl::unexpected(parsed.error());
   const dataset::Spacing spacing = dataset::spacing_of(*parsed, interval);
   rows_ = dataset::resample(parsed->rows, spacing.of_row, interval);
+  uncovered_ = dataset::uncovered(parsed->rows, spacing.of_row, rows_, interval);
   last_row_ = {};
   if (!parsed->rows.empty()) {
     const Timestamp last = parsed->rows.back().start;
@@ -54,6 +55,16 @@ Result<std::vector<Row>> CsvMetricSource::read(TimeRange range, Duration interva
   std::copy_if(rows_.begin(), rows_.end(), std::back_inserter(rows),
                [&](const Row& row) { return range.contains(row.start) && !(runs && last_row_.contains(row.start)); });
   return rows;
+}
+
+std::vector<std::string> CsvMetricSource::left_out(TimeRange range) const {
+  std::vector<std::string> texts;
+  for (dataset::Uncovered few : uncovered_) {
+    // To the interval of the last row more may come.
+    std::erase_if(few.starts, [&](Timestamp t) { return !range.contains(t) || last_row_.contains(t); });
+    if (!few.starts.empty()) texts.push_back(fmt::format("{}: {}", path_.string(), describe(few, interval_)));
+  }
+  return texts;
 }
 
 }  // namespace almanac::adapters

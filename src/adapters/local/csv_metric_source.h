@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "dataset/intervals.h"
 #include "ports/metric_source.h"
 
 namespace almanac::adapters {
@@ -20,6 +21,9 @@ class CsvMetricSource final : public ports::MetricSource {
 
   Result<std::vector<Row>> read(TimeRange range, Duration interval) override;
 
+  // Rows that cover too little of their interval.
+  std::vector<std::string> left_out(TimeRange range) const override;
+
   // What was odd in the file when it was read last.
   const std::vector<std::string>& warnings() const { return warnings_; }
 
@@ -31,6 +35,7 @@ class CsvMetricSource final : public ports::MetricSource {
   Duration interval_{0};
   std::vector<Row> rows_;
   TimeRange last_row_{};  // the intervals that the file's last row reaches into
+  std::vector<dataset::Uncovered> uncovered_;
   std::vector<std::string> warnings_;
 };
 

@@ -50,6 +50,17 @@ TEST_F(CsvMetricSourceTest, GivesTheRowsOfTheRangeWithoutTheCalendarsColumn) {
   EXPECT_THAT(*rows, ElementsAre(first, second));
 }
 
+TEST_F(CsvMetricSourceTest, SaysWhichRowsOfARangeCoverTooLittleOfTheirInterval) {
+  // Five minutes whole, two of the next five, one of those after, to which more may come.
+  append("timestamp,cpu\n");
+  for (const int minute : {0, 1, 2, 3, 4, 5, 6, 10}) append(format_timestamp(kStart + minute * kMinute) + ",50\n");
+  EXPECT_EQ(source.read(kHourOfRows, kInterval)->size(), 1u);
+  EXPECT_THAT(source.left_out(kHourOfRows),
+              ElementsAre(HasSubstr("2 rows cover less than half of their interval of 5m and are not used, the first "
+                                    "2026-11-27T08:05:00Z")));
+  EXPECT_THAT(source.left_out({kStart, kStart + kInterval}), IsEmpty());
+}
+
 TEST_F(CsvMetricSourceTest, SeesWhatAnotherSystemAppendsOnceTheLineIsWhole) {
   append("timestamp,cpu\n2026-11-27T08:00,1\n2026-11-27T08:05,2");
   EXPECT_EQ(source.read(kHourOfRows, kInterval)->size(), 1u) << "the CPU may yet become 25";
