@@ -205,6 +205,24 @@ TEST_F(ImportTest, SaysWhichRowsCoverTooLittleOfTheirInterval) {
                           "are not used, the first 2026-11-27T08:00:00Z"));
 }
 
+TEST_F(ImportTest, RefusesAStepUnderWhichRowsWouldOverlap) {
+  // As hours, the rows of 08:00 and 08:05 would both count for 08:05, each by a twelfth.
+  const std::string rows = "timestamp,request_count\n2026-11-27T08:00,300\n2026-11-27T08:05,300\n";
+  const auto hours = import_csv(data, rows, "fine.csv", kNow, kHour);
+  ASSERT_FALSE(hours.has_value());
+  EXPECT_EQ(hours.error().code, ErrorCode::invalid_input);
+  EXPECT_THAT(hours.error().message,
+              HasSubstr("fine.csv: line 3: the row of 2026-11-27T08:05:00Z is 5m from the one before; expected rows at "
+                        "least 1h apart, as --step says"));
+  EXPECT_EQ(data.read_all()->size(), 0u);
+  const std::string console = "Label,RequestCount\nPeriod,3600\n2026/11/27 08:00:00,300\n2026/11/27 08:05:00,300\n";
+  const auto told = import_csv(data, console, "console.csv", kNow);
+  ASSERT_FALSE(told.has_value());
+  EXPECT_THAT(told.error().message, HasSubstr("as the file's period says"));
+  const std::string jitter = "timestamp,request_count\n2026-11-27T08:00:04,300\n2026-11-27T08:05:00,300\n";
+  EXPECT_TRUE(import_csv(data, jitter, "jitter.csv", kNow, kInterval).has_value()) << "four seconds are a clock's";
+}
+
 TEST_F(ImportTest, CountsEachRowForItsOwnTimeWhereAFileHasSeveralSpacings) {
   // Ten minutes of 60 requests each (1/s), then five-minute rows of 300 (1/s): 300 in every interval.
   std::string text = "timestamp,cpu,network_in,request_count,is_sale_active\n";

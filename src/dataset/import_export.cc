@@ -68,6 +68,10 @@ Result<ImportReport> import_csv(Dataset& dataset, std::string_view text, std::st
   if (step && *step <= Duration{0}) return fail(ErrorCode::invalid_input, "the spacing of rows must be positive");
   auto parsed = parse_rows(text, name);
   if (!parsed) return tl::unexpected(parsed.error());
+  if (const auto lasts = step ? step : parsed->period) {
+    if (auto apart = check_step(*parsed, *lasts, step ? "--step" : "the file's period", name); !apart)
+      return tl::unexpected(apart.error());
+  }
   const Duration interval = dataset.interval();
   ImportReport report;
   report.rows_read = parsed->rows.size();

@@ -28,7 +28,7 @@ struct ImportReport {
 // Rows and intervals that still run at `now` are left out, with a warning; so are values that cover less than half of
 // their interval. What cannot be believed (credibility.h) is
 // imported as it is, with a warning. Importing the same text again changes
-// nothing. `step` is the spacing of the rows where infer_spacing would guess wrong.
+// nothing. `step` is the spacing of the rows where infer_spacing would guess wrong; rows that then overlap are refused.
 //
 // A file that can be read only in part is not imported at all: invalid_input names the line. So does a row that starts
 // at `now` or later: its date is mistyped.

@@ -47,6 +47,19 @@ Spacing spacing_of(const ParsedRows& parsed, Duration interval, std::optional<Du
   return step ? same_spacing(parsed.rows.size(), *step) : infer_spacing(parsed.rows, interval);
 }
 
+Result<void> check_step(const ParsedRows& parsed, Duration step, std::string_view said, std::string_view name) {
+  for (std::size_t i = 1; i < parsed.rows.size(); ++i) {
+    const Duration distance = parsed.rows[i].start - parsed.rows[i - 1].start;
+    if (distance >= step - step / 20) continue;
+    return fail(ErrorCode::invalid_input,
+                fmt::format("{}: line {}: the row of {} is {} from the one before; expected rows at least {} apart, as "
+                            "{} says that each lasts so long",
+                            name, parsed.lines[i], format_timestamp(parsed.rows[i].start), format_duration(distance),
+                            format_duration(step), said));
+  }
+  return {};
+}
+
 std::vector<Uncovered> uncovered(std::span<const Row> rows, std::span<const Duration> lasts, std::span<const Row> made,
                                  Duration interval) {
   Uncovered whole;

@@ -35,6 +35,10 @@ std::vector<Uncovered> uncovered(std::span<const Row> rows, std::span<const Dura
 // "120 rows cover less than half of their interval of 5m and are not used, the first 2026-11-04T00:00:00Z"
 std::string describe(const Uncovered& uncovered, Duration interval);
 
+// invalid_input, with `name` and line, where rows that are said to last `step` start before the one before them ends
+// (by more than a collector's clock does): `said` names what says so. Each would count for a part of what it holds.
+Result<void> check_step(const ParsedRows& parsed, Duration step, std::string_view said, std::string_view name);
+
 // The rows of the single file that an earlier system left, of any spacing and off the grid, on the grid of `interval`:
 // without its placeholders, and without a last interval that its rows do not reach the end of. Adds to `warnings`.
 std::vector<Row> older_rows(ParsedRows parsed, Duration interval, std::string_view name,

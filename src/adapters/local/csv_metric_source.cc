@@ -32,6 +32,10 @@ Result<void> CsvMetricSource::refresh(Duration interval) {
   if (!text) return tl::unexpected(text.error());
   auto parsed = dataset::parse_rows(*text, path_.string(), {.skip_unterminated = true});
   if (!parsed) return tl::unexpected(parsed.error());
+  if (parsed->period) {
+    if (auto apart = dataset::check_step(*parsed, *parsed->period, "the file's period", path_.string()); !apart)
+      return tl::unexpected(apart.error());
+  }
   const dataset::Spacing spacing = dataset::spacing_of(*parsed, interval);
   rows_ = dataset::resample(parsed->rows, spacing.of_row, interval);
   uncovered_ = dataset::uncovered(parsed->rows, spacing.of_row, rows_, interval);
