@@ -104,6 +104,11 @@ Result<ExitCode> run_import(const CommonOptions& common, const ImportOptions& op
 }
 
 Result<ExitCode> run_export(const CommonOptions& common, const ExportOptions& options, Console& console) {
+  if (options.from && options.to && *options.from >= *options.to) {
+    console.err << fmt::format("error: --to must be later than --from; found {} to {}\n",
+                               format_timestamp(*options.from), format_timestamp(*options.to));
+    return kUsage;
+  }
   auto session = Session::open(common, Access::look, Needs::store);
   std::unique_ptr<GroupWiring> wiring;
   if (const auto chosen = one_group(session, wiring); !chosen) {

@@ -50,6 +50,11 @@ Result<ExitCode> run_rows_remove(const CommonOptions& common, const RowsRemoveOp
     return refuse(fmt::format("--to must be later than --from; found {} to {}", format_timestamp(*options.from),
                               format_timestamp(*options.to)));
   }
+  // A command that writes may begin a store or a group; what is not there has no rows to lose.
+  if (const auto there = Session::open(common, Access::look, Needs::store); !there) {
+    console.err << "error: " << there.error().message << "\n";
+    return exit_code_before_work(there.error());
+  }
   auto session = Session::open(common, options.dry_run ? Access::look : Access::write, Needs::store);
   if (!session) {
     console.err << "error: " << session.error().message << "\n";

@@ -91,7 +91,7 @@ std::string why_no_demand(const Knowledge& known) {
   const std::span<const Row> rows = known.recent_rows;
   const auto latest =
       rows.last(std::min<std::size_t>(rows.size(), static_cast<std::size_t>(kDay / known.history.interval)));
-  if (latest.empty()) return "there are no rows";
+  if (latest.empty()) return known.rows > 0 ? "there are no rows in the last 28 days" : "there are no rows";
   const auto has = [&](std::optional<double> Row::*column) {
     return std::any_of(latest.begin(), latest.end(), [&](const Row& row) { return (row.*column).has_value(); });
   };

@@ -106,6 +106,8 @@ TEST(KnowledgeTest, SaysWhatItTakesToKnowADemand) {
   EXPECT_THAT(why(false, false, true), HasSubstr("cpu_utilization"));
   EXPECT_THAT(why(false, false, false), HasSubstr("neither"));
   EXPECT_EQ(why_no_demand(know({}, GroupSettings{}, kNoon)), "there are no rows");
+  const std::vector<Row> old{row(kNoon - 49 * kDay, 50, 4)};
+  EXPECT_EQ(why_no_demand(know(old, GroupSettings{}, kNoon)), "there are no rows in the last 28 days");
 }
 
 TEST(KnowledgeTest, TheThresholdRuleGoesByTheCpuAloneWhereThatIsAllThereIs) {

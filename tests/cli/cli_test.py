@@ -162,6 +162,14 @@ class WithoutAConfiguration(Cli):
         self.assertIn("Fair", self.run_almanac("--store", "none", "calendar", "preview", "sales.json", now=NOON).stdout)
         self.assertEqual(sorted(self.snapshot()), ["sales.json"])
 
+    def test_what_is_not_there_has_no_rows_to_remove(self):
+        span = ["--from", "2026-11-24T00:00:00Z", "--to", "2026-11-25T00:00:00Z"]
+        self.assertIn("is it the store?", self.run_almanac("--store", "nowhere", "rows", "remove", *span, expect=USAGE).stderr)
+        self.write("x.csv", "timestamp,request_count\n2026-11-24T00:00:00Z,60\n2026-11-24T00:05:00Z,60\n")
+        self.run_almanac("--store", "st", "--group", "api", "import", "x.csv", now=NOON)
+        done = self.run_almanac("--store", "st", "--group", "apy", "rows", "remove", *span, expect=USAGE)
+        self.assertIn('there is no group "apy"', done.stderr)
+
     def test_a_store_that_is_named_is_worked_on(self):
         rows = "timestamp,cpu_utilization,network_in,request_count,is_sale_active\n2026-11-24T00:00:00Z,50,1000,300,0\n"
         self.write("my.csv", rows)
@@ -627,6 +635,10 @@ class ImportExport(Cli):
         self.assertEqual(report["spacings"], [{"seconds": 60, "rows": 10}, {"seconds": 300, "rows": 6}])
         counts = [line.split(",")[3] for line in self.run_almanac("export").stdout.splitlines()[1:]]
         self.assertEqual(counts, ["300"] * 8)
+
+    def test_a_span_of_an_export_that_ends_before_it_begins_is_refused(self):
+        span = ["--from", "2026-11-25T00:00:00Z", "--to", "2026-11-24T00:00:00Z"]
+        self.assertIn("--to must be later than --from", self.run_almanac("export", *span, expect=USAGE).stderr)
 
     def test_an_import_of_which_nothing_can_be_used_says_so_and_fails(self):
         rows = "".join(f"2026-11-24T00:{m:02}:00Z,60\n" for m in range(60) if m % 5 < 2)  # two minutes of every five
