@@ -357,11 +357,15 @@ Findings examine_model(ModelStore& models, const GroupSettings& settings, Timest
   const LoadedModel loaded = models.load();
   const std::string train = "run `almanac train`, and let it run every day";
   Findings found;
+  if (loaded.cpu_model && loaded.is_copy)
+    found.push_back({"model", Verdict::mend, loaded.problem,
+                     "put the file back, or let `almanac train --fresh` learn a model of its own"});
   if (loaded.cpu_model) {
-    return {
+    found.push_back(
         {"model", Verdict::note,
          "a Keras model made elsewhere: it predicts CPU of the next interval only, from " + loaded.cpu_model->layout(),
-         "`almanac train --fresh` learns one that knows peaks and the calendar"}};
+         "`almanac train --fresh` learns one that knows peaks and the calendar"});
+    return found;
   }
   if (!loaded.problem.empty()) {
     found.push_back(

@@ -19,6 +19,7 @@ LoadedModel ModelStore::load() {
   const auto object = store_.get(file_key());
   if (object && (cached_.model || cached_.cpu_model) && object->etag == cached_.etag) return cached_;
   LoadedModel loaded;
+  bool readable = false;  // a model, though none that is served: no copy stands in for what somebody put there
   if (object) {
     loaded.etag = object->etag;
     auto model = parse(object->bytes);
@@ -39,13 +40,21 @@ LoadedModel ModelStore::load() {
       }
       loaded.problem =
           fmt::format("{}: a Keras model made elsewhere that is NOT served: {}", file_key(), foreign.error().message);
+      readable = foreign.error().code != ErrorCode::corrupt;
     }
   } else {
     loaded.problem = fmt::format("{}: {}", file_key(), object.error().message);
   }
   const bool is_gone = !object && object.error().code == ErrorCode::not_found;
   if (is_gone) loaded.problem = file_key() + " is gone";
+  if (!readable) loaded.cpu_model = last_good_keras();
+  if (loaded.cpu_model) {
+    loaded.made_elsewhere = loaded.is_copy = true;
+    loaded.problem += "; the last good copy of the Keras model stays in use";
+    return loaded;
+  }
   loaded.model = last_good();
+  loaded.is_copy = loaded.model != nullptr;
   if (loaded.model) {
     loaded.problem += "; the last good model stays in use";
   } else if (is_gone) {
@@ -65,6 +74,27 @@ std::shared_ptr<const forecast::GroupModel> ModelStore::last_good() {
   return cached_.model = std::move(*model);
 }
 
+std::shared_ptr<const forecast::CpuModel> ModelStore::last_good_keras() {
+  if (cached_.cpu_model) return cached_.cpu_model;
+  const auto copy = store_.get(keras_copy_key());
+  if (!copy) return nullptr;
+  auto model = forecast::CpuModel::from_bytes(copy->bytes);
+  if (!model) return nullptr;
+  cached_ = {};  // of no file, as above
+  return cached_.cpu_model = std::make_shared<const forecast::CpuModel>(std::move(*model));
+}
+
+LoadedModel ModelStore::load_and_keep() {
+  const LoadedModel loaded = load();
+  if (!loaded.cpu_model || loaded.is_copy || loaded.etag == kept_etag_) return loaded;
+  const auto file = store_.get(file_key());
+  if (!file || file->etag != loaded.etag) return loaded;  // replaced meanwhile: the next load sees it
+  const auto copy = store_.get(keras_copy_key());
+  const bool same = copy && copy->bytes == file->bytes;
+  if (same || store_.put(keras_copy_key(), file->bytes, ports::PutCondition::always())) kept_etag_ = loaded.etag;
+  return loaded;
+}
+
 Result<std::size_t> ModelStore::save(const forecast::GroupModel& model, const std::string& seen_etag) {
   const auto bytes = model.to_bytes();
   if (!bytes) return tl::unexpected(with_context(bytes.error(), file_key()));
@@ -81,6 +111,10 @@ Result<std::size_t> ModelStore::save(const forecast::GroupModel& model, const st
   }
   const auto copied = store_.put(copy_key(), *bytes, ports::PutCondition::always());
   if (!copied) return tl::unexpected(with_context(copied.error(), copy_key()));
+  cached_.cpu_model = nullptr;
+  const auto replaced = store_.remove(keras_copy_key());
+  if (!replaced && replaced.error().code != ErrorCode::not_found)
+    return tl::unexpected(with_context(replaced.error(), keras_copy_key()));
   return bytes->size();
 }
 

@@ -453,7 +453,7 @@ void Scaler::update_budget(Situation& situation) {
 
 void Scaler::forecast(Situation& situation, const LoadedCalendar& calendar) {
   const Duration window = cover_window(situation.seen.lead_time, settings_.interval, situation.usual.age);
-  const LoadedModel& model = situation.model = models_.load();
+  const LoadedModel& model = situation.model = models_.load_and_keep();
   situation.forecasts =
       make_forecasts(*situation.known, model, calendar.calendar, from_tick(situation), situation.tick, &recent_);
   planning::Forecasts& forecasts = situation.forecasts;

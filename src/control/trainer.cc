@@ -123,10 +123,11 @@ Result<TrainReport> Trainer::train(Timestamp now, const LoadedCalendar& calendar
   wanted.use_lstm = settings_.use_lstm;
   report.cover_window = wanted.cover_window;
 
-  const LoadedModel stored = models_.load();
+  const LoadedModel stored = models_.load_and_keep();
   if (stored.made_elsewhere && !from_scratch) {
-    const std::string what =
-        stored.cpu_model ? "lstm_model.h5 is a Keras model made elsewhere and serves as it is" : stored.problem;
+    const std::string what = stored.cpu_model && !stored.is_copy
+                                 ? "lstm_model.h5 is a Keras model made elsewhere and serves as it is"
+                                 : stored.problem;
     return fail(ErrorCode::unsupported,
                 fmt::format("group {}: {}; training would replace it. `almanac train --fresh` does that",
                             settings_.name, what));

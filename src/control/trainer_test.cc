@@ -9,6 +9,7 @@
 #include "control/lead_time.h"
 #include "control/scaler.h"
 #include "core/random.h"
+#include "nn/hdf5_io.h"
 #include "ports/fake_scaling_group.h"
 #include "ports/faulty_object_store.h"
 #include "ports/memory_object_store.h"
@@ -140,6 +141,62 @@ TEST_F(TrainerTest, ARemovedFileLeavesTheLastGoodCopyInUse) {
   EXPECT_THAT(further->notices, testing::Contains(HasSubstr("lstm_model.h5 is gone")));
   EXPECT_TRUE(living.load().problem.empty());
   EXPECT_EQ(living.load().model->trained_until(), kNoon + kDay);
+}
+
+// The mean of the last two intervals' CPU, as Keras saves it.
+std::string keras_file(const std::string& layer = "GlobalAveragePooling1D") {
+  nn::Hdf5Contents contents;
+  contents.groups[""].texts = {
+      {"model_config",
+       R"({"class_name":"Sequential","config":{"name":"s","layers":[{"class_name":"InputLayer","config":{"name":"in",)"
+       R"("batch_shape":[null,2,1]}},{"class_name":")" +
+           layer + R"(","config":{"name":"mean"}}]}})"},
+      {"keras_version", "2.15.0"}};
+  contents.groups["model_weights"];
+  return nn::write_hdf5(contents).value();
+}
+
+TEST_F(TrainerTest, AKerasModelThatIsRemovedOrDamagedLeavesItsCopyInUse) {
+  const std::string file = "shop/lstm_model.h5", copy = "shop/model/last_good_keras.h5", bytes = keras_file();
+  const auto put = [&](std::string_view what) { ASSERT_TRUE(memory.put(file, what, ports::PutCondition::always())); };
+  put(bytes);
+  ASSERT_TRUE(ModelStore(memory, "shop").load().cpu_model);
+  EXPECT_FALSE(memory.get(copy)) << "who only looks leaves no copy";
+  observe(12 * kDay);
+  EXPECT_EQ(train().error().code, ErrorCode::unsupported);
+  ASSERT_TRUE(memory.get(copy));
+  EXPECT_EQ(memory.get(copy)->bytes, bytes);
+
+  ModelStore living(memory, "shop");
+  ASSERT_TRUE(living.load().cpu_model);
+  ASSERT_TRUE(memory.remove(file));
+  for (const LoadedModel& loaded : {living.load(), ModelStore(memory, "shop").load()}) {
+    EXPECT_TRUE(loaded.cpu_model);
+    EXPECT_EQ(loaded.problem, "shop/lstm_model.h5 is gone; the last good copy of the Keras model stays in use");
+  }
+  for (const std::string& damaged : {bytes.substr(0, bytes.size() / 2), std::string("rubbish")}) {
+    put(damaged);
+    EXPECT_TRUE(ModelStore(memory, "shop").load().cpu_model) << damaged.size();
+    const auto refused = train();
+    ASSERT_FALSE(refused);
+    EXPECT_THAT(refused.error().message, HasSubstr("the last good copy of the Keras model stays in use; training "));
+    EXPECT_EQ(memory.get(file)->bytes, damaged);
+  }
+  put(keras_file("Lambda"));
+  EXPECT_FALSE(ModelStore(memory, "shop").load().cpu_model) << "somebody put another model there";
+
+  ASSERT_TRUE(memory.remove(file));
+  ASSERT_TRUE(Trainer(store, rows, settings).train(kNoon, none, Duration{300}, true));
+  ASSERT_TRUE(memory.remove(file));
+  EXPECT_TRUE(ModelStore(memory, "shop").load().model) << "what was trained last serves, not what it replaced";
+}
+
+TEST_F(TrainerTest, AStoreThatRefusesTheCopyOfAKerasModelServesIt) {
+  ASSERT_TRUE(memory.put("shop/lstm_model.h5", keras_file(), ports::PutCondition::always()));
+  store.fail_writes(ErrorCode::permission_denied);
+  const LoadedModel loaded = ModelStore(store, "shop").load_and_keep();
+  EXPECT_TRUE(loaded.cpu_model);
+  EXPECT_FALSE(memory.get("shop/model/last_good_keras.h5"));
 }
 
 TEST_F(TrainerTest, OfTwoTrainingsAtOnceTheFirstToFinishStays) {
