@@ -58,7 +58,7 @@ class StatedEvents {
 
   const History& history_;
   const EventIndex& events_;
-  const calendar::Calendar& calendar_;
+  calendar::Calendar calendar_;
   int window_;
   // Made when they are first asked for.
   std::optional<Profile> windows_, steps_;
