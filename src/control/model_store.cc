@@ -112,9 +112,11 @@ Result<std::size_t> ModelStore::save(const forecast::GroupModel& model, const st
   const auto copied = store_.put(copy_key(), *bytes, ports::PutCondition::always());
   if (!copied) return tl::unexpected(with_context(copied.error(), copy_key()));
   cached_.cpu_model = nullptr;
-  const auto replaced = store_.remove(keras_copy_key());
-  if (!replaced && replaced.error().code != ErrorCode::not_found)
-    return tl::unexpected(with_context(replaced.error(), keras_copy_key()));
+  // Emptied rather than removed: a role that trains need not be allowed to delete.
+  if (const auto keras = store_.get(keras_copy_key()); keras && !keras->bytes.empty()) {
+    const auto emptied = store_.put(keras_copy_key(), "", ports::PutCondition::always());
+    if (!emptied) return tl::unexpected(with_context(emptied.error(), keras_copy_key()));
+  }
   return bytes->size();
 }
 

@@ -24,8 +24,8 @@ struct LoadedModel {
 
 // A group's model file <group>/lstm_model.h5 and its last good copy <group>/model/last_good.h5, which stands in when
 // the file was removed, or replaced by something that cannot be read. Of a Keras model made elsewhere the copy is
-// <group>/model/last_good_keras.h5; while it is there, it was what served last. One ModelStore parses a file only when
-// it changed.
+// <group>/model/last_good_keras.h5; while it is there and not empty, it was what served last. One ModelStore parses a
+// file only when it changed.
 class ModelStore {
  public:
   ModelStore(ports::ObjectStore& store, std::string group) : store_(store), group_(std::move(group)) {}

@@ -187,6 +187,7 @@ TEST_F(TrainerTest, AKerasModelThatIsRemovedOrDamagedLeavesItsCopyInUse) {
 
   ASSERT_TRUE(memory.remove(file));
   ASSERT_TRUE(Trainer(store, rows, settings).train(kNoon, none, Duration{300}, true));
+  EXPECT_EQ(memory.get(copy)->bytes, "") << "emptied, not removed: a role that trains need not be allowed to delete";
   ASSERT_TRUE(memory.remove(file));
   EXPECT_TRUE(ModelStore(memory, "shop").load().model) << "what was trained last serves, not what it replaced";
 }
