@@ -65,7 +65,7 @@ Timestamp play(ports::ObjectStore& store, const wiring::Config& config, int week
   auto settings = wiring::group_settings(config, config.groups.front());
   settings.use_lstm = false;
   dataset::Dataset dataset(store, "shop", kInterval);
-  control::CalendarStore calendars(store, "shop");
+  records::CalendarStore calendars(store, "shop");
   control::Collector collector(cloud.metrics(), dataset, {.first = shop.history.start});
   control::Scaler scaler(store, dataset, cloud.group(), settings);
   control::Trainer trainer(store, dataset, settings);

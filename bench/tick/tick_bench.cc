@@ -99,13 +99,13 @@ const forecast::GroupModel& the_model() {
 // A group as it stands at the tick: model and rows in its store.
 struct World {
   explicit World(int days) {
-    must(control::ModelStore(store, "shop").save(the_model(), ""));
+    must(records::ModelStore(store, "shop").save(the_model(), ""));
     must(dataset::Dataset(store, "shop", kInterval).append(rows_until(days, kTick)));
     calendar.calendar = the_calendar();
   }
   ports::MemoryObjectStore store;
   ports::FakeScalingGroup group{{.min = 1, .max = 200, .desired = 30, .in_service = 30, .pending = 0}};
-  control::LoadedCalendar calendar;
+  records::LoadedCalendar calendar;
 };
 
 void scale(control::Scaler& scaler, const World& world, Timestamp now) {
@@ -222,13 +222,13 @@ void ledger(benchmark::State& state) {
   World world(60);
   dataset::Dataset dataset(world.store, "shop", kInterval);
   control::Scaler scaler(world.store, dataset, world.group, group_settings());
-  control::Record record = must(scaler.scale(kTick, world.calendar)).record;
+  records::Record record = must(scaler.scale(kTick, world.calendar)).record;
   must(world.store.remove("shop/decisions/2026-11-27.jsonl").map([] { return 0; }));
-  control::Ledger ledger(world.store, "shop");
+  records::Ledger ledger(world.store, "shop");
   Timestamp now = kTick - 3 * kDay;
   const auto add = [&] {
     record.decision.now = now;
-    record.outcome = {control::Outcome::Kind::open, {}};
+    record.outcome = {records::Outcome::Kind::open, {}};
     must(ledger.add(record));
   };
   for (; now < kTick; now += kInterval) add();
@@ -237,7 +237,7 @@ void ledger(benchmark::State& state) {
     benchmark::DoNotOptimize(must(ledger.latest(now, [](const auto&) { return true; })));
     benchmark::DoNotOptimize(must(ledger.between({now - 3 * kDay, now})));
     add();
-    must(ledger.complete(now, false, {control::Outcome::Kind::accepted, {}}).map([] { return 0; }));
+    must(ledger.complete(now, false, {records::Outcome::Kind::accepted, {}}).map([] { return 0; }));
     now += kInterval;
   }
 }

@@ -62,7 +62,7 @@ int main(int argc, char** argv) {
   simulation::SimulatedCloud cloud(shop.trace, cloud_options);
   ports::MemoryObjectStore store;
   must(store.put("shop/business_calendar.json", shop.business_calendar, ports::PutCondition::always()));
-  const auto calendar = must(control::CalendarStore(store, "shop").load(shop.history.start + days * kDay));
+  const auto calendar = must(records::CalendarStore(store, "shop").load(shop.history.start + days * kDay));
   const Timestamp end = shop.history.start + days * kDay;
   cloud.advance_to(end);
   dataset::Dataset dataset(store, "shop", kInterval);

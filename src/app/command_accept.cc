@@ -9,9 +9,9 @@ namespace almanac::app {
 namespace {
 
 // Names every calendar that cannot be read and has no copy either; what could be read is in use.
-Error not_read(const control::LoadedCalendar& loaded) {
+Error not_read(const records::LoadedCalendar& loaded) {
   std::vector<std::string> words;
-  for (const control::Condition& condition : loaded.conditions)
+  for (const records::Condition& condition : loaded.conditions)
     if (condition.kind == ports::NotificationKind::calendar_stale) words.push_back(condition.text);
   return {ErrorCode::invalid_input, fmt::format("{}; {}", fmt::join(words, "; "),
                                                 loaded.sources.empty() ? "no calendar is in use"

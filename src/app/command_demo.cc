@@ -49,7 +49,7 @@ class Demo {
     settings_.policy.utilisation = workload_.plant.objective;
     settings_.seed = seed;
     dataset_ = std::make_unique<dataset::Dataset>(store_, kGroup, kInterval);
-    calendars_ = std::make_unique<control::CalendarStore>(store_, kGroup);
+    calendars_ = std::make_unique<records::CalendarStore>(store_, kGroup);
     collector_ = std::make_unique<control::Collector>(cloud_->metrics(), *dataset_,
                                                       control::CollectorOptions{.first = workload_.history.start});
     scaler_ = std::make_unique<control::Scaler>(store_, *dataset_, cloud_->group(), settings_);
@@ -101,11 +101,11 @@ class Demo {
   const simulation::SimulatedCloud& cloud() const { return *cloud_; }
   ports::MemoryObjectStore& store() { return store_; }
   const std::map<Health, long long>& counts() const { return scaler_->counts(); }
-  Result<std::vector<control::Record>> records() {
-    control::Ledger ledger(store_, kGroup);
+  Result<std::vector<records::Record>> records() {
+    records::Ledger ledger(store_, kGroup);
     const auto shared = ledger.between({start(), end()});
     if (!shared) return tl::unexpected(shared.error());
-    std::vector<control::Record> all;
+    std::vector<records::Record> all;
     for (const auto& record : *shared) all.push_back(*record);
     return all;
   }
@@ -116,7 +116,7 @@ class Demo {
   ports::MemoryObjectStore store_;
   control::GroupSettings settings_;
   std::unique_ptr<dataset::Dataset> dataset_;
-  std::unique_ptr<control::CalendarStore> calendars_;
+  std::unique_ptr<records::CalendarStore> calendars_;
   std::unique_ptr<control::Collector> collector_;
   std::unique_ptr<control::Scaler> scaler_;
   std::unique_ptr<control::Trainer> trainer_;
@@ -176,14 +176,14 @@ void print_table(const simulation::BacktestResult& result, Console& console) {
 }
 
 // Three decisions that teach something: what the calendar did, what nobody could know, what happens without metrics.
-std::vector<ReportInput::Explained> choose(const Demo& demo, const std::vector<control::Record>& records) {
-  const control::Record* calendar = nullptr;
-  const control::Record* crowd = nullptr;
-  const control::Record* blind = nullptr;
-  const auto gain = [](const control::Record& r) {
+std::vector<ReportInput::Explained> choose(const Demo& demo, const std::vector<records::Record>& records) {
+  const records::Record* calendar = nullptr;
+  const records::Record* crowd = nullptr;
+  const records::Record* blind = nullptr;
+  const auto gain = [](const records::Record& r) {
     return r.decision.desired_without_calendar ? r.decision.desired - *r.decision.desired_without_calendar : 0;
   };
-  const auto step = [](const control::Record& r) { return r.decision.desired - r.decision.desired_before; };
+  const auto step = [](const records::Record& r) { return r.decision.desired - r.decision.desired_before; };
   for (const auto& record : records) {
     const Timestamp now = record.decision.now;
     if (gain(record) > 0 && (calendar == nullptr || gain(record) > gain(*calendar))) calendar = &record;
@@ -193,7 +193,7 @@ std::vector<ReportInput::Explained> choose(const Demo& demo, const std::vector<c
     if (record.decision.health == Health::hold && blind == nullptr) blind = &record;
   }
   std::vector<ReportInput::Explained> chosen;
-  const auto add = [&](const control::Record* record, std::string title) {
+  const auto add = [&](const records::Record* record, std::string title) {
     if (record != nullptr) chosen.push_back({*record, std::move(title), ""});
   };
   if (calendar != nullptr)

@@ -88,9 +88,9 @@ Findings examine(Session& session, ports::ObjectStore* writable, const GroupConf
   add(control::examine_metrics(*w.source, w.settings, now, metric_advice(group)));
   add(control::examine_rows(w.dataset, w.settings, now));
   add(control::examine_calendar(w.calendars.load(now), max, now));
-  control::ModelStore models(session.store(), group.name);
+  records::ModelStore models(session.store(), group.name);
   add(control::examine_model(models, w.settings, now));
-  add(control::examine_decisions(control::Ledger(session.store(), group.name), w.settings, now));
+  add(control::examine_decisions(records::Ledger(session.store(), group.name), w.settings, now));
   return found;
 }
 

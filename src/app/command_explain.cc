@@ -5,7 +5,7 @@
 #include "app/commands.h"
 #include "app/group_commands.h"
 #include "control/explain.h"
-#include "control/ledger.h"
+#include "records/ledger.h"
 
 namespace almanac::app {
 
@@ -23,7 +23,7 @@ Result<ExitCode> run_explain(const CommonOptions& common, const ExplainOptions& 
   auto wiring = session->wire_history(**group);
   const Timestamp time = options.time.value_or(session->now());
   // A dry run explains itself only where nothing else was decided for its tick.
-  control::Ledger ledger(session->store(), (*group)->name);
+  records::Ledger ledger(session->store(), (*group)->name);
   auto record = ledger.latest(time);
   if (!record) return tl::unexpected(record.error());
   if (!*record) {
@@ -37,7 +37,7 @@ Result<ExitCode> run_explain(const CommonOptions& common, const ExplainOptions& 
     if (real && *real) record = std::move(real);
   }
   if (common.json) {
-    console.out << control::to_json(**record) << "\n";
+    console.out << records::to_json(**record) << "\n";
     return kDone;
   }
   const auto calendar = wiring->calendars.load(session->now());

@@ -89,7 +89,7 @@ Result<ExitCode> run_forecast(const CommonOptions& common, const ForecastOptions
     const Duration late = usual ? usual->age % session.config().interval : Duration{0};
     const auto state = w.group->describe();
     const auto horizon = control::forecast_horizon(
-        control::know(*rows, w.settings, now), control::ModelStore(session.store(), group.name()).load(),
+        control::know(*rows, w.settings, now), records::ModelStore(session.store(), group.name()).load(),
         group.calendar.calendar, control::cover_window(lead, session.config().interval, late), now, options.ahead,
         state && state->capacity_known ? std::optional(state->desired) : std::nullopt);
     if (!horizon) return tl::unexpected(with_context(horizon.error(), "group " + group.name()));

@@ -158,7 +158,7 @@ void add_run(CLI::App& app, Parsed& p) {
 
 // What people set against the configuration: all of it ends by itself, and says who and why.
 void add_overrides(CLI::App& app, Parsed& p) {
-  using Kind = control::Change::Kind;
+  using Kind = records::Change::Kind;
   const auto add = [&](const std::string& name, Kind kind, const std::string& help,
                        const std::string& examples) -> CLI::App& {
     CLI::App& command = add_command(app, p, name, help, examples, [&p, kind](Console& console) {

@@ -9,8 +9,8 @@
 #include "app/commands.h"
 #include "app/log.h"
 #include "app/time_option.h"
-#include "control/overrides.h"
 #include "core/json_writer.h"
+#include "records/overrides.h"
 
 namespace almanac::app {
 namespace {
@@ -39,8 +39,8 @@ Result<Timestamp> until_of(const std::string& text, Timestamp now) {
                           format_timestamp(now + 2 * kHour), text));
 }
 
-Result<void> refine(const OverrideOptions& options, const GroupConfig& group, Timestamp now, control::Change& change) {
-  using Kind = control::Change::Kind;
+Result<void> refine(const OverrideOptions& options, const GroupConfig& group, Timestamp now, records::Change& change) {
+  using Kind = records::Change::Kind;
   change.kind = options.kind;
   change.who = options.who.empty() ? who_am_i() : options.who;
   change.why = options.why;
@@ -68,7 +68,7 @@ Result<void> refine(const OverrideOptions& options, const GroupConfig& group, Ti
       change.kind = Kind::clear_mode;
       return {};
     }
-    const auto mode = control::mode_of(options.value);
+    const auto mode = planning::mode_of(options.value);
     if (!mode) {
       return fail(ErrorCode::invalid_input,
                   fmt::format("expected observe, floor, own or \"configured\", found \"{}\"", options.value));
@@ -79,21 +79,21 @@ Result<void> refine(const OverrideOptions& options, const GroupConfig& group, Ti
   return {};
 }
 
-void print(const std::string& group, const control::Overrides& set, const CommonOptions& common, Console& console) {
+void print(const std::string& group, const records::Overrides& set, const CommonOptions& common, Console& console) {
   if (common.json) {
     JsonWriter json;
     json.begin_object();
     json.field("group", group);
     json.key("overrides");
-    json.raw(control::to_iso_json(set));
+    json.raw(records::to_iso_json(set));
     json.end_object();
     console.out << json.text() << "\n";
     return;
   }
   if (set.none()) console.out << fmt::format("{}: nothing is set by hand; the configuration holds\n", group);
-  if (set.pause) console.out << fmt::format("{}: {}\n", group, control::describe(*set.pause));
-  if (set.floor) console.out << fmt::format("{}: {}\n", group, control::describe(*set.floor));
-  if (set.mode) console.out << fmt::format("{}: {}\n", group, control::describe(*set.mode));
+  if (set.pause) console.out << fmt::format("{}: {}\n", group, records::describe(*set.pause));
+  if (set.floor) console.out << fmt::format("{}: {}\n", group, records::describe(*set.floor));
+  if (set.mode) console.out << fmt::format("{}: {}\n", group, records::describe(*set.mode));
 }
 
 }  // namespace
@@ -106,12 +106,12 @@ Result<ExitCode> run_override(const CommonOptions& common, const OverrideOptions
     console.err << "error: " << session.error().message << "\n";
     return exit_code_before_work(session.error());
   }
-  control::Change change;
+  records::Change change;
   if (auto refined = refine(options, *session->groups().front(), session->now(), change); !refined) {
     console.err << "error: " << refined.error().message << "\n";
     return kUsage;
   }
-  const auto set = control::OverrideStore(session->store(), options.group).apply(change, session->now());
+  const auto set = records::OverrideStore(session->store(), options.group).apply(change, session->now());
   if (!set && set.error().code == ErrorCode::invalid_input) {
     console.err << "error: " << set.error().message << "\n";
     return kUsage;

@@ -18,9 +18,9 @@ namespace {
 
 // The calendars of files named on the command line: there is no group, so there is no last good copy either.
 // `zone_name` is what is set for the group, if anything is.
-Result<control::LoadedCalendar> load_files(const std::vector<std::string>& files,
+Result<records::LoadedCalendar> load_files(const std::vector<std::string>& files,
                                            const std::optional<std::string>& zone_name) {
-  control::LoadedCalendar loaded;
+  records::LoadedCalendar loaded;
   std::shared_ptr<const calendar::Zone> zone;
   if (zone_name)
     if (const auto set = calendar::Zone::iana(*zone_name)) zone = *set;
@@ -64,8 +64,8 @@ bool loses_nothing(const calendar::Calendar& calendar) {
 }
 
 // The notice is of a calendar that cannot be read, is cut off or held back: people must act.
-bool is_stale(const control::LoadedCalendar& loaded, const std::string& notice) {
-  return std::any_of(loaded.conditions.begin(), loaded.conditions.end(), [&](const control::Condition& condition) {
+bool is_stale(const records::LoadedCalendar& loaded, const std::string& notice) {
+  return std::any_of(loaded.conditions.begin(), loaded.conditions.end(), [&](const records::Condition& condition) {
     return condition.kind == ports::NotificationKind::calendar_stale && condition.text == notice;
   });
 }
@@ -93,7 +93,7 @@ Result<ExitCode> run_preview(const CommonOptions& common, const PreviewOptions& 
     console.err << "error: " << session.error().message << "\n";
     return exit_code_before_work(session.error());
   }
-  Result<control::LoadedCalendar> loaded = control::LoadedCalendar{};
+  Result<records::LoadedCalendar> loaded = records::LoadedCalendar{};
   calendar::ExpectedWords expected;
   if (options.files.empty()) {
     const auto group = session->only_group();

@@ -8,8 +8,8 @@
 #include "app/run_loop.h"
 #include "app/serve.h"
 #include "app/version.h"
-#include "control/ledger.h"
 #include "daemon/scaled_clock.h"
+#include "records/ledger.h"
 #include "wiring/living_daemon.h"
 
 namespace almanac::app {
@@ -29,8 +29,8 @@ Timestamp simulated_start(Session& session) {
   std::optional<Timestamp> start;
   for (const GroupConfig* group : session.groups()) {
     const auto last =
-        control::Ledger(session.store(), group->name)
-            .latest(session.now() + 36500 * kDay, [](const control::Record& r) { return !r.decision.dry_run; });
+        records::Ledger(session.store(), group->name)
+            .latest(session.now() + 36500 * kDay, [](const records::Record& r) { return !r.decision.dry_run; });
     if (last && *last) start = std::max(start.value_or(Timestamp{}), (*last)->decision.now);
   }
   return start.value_or(session.now());

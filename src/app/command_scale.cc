@@ -16,7 +16,7 @@ void print(const control::ScaleReport& report, const CommonOptions& common, cons
   print_notices(group, report.record.notices);
   json.field("repeated", report.repeated);
   json.key("decision");
-  json.raw(control::to_json(report.record));
+  json.raw(records::to_json(report.record));
   if (!common.json) console.out << decision_line(report.record, report.repeated) << "\n";
 }
 

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "app/console.h"
-#include "control/overrides.h"
+#include "records/overrides.h"
 
 namespace almanac::app {
 
@@ -71,7 +71,7 @@ struct BacktestOptions {
 };
 // pause, resume, floor, mode: what a person sets against the configuration.
 struct OverrideOptions {
-  control::Change::Kind kind = control::Change::Kind::pause;
+  records::Change::Kind kind = records::Change::Kind::pause;
   std::string group;
   std::string value;                 // of floor: a number or "off"; of mode: its name or "configured"
   std::optional<std::string> until;  // a time, or a duration from now

@@ -2,11 +2,11 @@
 
 #include <string>
 
-#include "control/record.h"
+#include "records/record.h"
 
 namespace almanac::app {
 
 // What a decision did, as a line for people.
-std::string decision_line(const control::Record& record, bool repeated);
+std::string decision_line(const records::Record& record, bool repeated);
 
 }  // namespace almanac::app

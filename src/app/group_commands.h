@@ -5,8 +5,8 @@
 
 #include "app/console.h"
 #include "app/decision_line.h"
-#include "control/record.h"
 #include "core/json_writer.h"
+#include "records/record.h"
 
 namespace almanac::app {
 
@@ -21,7 +21,7 @@ Result<ExitCode> for_each_group(const CommonOptions& common, Access access, Need
 struct WiredGroup {
   Session& session;
   GroupWiring& wiring;
-  const control::LoadedCalendar& calendar;
+  const records::LoadedCalendar& calendar;
   JsonWriter& json;
 
   const std::string& name() const { return wiring.config.name; }

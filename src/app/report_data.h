@@ -5,9 +5,9 @@
 #include <vector>
 
 #include "calendar/event.h"
-#include "control/record.h"
 #include "core/result.h"
 #include "insight/json.h"
+#include "records/record.h"
 #include "simulation/almanac_replay.h"
 #include "simulation/backtest.h"
 #include "simulation/trace.h"
@@ -28,11 +28,11 @@ struct ReportInput {
   std::vector<TimeRange> unannounced;                   // happened, but no calendar knew
   std::vector<simulation::StatedObjective> objectives;  // what stating one came to, beside the sweep
   const simulation::Replay* replay = nullptr;           // forecasts and scores; may be null
-  std::vector<control::Record> records;                 // forecasts of a real run, instead of a replay
+  std::vector<records::Record> records;                 // forecasts of a real run, instead of a replay
   std::vector<forecast::ForecasterScore> scores;        // with records
   std::string winner;
   struct Explained {
-    control::Record record;
+    records::Record record;
     std::string title;
     std::string words;
   };

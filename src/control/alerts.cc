@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <array>
 
-#include "control/calendar_store.h"
+#include "records/calendar_store.h"
 
 namespace almanac::control {
 namespace {
@@ -13,7 +13,7 @@ namespace {
 using ports::Notification;
 using ports::NotificationKind;
 
-const Condition* find_kind(const std::vector<Condition>& conditions, NotificationKind kind) {
+const records::Condition* find_kind(const std::vector<records::Condition>& conditions, NotificationKind kind) {
   const auto found = std::find_if(conditions.begin(), conditions.end(), [&](const auto& c) { return c.kind == kind; });
   return found == conditions.end() ? nullptr : &*found;
 }
@@ -27,7 +27,7 @@ int rung(std::string_view subject) {
   return static_cast<int>(kLadder.size());
 }
 
-std::string degraded_text(const Record& record) {
+std::string degraded_text(const records::Record& record) {
   const auto& stages = record.decision.stages;
   const std::string& first = stages.empty() ? std::string() : stages.front().reason;
   switch (record.decision.health) {
@@ -89,22 +89,22 @@ std::string_view advice(NotificationKind kind) {
   }
 }
 
-Notification message(NotificationKind kind, const Record& record, std::string text) {
+Notification message(NotificationKind kind, const records::Record& record, std::string text) {
   const Decision& d = record.decision;
   if (const auto tip = advice(kind); !tip.empty()) text += fmt::format("\n{}", tip);
-  const Overrides& set = record.overrides;
+  const records::Overrides& set = record.overrides;
   if (set.pause) text += fmt::format("\nThe group is {}.", describe(*set.pause));
   if (set.floor) text += fmt::format("\nIn force: {}.", describe(*set.floor));
   if (set.mode) text += fmt::format("\nIn force: {}.", describe(*set.mode));
   return {kind, d.group, d.now, fmt::format("{}: {}", d.group, headline(kind)), std::move(text)};
 }
 
-std::string lines_of(const std::vector<const Condition*>& conditions) {
-  // Calendars' entries stand here as they are given, the last line naming all the rest (kConditionsKept).
-  constexpr std::size_t kLines = kConditionsKept + 10;
+std::string lines_of(const std::vector<const records::Condition*>& conditions) {
+  // Calendars' entries stand here as they are given, the last line naming all the rest (records::kConditionsKept).
+  constexpr std::size_t kLines = records::kConditionsKept + 10;
   std::string text;
   for (std::size_t i = 0; i < std::min(kLines, conditions.size()); ++i) {
-    const Condition& c = *conditions[i];
+    const records::Condition& c = *conditions[i];
     const bool named = c.kind == NotificationKind::event_not_applied;
     text += fmt::format("{}{}{}", i == 0 ? "" : "\n", named ? c.subject + ": " : "", c.text);
   }
@@ -114,10 +114,11 @@ std::string lines_of(const std::vector<const Condition*>& conditions) {
 
 }  // namespace
 
-std::vector<Condition> conditions_of(const Record& record, const std::vector<Condition>& calendar,
-                                     const std::optional<std::string>& reverted) {
+std::vector<records::Condition> conditions_of(const records::Record& record,
+                                              const std::vector<records::Condition>& calendar,
+                                              const std::optional<std::string>& reverted) {
   const Decision& d = record.decision;
-  std::vector<Condition> all;
+  std::vector<records::Condition> all;
   const auto add = [&](NotificationKind kind, std::string_view subject, std::string text) {
     all.push_back({kind, std::string(subject), std::move(text), false});
   };
@@ -132,14 +133,15 @@ std::vector<Condition> conditions_of(const Record& record, const std::vector<Con
   return all;
 }
 
-std::vector<Condition> inherit_told(std::vector<Condition> conditions, const Record* previous) {
-  for (Condition& condition : conditions) {
+std::vector<records::Condition> inherit_told(std::vector<records::Condition> conditions,
+                                             const records::Record* previous) {
+  for (records::Condition& condition : conditions) {
     const bool degraded = condition.kind == NotificationKind::degraded;
     if (previous == nullptr) {
       condition.told = condition.told || degraded;
       continue;
     }
-    for (const Condition& earlier : previous->conditions) {
+    for (const records::Condition& earlier : previous->conditions) {
       if (!earlier.told || earlier.kind != condition.kind) continue;
       const bool lasts =
           degraded ? rung(condition.subject) <= rung(earlier.subject) : condition.subject == earlier.subject;
@@ -149,30 +151,30 @@ std::vector<Condition> inherit_told(std::vector<Condition> conditions, const Rec
   return conditions;
 }
 
-void note_refusal(Record& record, const Record* previous) {
-  const bool refused = record.outcome.kind == Outcome::Kind::refused;
+void note_refusal(records::Record& record, const records::Record* previous) {
+  const bool refused = record.outcome.kind == records::Outcome::Kind::refused;
   const bool noted = find_kind(record.conditions, NotificationKind::write_refused) != nullptr;
   if (!refused) {
     std::erase_if(record.conditions, [](const auto& c) { return c.kind == NotificationKind::write_refused; });
   } else if (!noted) {
     const Decision& d = record.decision;
-    std::vector<Condition> refusal{{NotificationKind::write_refused, "",
-                                    fmt::format("{} were decided at {}: {}", counted(d.desired, record.unit()),
-                                                format_timestamp(d.now), record.outcome.message),
-                                    false}};
+    std::vector<records::Condition> refusal{{NotificationKind::write_refused, "",
+                                             fmt::format("{} were decided at {}: {}", counted(d.desired, record.unit()),
+                                                         format_timestamp(d.now), record.outcome.message),
+                                             false}};
     record.conditions.push_back(inherit_told(std::move(refusal), previous).front());
   }
 }
 
-std::vector<Notification> alerts(const Record* previous, const Record& record) {
+std::vector<Notification> alerts(const records::Record* previous, const records::Record& record) {
   std::vector<Notification> messages;
   const Decision& d = record.decision;
   if (d.dry_run) return messages;
   for (const auto kind :
        {NotificationKind::degraded, NotificationKind::event_not_applied, NotificationKind::calendar_stale,
         NotificationKind::at_maximum, NotificationKind::write_refused, NotificationKind::reverted}) {
-    std::vector<const Condition*> untold;
-    for (const Condition& c : record.conditions) {
+    std::vector<const records::Condition*> untold;
+    for (const records::Condition& c : record.conditions) {
       if (c.kind == kind && !c.told) untold.push_back(&c);
     }
     if (!untold.empty()) messages.push_back(message(kind, record, lines_of(untold)));

@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "control/record.h"
 #include "ports/notifier.h"
+#include "records/record.h"
 
 namespace almanac::control {
 
@@ -14,19 +14,21 @@ namespace almanac::control {
 
 // What is amiss at `record`: its health, its limits, `reverted` where something else changed the capacity,
 // and what `calendar` found. Nothing is told yet.
-std::vector<Condition> conditions_of(const Record& record, const std::vector<Condition>& calendar,
-                                     const std::optional<std::string>& reverted);
+std::vector<records::Condition> conditions_of(const records::Record& record,
+                                              const std::vector<records::Condition>& calendar,
+                                              const std::optional<std::string>& reverted);
 
 // `conditions` with `told` set where no message is needed: it was told at the record before and lasts, the rung of the
 // ladder is no worse than the one told, or (degraded) there is no record before, as in a new group without a model.
-std::vector<Condition> inherit_told(std::vector<Condition> conditions, const Record* previous);
+std::vector<records::Condition> inherit_told(std::vector<records::Condition> conditions,
+                                             const records::Record* previous);
 
 // Brings the condition write_refused of `record` in line with its outcome, once the group has answered.
-void note_refusal(Record& record, const Record* previous);
+void note_refusal(records::Record& record, const records::Record* previous);
 
 // The messages that `record` gives rise to, at most one of a kind: its conditions that are not told, and `recovered`
 // when the previous record was degraded and this one is not. None for a dry run.
-std::vector<ports::Notification> alerts(const Record* previous, const Record& record);
+std::vector<ports::Notification> alerts(const records::Record* previous, const records::Record& record);
 
 // Sends each message to every notifier; a message counts as told when one of them took it. What failed is a notice.
 struct Delivery {

@@ -15,8 +15,8 @@ using testing::IsEmpty;
 
 const Timestamp kTick = parse_timestamp("2026-11-27T12:00:00Z").value();
 
-Record at_health(Health health) {
-  Record record;
+records::Record at_health(Health health) {
+  records::Record record;
   record.decision.group = "shop";
   record.decision.now = kTick;
   record.decision.health = health;
@@ -27,29 +27,29 @@ Record at_health(Health health) {
   return record;
 }
 
-Record with(Condition condition, bool told = false) {
-  Record record = at_health(Health::full);
+records::Record with(records::Condition condition, bool told = false) {
+  records::Record record = at_health(Health::full);
   condition.told = told;
   record.conditions.push_back(condition);
   return record;
 }
 
-Record at_maximum() {
-  Record record = at_health(Health::full);
+records::Record at_maximum() {
+  records::Record record = at_health(Health::full);
   record.decision.stages.back() = {"limits", 5, "7 is above the maximum 5"};
   record.decision.desired = 5;
   record.conditions = conditions_of(record, {}, std::nullopt);
   return record;
 }
 
-Record refused() {
-  Record record = at_health(Health::full);
-  record.outcome = {Outcome::Kind::refused, "not authorized"};
+records::Record refused() {
+  records::Record record = at_health(Health::full);
+  record.outcome = {records::Outcome::Kind::refused, "not authorized"};
   note_refusal(record, nullptr);
   return record;
 }
 
-std::vector<std::string> kinds(const Record* previous, Record record) {
+std::vector<std::string> kinds(const records::Record* previous, records::Record record) {
   record.conditions = inherit_told(record.conditions, previous);
   std::vector<std::string> all;
   for (const auto& message : alerts(previous, record)) {
@@ -63,20 +63,20 @@ std::vector<std::string> kinds(const Record* previous, Record record) {
 }
 
 // A record whose messages went out.
-Record told(Record record) {
-  for (Condition& c : record.conditions) c.told = true;
+records::Record told(records::Record record) {
+  for (records::Condition& c : record.conditions) c.told = true;
   return record;
 }
 
-const Condition kStale{NotificationKind::calendar_stale, "mails.ics", "mails.ics: gone", false};
-const Condition kEntry{NotificationKind::event_not_applied, "shop.json: entry 3", "no end", false};
-const Condition kEntry4{NotificationKind::event_not_applied, "shop.json: entry 4", "no end", false};
+const records::Condition kStale{NotificationKind::calendar_stale, "mails.ics", "mails.ics: gone", false};
+const records::Condition kEntry{NotificationKind::event_not_applied, "shop.json: entry 3", "no end", false};
+const records::Condition kEntry4{NotificationKind::event_not_applied, "shop.json: entry 4", "no end", false};
 
 TEST(Alerts, OneMessageForEachTransition) {
   struct Case {
     const char* what;
-    std::optional<Record> before;
-    Record now;
+    std::optional<records::Record> before;
+    records::Record now;
     std::vector<std::string> sent;
   };
   const std::vector<Case> cases{
@@ -106,7 +106,7 @@ TEST(Alerts, OneMessageForEachTransition) {
 }
 
 TEST(Alerts, ManyEntriesAreOneMessage) {
-  Record record = at_health(Health::full);
+  records::Record record = at_health(Health::full);
   for (int i = 0; i < 40; ++i) {
     record.conditions.push_back({NotificationKind::event_not_applied, "entry " + std::to_string(i), "no end", false});
   }
@@ -124,7 +124,7 @@ TEST(Alerts, SayWhatIsNeededAndWhatToDo) {
 }
 
 TEST(Alerts, TheReasonIsTheStagesThatWantedSoMuch) {
-  Record record = at_health(Health::full);
+  records::Record record = at_health(Health::full);
   record.decision.stages = {{"newsvendor", 7, "median 4"},
                             {"calendar_floor", 100, "\"launch\" asks for at least 100 instances"},
                             {"reactive_guard", 100, "4.0 busy instances are arriving and fit"},
@@ -136,14 +136,14 @@ TEST(Alerts, TheReasonIsTheStagesThatWantedSoMuch) {
 }
 
 TEST(Alerts, ADryRunTellsNobody) {
-  Record record = at_maximum();
+  records::Record record = at_maximum();
   record.decision.dry_run = true;
   EXPECT_THAT(alerts(nullptr, record), IsEmpty());
 }
 
 TEST(Alerts, ARefusalThatWasMendedIsNoConditionAnyMore) {
-  Record record = refused();
-  record.outcome.kind = Outcome::Kind::accepted;
+  records::Record record = refused();
+  record.outcome.kind = records::Outcome::Kind::accepted;
   note_refusal(record, nullptr);
   EXPECT_THAT(record.conditions, IsEmpty());
 }

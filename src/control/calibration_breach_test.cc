@@ -26,7 +26,7 @@ class LevelShiftTest : public testing::Test {
   ports::FakeScalingGroup group{{.min = 1, .max = 60, .desired = 40, .in_service = 40, .pending = 0}};
   dataset::Dataset rows{store, "shop", kInterval};
   GroupSettings settings;
-  LoadedCalendar none;
+  records::LoadedCalendar none;
   Random noise{5};
   double level = 4;
   Scaler scaler{store, rows, group, watching()};
@@ -88,7 +88,7 @@ TEST_F(LevelShiftTest, DemotesTheModelUntilItHasLearnedTheNewLevel) {
   const auto demoted = until(Health::reactive, 8 * kHour);
   ASSERT_TRUE(demoted) << "peaks far above every quantile, for hours";
   EXPECT_GT(*demoted, shifted + kHour) << "a burst of an hour is no broken calibration";
-  const auto line = Ledger(store, "shop").find(*demoted, false);
+  const auto line = records::Ledger(store, "shop").find(*demoted, false);
   ASSERT_TRUE(line && *line);
   EXPECT_EQ((*line)->decision.health, Health::reactive);
   EXPECT_THAT((*line)->notices, Contains(HasSubstr("the calibration is broken until it recovers")));

@@ -6,7 +6,7 @@
 
 namespace almanac::control {
 
-void join_calendar(std::span<Row> rows, const LoadedCalendar& calendar, Duration interval, Timestamp now) {
+void join_calendar(std::span<Row> rows, const records::LoadedCalendar& calendar, Duration interval, Timestamp now) {
   if (!calendar.complete || rows.empty()) return;
   const auto events = calendar.calendar.between({rows.front().start, rows.back().start + interval});
   const std::optional<bool> sale_switch = calendar.calendar.sale_switch();
@@ -21,7 +21,8 @@ void join_calendar(std::span<Row> rows, const LoadedCalendar& calendar, Duration
   }
 }
 
-Result<CollectReport> Collector::collect(Timestamp now, const LoadedCalendar& calendar, const ProgressSink& progress) {
+Result<CollectReport> Collector::collect(Timestamp now, const records::LoadedCalendar& calendar,
+                                         const ProgressSink& progress) {
   const Duration interval = dataset_.interval();
   const Timestamp end = floor_to(now, interval);
   const auto last = dataset_.last_collected(end);
@@ -53,7 +54,7 @@ std::string describe_rows_ahead(const dataset::RowsAhead& ahead, const std::stri
       format_timestamp(ahead.range.end));
 }
 
-Result<CollectReport> Collector::backfill(Timestamp from, Timestamp now, const LoadedCalendar& calendar,
+Result<CollectReport> Collector::backfill(Timestamp from, Timestamp now, const records::LoadedCalendar& calendar,
                                           const ProgressSink& progress) {
   CollectReport report;
   const auto last = dataset_.last_collected(floor_to(now, dataset_.interval()));
@@ -67,7 +68,7 @@ Result<CollectReport> Collector::backfill(Timestamp from, Timestamp now, const L
   return report;
 }
 
-Result<void> Collector::read(Timestamp start, Timestamp now, const LoadedCalendar& calendar,
+Result<void> Collector::read(Timestamp start, Timestamp now, const records::LoadedCalendar& calendar,
                              const ProgressSink& progress, CollectReport& report) {
   const Duration interval = dataset_.interval();
   const Timestamp end = floor_to(now, interval);

@@ -5,13 +5,13 @@
 #include <string>
 #include <vector>
 
-#include "control/calendar_store.h"
 #include "core/progress.h"
 #include "core/result.h"
 #include "core/row.h"
 #include "core/time.h"
 #include "dataset/dataset.h"
 #include "ports/metric_source.h"
+#include "records/calendar_store.h"
 
 namespace almanac::control {
 
@@ -45,17 +45,18 @@ class Collector {
   // "Last" is judged by `now`: rows that lie ahead (a mistyped import, a clock that went back) are ignored with a
   // notice, and collecting goes on. Errors of the source and the store name what could not be read or written; the
   // chunks before it are kept.
-  Result<CollectReport> collect(Timestamp now, const LoadedCalendar& calendar, const ProgressSink& progress = {});
+  Result<CollectReport> collect(Timestamp now, const records::LoadedCalendar& calendar,
+                                const ProgressSink& progress = {});
 
   // Reads every finished interval from `from` on, whatever is there already: values that the source still knows are
   // added or replace other ones, and nothing that it has forgotten is lost.
-  Result<CollectReport> backfill(Timestamp from, Timestamp now, const LoadedCalendar& calendar,
+  Result<CollectReport> backfill(Timestamp from, Timestamp now, const records::LoadedCalendar& calendar,
                                  const ProgressSink& progress = {});
 
  private:
   Result<void> notice_rows_ahead(Timestamp now, CollectReport& report);
-  Result<void> read(Timestamp from, Timestamp now, const LoadedCalendar& calendar, const ProgressSink& progress,
-                    CollectReport& report);
+  Result<void> read(Timestamp from, Timestamp now, const records::LoadedCalendar& calendar,
+                    const ProgressSink& progress, CollectReport& report);
 
   ports::MetricSource& source_;
   dataset::Dataset& dataset_;
@@ -68,6 +69,6 @@ std::string describe_rows_ahead(const dataset::RowsAhead& ahead, const std::stri
 // Sets is_sale_active of rows: the number of events active in the interval, plus one where the calendar's plain switch
 // was on. The switch says only what is true now, so it counts for intervals that ended in the hour before `now`; older
 // ones stay missing where a switch is the whole calendar. All stay missing when the calendar is not complete.
-void join_calendar(std::span<Row> rows, const LoadedCalendar& calendar, Duration interval, Timestamp now);
+void join_calendar(std::span<Row> rows, const records::LoadedCalendar& calendar, Duration interval, Timestamp now);
 
 }  // namespace almanac::control

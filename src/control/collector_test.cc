@@ -26,8 +26,8 @@ Row row(Timestamp start, double cpu) {
   return r;
 }
 
-LoadedCalendar with_events(std::vector<calendar::Event> events) {
-  LoadedCalendar loaded;
+records::LoadedCalendar with_events(std::vector<calendar::Event> events) {
+  records::LoadedCalendar loaded;
   loaded.calendar = calendar::Calendar::of(std::move(events));
   return loaded;
 }
@@ -48,7 +48,7 @@ class CollectorTest : public testing::Test {
   CollectorOptions options{.history = kDay, .chunk = 6 * kHour};
   Collector collector{source, rows, options};
   const Timestamp noon = at("2026-11-27T12:00:00Z");
-  LoadedCalendar none;
+  records::LoadedCalendar none;
 
   void observe(Timestamp from, Timestamp until, double cpu = 50) {
     for (Timestamp t = from; t < until; t += kInterval) source.put(row(t, cpu));
@@ -140,7 +140,7 @@ TEST_F(CollectorTest, EventsAreCounted) {
 
 TEST_F(CollectorTest, ThePlainSwitchSpeaksOnlyOfTheLastHour) {
   observe(noon - 2 * kHour, noon);
-  LoadedCalendar on;
+  records::LoadedCalendar on;
   on.calendar = calendar::Calendar::parse(R"({"is_sale_active": 1})", "business_calendar.json").value();
   ASSERT_TRUE(collector.collect(noon, on));
   const auto read = rows.read_all().value();
@@ -150,7 +150,7 @@ TEST_F(CollectorTest, ThePlainSwitchSpeaksOnlyOfTheLastHour) {
 
 TEST_F(CollectorTest, ALostCalendarIsMissingNotZero) {
   observe(noon - kHour, noon);
-  LoadedCalendar lost;
+  records::LoadedCalendar lost;
   lost.complete = false;
   lost.notices = {"mails.ics: gone"};
   const auto report = collector.collect(noon, lost);
@@ -241,7 +241,7 @@ RC_GTEST_PROP(CollectorProperty, ACrashAtAnyPointLosesNothing, ()) {
   const Timestamp end = at("2026-12-02T00:00:00Z");  // two months are touched
   for (Timestamp t = end - 3 * kDay; t < end; t += kInterval) source.put(row(t, 40));
   const CollectorOptions options{.history = 3 * kDay, .chunk = 12 * kHour};
-  const LoadedCalendar none;
+  const records::LoadedCalendar none;
   {
     ports::FaultyObjectStore store(memory);
     store.crash_at(*rc::gen::inRange<std::uint64_t>(0, 24));

@@ -14,7 +14,7 @@ constexpr double kFarLess = 0.7;
 
 }  // namespace
 
-std::string counted_otherwise(std::span<const Row> rows, std::span<const std::shared_ptr<const Record>> recent,
+std::string counted_otherwise(std::span<const Row> rows, std::span<const std::shared_ptr<const records::Record>> recent,
                               const ports::GroupState& group, Timestamp now) {
   if (group.unit == CapacityUnit::instances || !group.unit_problem.empty()) return "";
   const Timestamp from = now - kHour;

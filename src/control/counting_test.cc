@@ -25,14 +25,14 @@ std::vector<Row> hour_of(double in_service, Timestamp until = kNoon) {
   return rows;
 }
 
-std::vector<std::shared_ptr<const Record>> decided_at(std::vector<std::pair<Timestamp, int>> in_service) {
-  std::vector<std::shared_ptr<const Record>> all;
+std::vector<std::shared_ptr<const records::Record>> decided_at(std::vector<std::pair<Timestamp, int>> in_service) {
+  std::vector<std::shared_ptr<const records::Record>> all;
   for (const auto& [time, units] : in_service) {
-    Record record;
+    records::Record record;
     record.decision.now = time;
     record.group = kSixteen;
     record.group->in_service = units;
-    all.push_back(std::make_shared<const Record>(record));
+    all.push_back(std::make_shared<const records::Record>(record));
   }
   return all;
 }

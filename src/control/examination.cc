@@ -316,7 +316,7 @@ Findings examine_rows(dataset::Dataset& dataset, const GroupSettings& settings, 
   return found;
 }
 
-Findings examine_calendar(const Result<LoadedCalendar>& calendar, int max, Timestamp now) {
+Findings examine_calendar(const Result<records::LoadedCalendar>& calendar, int max, Timestamp now) {
   if (!calendar) return {failed("calendar", calendar.error())};
   Findings found;
   const auto& problems = calendar->calendar.problems();
@@ -326,7 +326,7 @@ Findings examine_calendar(const Result<LoadedCalendar>& calendar, int max, Times
     });
     // A copy stands in for it, for a day or until the calendar is mended: people must say which.
     const auto& conditions = calendar->conditions;
-    const bool stale = std::any_of(conditions.begin(), conditions.end(), [&](const Condition& condition) {
+    const bool stale = std::any_of(conditions.begin(), conditions.end(), [&](const records::Condition& condition) {
       return condition.kind == ports::NotificationKind::calendar_stale && condition.text == notice;
     });
     found.push_back({"calendar", calendar->complete && !lost && !stale ? Verdict::note : Verdict::mend, notice,
@@ -353,8 +353,8 @@ Findings examine_calendar(const Result<LoadedCalendar>& calendar, int max, Times
   return found;
 }
 
-Findings examine_model(ModelStore& models, const GroupSettings& settings, Timestamp now) {
-  const LoadedModel loaded = models.load();
+Findings examine_model(records::ModelStore& models, const GroupSettings& settings, Timestamp now) {
+  const records::LoadedModel loaded = models.load();
   const std::string train = "run `almanac train`, and let it run every day";
   Findings found;
   if (loaded.cpu_model && loaded.is_copy)
@@ -390,14 +390,14 @@ Findings examine_model(ModelStore& models, const GroupSettings& settings, Timest
   return found;
 }
 
-Findings examine_decisions(const Ledger& ledger, const GroupSettings& settings, Timestamp now) {
-  const auto latest = ledger.latest(now, [](const Record& record) { return !record.decision.dry_run; });
+Findings examine_decisions(const records::Ledger& ledger, const GroupSettings& settings, Timestamp now) {
+  const auto latest = ledger.latest(now, [](const records::Record& record) { return !record.decision.dry_run; });
   if (!latest) return {failed("decisions", latest.error())};
   if (!*latest) {
     return {
         {"decisions", Verdict::note, "none yet", "run `almanac tick` every interval; mode observe changes nothing"}};
   }
-  const Record& record = **latest;
+  const records::Record& record = **latest;
   std::string text = fmt::format("the latest {}: desired {}, {}", ago(record.decision.now, now),
                                  record.decision.desired, to_string(record.decision.health));
   if (record.decided_at && record.metrics_until && *record.decided_at - *record.metrics_until >= kMinute) {
@@ -412,7 +412,7 @@ Findings examine_decisions(const Ledger& ledger, const GroupSettings& settings, 
         {"decisions", record.decision.health == Health::hold ? Verdict::mend : Verdict::good, text,
          record.decision.health == Health::hold ? "mend the metrics; `almanac explain` has the reason" : ""});
   }
-  if (record.outcome.kind == Outcome::Kind::refused) {
+  if (record.outcome.kind == records::Outcome::Kind::refused) {
     found.push_back({"decisions", Verdict::mend, "the group refused it: " + record.outcome.message, ""});
   }
   return found;

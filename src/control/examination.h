@@ -4,10 +4,7 @@
 #include <optional>
 #include <string>
 
-#include "control/calendar_store.h"
 #include "control/knowledge.h"
-#include "control/ledger.h"
-#include "control/model_store.h"
 #include "core/finding.h"
 #include "core/result.h"
 #include "core/time.h"
@@ -15,6 +12,9 @@
 #include "ports/metric_source.h"
 #include "ports/object_store.h"
 #include "ports/scaling_group.h"
+#include "records/calendar_store.h"
+#include "records/ledger.h"
+#include "records/model_store.h"
 
 namespace almanac::control {
 
@@ -43,12 +43,12 @@ Findings examine_metrics(ports::MetricSource& source, const GroupSettings& setti
 Findings examine_rows(dataset::Dataset& dataset, const GroupSettings& settings, Timestamp now);
 
 // What could not be read or used, the next event within four weeks, and minimums above `max` instances until then.
-Findings examine_calendar(const Result<LoadedCalendar>& calendar, int max, Timestamp now);
+Findings examine_calendar(const Result<records::LoadedCalendar>& calendar, int max, Timestamp now);
 
 // Whether there is a model, how old it is, which forecaster won.
-Findings examine_model(ModelStore& models, const GroupSettings& settings, Timestamp now);
+Findings examine_model(records::ModelStore& models, const GroupSettings& settings, Timestamp now);
 
 // When something was last decided, on which rung of the ladder, and what became of it.
-Findings examine_decisions(const Ledger& ledger, const GroupSettings& settings, Timestamp now);
+Findings examine_decisions(const records::Ledger& ledger, const GroupSettings& settings, Timestamp now);
 
 }  // namespace almanac::control

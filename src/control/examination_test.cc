@@ -261,8 +261,8 @@ TEST(ExamineRows, WhatIsNotBelievedIsToBeMendedWhileItLastsAndNotedAfterwards) {
 }
 
 TEST(ExamineCalendar, EventsProblemsAndNothing) {
-  EXPECT_EQ(examine_calendar(LoadedCalendar{}, 40, kNow)[0].verdict, Verdict::note);
-  LoadedCalendar loaded;
+  EXPECT_EQ(examine_calendar(records::LoadedCalendar{}, 40, kNow)[0].verdict, Verdict::note);
+  records::LoadedCalendar loaded;
   loaded.sources = {"shop/business_calendar.json"};
   loaded.calendar =
       calendar::Calendar::of({{.uid = "1", .name = "Sale", .kind = "sale", .span = {kNow + kDay, kNow + 2 * kDay}}});
@@ -278,7 +278,7 @@ TEST(ExamineCalendar, WhatIsLostIsToBeMendedAndADoubtIsANote) {
   ASSERT_TRUE(store.put("shop/business_calendar.json",
                         R"({"events": [{"name": "Lost"}, {"name": "Day", "start": "2026-01-01"}]})",
                         ports::PutCondition::always()));
-  const Findings found = examine_calendar(CalendarStore(store, "shop").load(kNow), 40, kNow);
+  const Findings found = examine_calendar(records::CalendarStore(store, "shop").load(kNow), 40, kNow);
   ASSERT_EQ(found.size(), 3U);
   EXPECT_EQ(found[0].verdict, Verdict::mend);
   EXPECT_THAT(found[0].text, HasSubstr("entry 1 (\"Lost\")"));
@@ -293,16 +293,16 @@ TEST(ExamineCalendar, ACalendarWhoseCopyStandsInIsToBeMended) {
   };
   put(R"({"timezone": "UTC", "events": [{"name": "Sale", "start": "2099-01-01"}]})");
   const Timestamp eve = parse_timestamp("2098-12-30T00:00:00Z").value();
-  ASSERT_TRUE(CalendarStore(store, "shop").load(eve));
+  ASSERT_TRUE(records::CalendarStore(store, "shop").load(eve));
   put(R"({"timezone": "UTC", "events": []})");
-  const Findings found = examine_calendar(CalendarStore(store, "shop").load(eve), 40, eve);
+  const Findings found = examine_calendar(records::CalendarStore(store, "shop").load(eve), 40, eve);
   EXPECT_EQ(found[0].verdict, Verdict::mend);
   EXPECT_THAT(found[0].text, HasSubstr("had 1 event to come and now has none"));
   EXPECT_THAT(found[0].advice, HasSubstr("almanac calendar accept"));
 }
 
 TEST(ExamineCalendar, AMinimumThatTheMaximumDoesNotAllowIsSaidBeforeItsDay) {
-  LoadedCalendar loaded;
+  records::LoadedCalendar loaded;
   loaded.sources = {"shop/business_calendar.json"};
   loaded.calendar = calendar::Calendar::of({{.uid = "1",
                                              .name = "Sale",
@@ -317,7 +317,7 @@ TEST(ExamineCalendar, AMinimumThatTheMaximumDoesNotAllowIsSaidBeforeItsDay) {
 
 TEST(ExamineModel, WithoutOneTheAdviceIsToTrain) {
   ports::MemoryObjectStore store;
-  ModelStore models(store, "shop");
+  records::ModelStore models(store, "shop");
   const Findings found = examine_model(models, shop(), kNow);
   ASSERT_EQ(found.size(), 1U);
   EXPECT_EQ(found[0].verdict, Verdict::mend);
@@ -326,19 +326,19 @@ TEST(ExamineModel, WithoutOneTheAdviceIsToTrain) {
 
 TEST(ExamineDecisions, OldRefusedAndHeldOnesAreFaults) {
   ports::MemoryObjectStore store;
-  Ledger ledger(store, "shop");
+  records::Ledger ledger(store, "shop");
   EXPECT_EQ(examine_decisions(ledger, shop(), kNow)[0].verdict, Verdict::note);
-  Record record;
+  records::Record record;
   record.decision.group = "shop";
   record.decision.now = floor_to(kNow, Duration{300});
   record.decision.desired = 7;
-  record.outcome.kind = Outcome::Kind::accepted;
+  record.outcome.kind = records::Outcome::Kind::accepted;
   ASSERT_TRUE(ledger.add(record));
   EXPECT_EQ(examine_decisions(ledger, shop(), kNow)[0].verdict, Verdict::good);
   EXPECT_EQ(examine_decisions(ledger, shop(), kNow + kHour)[0].verdict, Verdict::mend);
   record.decision.now += Duration{300};
   record.decision.health = Health::hold;
-  record.outcome = {Outcome::Kind::refused, "above the maximum"};
+  record.outcome = {records::Outcome::Kind::refused, "above the maximum"};
   ASSERT_TRUE(ledger.add(record));
   const auto amiss = with(examine_decisions(ledger, shop(), kNow + Duration{300}), Verdict::mend);
   ASSERT_EQ(amiss.size(), 2U);

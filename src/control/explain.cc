@@ -10,7 +10,7 @@
 namespace almanac::control {
 namespace {
 
-std::string headline(const Record& record) {
+std::string headline(const records::Record& record) {
   const Decision& d = record.decision;
   const std::string desired = counted(d.desired, record.unit());
   if (record.mode == planning::Mode::floor) {
@@ -38,7 +38,7 @@ std::string health_words(const Decision& d) {
 }
 
 // "busy instances" (or units) is the unit of demand; the first use says what it is.
-std::string demand_words(const Record& record) {
+std::string demand_words(const records::Record& record) {
   const auto& q = record.decision.demand_quantiles;
   if (q.empty()) return "";
   std::string text =
@@ -55,7 +55,7 @@ std::string demand_words(const Record& record) {
   return text + ".\n";
 }
 
-std::string counterfactual_words(const Record& record) {
+std::string counterfactual_words(const records::Record& record) {
   const Decision& d = record.decision;
   if (!d.desired_without_calendar) {
     return d.events.empty() ? "Calendar: no event touches the window.\n" : "";
@@ -67,7 +67,7 @@ std::string counterfactual_words(const Record& record) {
                      difference > 0 ? "added" : "spared", counted(std::abs(difference), record.unit()));
 }
 
-std::string outcome_words(const Record& record) {
+std::string outcome_words(const records::Record& record) {
   const std::string& message = record.outcome.message;
   const std::string tail = message.empty() ? std::string(".") : fmt::format(": {}.", message);
   std::string asked = counted(record.decision.desired, record.unit());
@@ -76,20 +76,20 @@ std::string outcome_words(const Record& record) {
     asked += " until " + format_timestamp(*record.floor_until);
   }
   switch (record.outcome.kind) {
-    case Outcome::Kind::open:
+    case records::Outcome::Kind::open:
       return "Sent: to be sent; no answer is recorded.\n";
-    case Outcome::Kind::not_sent:
+    case records::Outcome::Kind::not_sent:
       return fmt::format("Sent: nothing{}\n", tail);
-    case Outcome::Kind::accepted:
+    case records::Outcome::Kind::accepted:
       return fmt::format("Sent: {}, accepted by the group{}\n", asked, tail);
-    case Outcome::Kind::refused:
+    case records::Outcome::Kind::refused:
       return fmt::format("Sent: {}, NOT accepted{}\n", asked, tail);
   }
   return "";
 }
 
-std::string override_words(const Record& record) {
-  const Overrides& set = record.overrides;
+std::string override_words(const records::Record& record) {
+  const records::Overrides& set = record.overrides;
   std::string text;
   const auto line = [&](const std::string& words) { text += fmt::format("Override: {}.\n", words); };
   if (set.pause) line(describe(*set.pause));
@@ -99,7 +99,7 @@ std::string override_words(const Record& record) {
 }
 
 // Why demand is left above the objective's utilisation: the price of it, and what stood against paying that.
-std::string price_words(const Record& record) {
+std::string price_words(const records::Record& record) {
   const std::vector<Stage>& stages = record.decision.stages;
   if (stages.empty() || stages.front().name != "newsvendor") return "";
   const auto grid = planning::lambda_grid();
@@ -128,7 +128,7 @@ double price_at(double position) {
   return grid[low] * std::pow(grid[high] / grid[low], x - static_cast<double>(low));
 }
 
-std::string explain(const Record& record, const calendar::Calendar& calendar) {
+std::string explain(const records::Record& record, const calendar::Calendar& calendar) {
   const Decision& d = record.decision;
   std::string text = fmt::format("{} at {} ({}): {}{}\n", d.group, format_timestamp(d.now), calendar.local_time(d.now),
                                  headline(record), d.dry_run ? " (dry run: recorded, not sent)" : "");

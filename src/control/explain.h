@@ -3,7 +3,7 @@
 #include <string>
 
 #include "calendar/calendar.h"
-#include "control/record.h"
+#include "records/record.h"
 
 namespace almanac::control {
 
@@ -14,6 +14,6 @@ double price_at(double position);
 // Why a decision was what it was, in plain words: what was known, each stage with its number and reason, the price that
 // the error budget had set and what stood against what it asked for, what was sent,
 // and what would have been decided without the calendar. `calendar` gives local times. Ends with a line feed.
-std::string explain(const Record& record, const calendar::Calendar& calendar);
+std::string explain(const records::Record& record, const calendar::Calendar& calendar);
 
 }  // namespace almanac::control

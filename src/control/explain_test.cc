@@ -9,8 +9,8 @@ namespace {
 using testing::HasSubstr;
 using testing::Not;
 
-Record sale_opening() {
-  Record record;
+records::Record sale_opening() {
+  records::Record record;
   Decision& d = record.decision;
   d.group = "shop";
   d.now = parse_timestamp("2026-11-27T07:50:00Z").value();
@@ -24,7 +24,7 @@ Record sale_opening() {
   d.desired_before = 8;
   d.desired = 20;
   d.desired_without_calendar = 9;
-  record.outcome = {Outcome::Kind::accepted, ""};
+  record.outcome = {records::Outcome::Kind::accepted, ""};
   return record;
 }
 
@@ -49,7 +49,7 @@ Sent: 20 instances, accepted by the group.
 }
 
 TEST(Explain, SpeaksOfTheGroupsUnit) {
-  Record record = sale_opening();
+  records::Record record = sale_opening();
   record.group = ports::GroupState{.max = 20, .desired = 8, .in_service = 8, .unit = CapacityUnit::vcpus};
   const std::string text = explain(record, calendar::Calendar());
   EXPECT_THAT(text, HasSubstr("scale out from 8 to 20 vCPUs"));
@@ -61,7 +61,7 @@ TEST(Explain, SpeaksOfTheGroupsUnit) {
 }
 
 TEST(Explain, HoldsAndDryRunsSayWhy) {
-  Record record = sale_opening();
+  records::Record record = sale_opening();
   Decision& d = record.decision;
   d.health = Health::hold;
   d.dry_run = true;
@@ -69,7 +69,7 @@ TEST(Explain, HoldsAndDryRunsSayWhy) {
   d.desired_without_calendar.reset();
   d.events.clear();
   d.demand_quantiles.clear();
-  record.outcome = {Outcome::Kind::not_sent, "dry run"};
+  record.outcome = {records::Outcome::Kind::not_sent, "dry run"};
   record.notices = {"mails.ics: its last good copy stays in use"};
   const std::string text = explain(record, calendar::Calendar());
   EXPECT_THAT(text, HasSubstr("keep 1 instance (dry run: recorded, not sent)"));
@@ -81,8 +81,8 @@ TEST(Explain, HoldsAndDryRunsSayWhy) {
 }
 
 TEST(Explain, RefusalsAreNotHidden) {
-  Record record = sale_opening();
-  record.outcome = {Outcome::Kind::refused, "the group does not answer"};
+  records::Record record = sale_opening();
+  record.outcome = {records::Outcome::Kind::refused, "the group does not answer"};
   record.decision.desired_without_calendar = 20;
   const std::string text = explain(record, calendar::Calendar());
   EXPECT_THAT(text, HasSubstr("NOT accepted: the group does not answer."));

@@ -54,7 +54,7 @@ double interval_to_window(const forecast::History& history, std::size_t steps) {
 
 }  // namespace
 
-Result<double> predict_cpu(const Knowledge& known, const LoadedModel& model,
+Result<double> predict_cpu(const Knowledge& known, const records::LoadedModel& model,
                            const std::optional<forecast::Forecast>& peak, int desired, Timestamp now) {
   if (model.cpu_model) {
     // It reads the rows as they were collected, which is what it was made from; thresholds are percentages.
@@ -69,8 +69,9 @@ Result<double> predict_cpu(const Knowledge& known, const LoadedModel& model,
   return 100 * peak->median * mean_to_peak(known.history) / (known.of_one_instance ? 1 : desired);
 }
 
-Result<Horizon> forecast_horizon(const Knowledge& known, const LoadedModel& model, const calendar::Calendar& calendar,
-                                 Duration cover_window, Timestamp now, Duration ahead, std::optional<int> desired) {
+Result<Horizon> forecast_horizon(const Knowledge& known, const records::LoadedModel& model,
+                                 const calendar::Calendar& calendar, Duration cover_window, Timestamp now,
+                                 Duration ahead, std::optional<int> desired) {
   Horizon horizon;
   Knowledge imagined = known;
   const double ratio = mean_to_peak(known.history);

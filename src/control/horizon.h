@@ -6,9 +6,9 @@
 
 #include "calendar/calendar.h"
 #include "control/knowledge.h"
-#include "control/model_store.h"
 #include "core/distribution.h"
 #include "core/result.h"
+#include "records/model_store.h"
 
 namespace almanac::control {
 
@@ -32,13 +32,14 @@ struct Horizon {
 // interval behind the newest one that has all it reads where the last one or two are not known yet; else the median of
 // `peak` times how far interval means lay under their peak minutes in the last day. unavailable with neither,
 // and for a Keras model whose CPU is not believed.
-Result<double> predict_cpu(const Knowledge& known, const LoadedModel& model,
+Result<double> predict_cpu(const Knowledge& known, const records::LoadedModel& model,
                            const std::optional<forecast::Forecast>& peak, int desired, Timestamp now);
 
 // The coming windows up to `hours` ahead. The first is the calibrated forecast that decisions use; each later one is
 // made as if the medians before it had come true, and its spread adds up theirs as independent errors, which errs on
 // the wide side. unavailable where there is nothing to forecast from.
-Result<Horizon> forecast_horizon(const Knowledge& known, const LoadedModel& model, const calendar::Calendar& calendar,
-                                 Duration cover_window, Timestamp now, Duration ahead, std::optional<int> desired);
+Result<Horizon> forecast_horizon(const Knowledge& known, const records::LoadedModel& model,
+                                 const calendar::Calendar& calendar, Duration cover_window, Timestamp now,
+                                 Duration ahead, std::optional<int> desired);
 
 }  // namespace almanac::control

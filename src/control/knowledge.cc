@@ -240,7 +240,8 @@ double hourly_mean(const forecast::History& history) {
 }
 
 std::vector<double> capacity_of_decisions(const forecast::History& history,
-                                          std::span<const std::shared_ptr<const Record>> records, Timestamp from) {
+                                          std::span<const std::shared_ptr<const records::Record>> records,
+                                          Timestamp from) {
   std::vector<double> capacity(history.size(), kMissing);
   if (records.empty()) return capacity;
   for (std::size_t i = index_after(history, std::max(from, records.front()->decision.now)); i < history.size(); ++i) {
@@ -257,7 +258,8 @@ std::vector<double> capacity_of_decisions(const forecast::History& history,
   return capacity;
 }
 
-Coverage measure_coverage(const forecast::History& history, std::span<const std::shared_ptr<const Record>> records) {
+Coverage measure_coverage(const forecast::History& history,
+                          std::span<const std::shared_ptr<const records::Record>> records) {
   Coverage coverage;
   int within50 = 0;
   int within99 = 0;

@@ -7,13 +7,13 @@
 #include <string>
 #include <vector>
 
-#include "control/record.h"
 #include "core/row.h"
 #include "core/time.h"
 #include "dataset/credibility.h"
 #include "forecast/history.h"
 #include "planning/error_budget.h"
 #include "planning/planner.h"
+#include "records/record.h"
 
 namespace almanac::control {
 
@@ -91,7 +91,7 @@ double hourly_mean(const forecast::History& history);
 // out: an instance serves from a lead time after its launch on, so the least of what was desired in between. kMissing
 // before the first decision and before `from`.
 std::vector<double> capacity_of_decisions(const forecast::History& history,
-                                          std::span<const std::shared_ptr<const Record>> records,
+                                          std::span<const std::shared_ptr<const records::Record>> records,
                                           Timestamp from = Timestamp::min());
 
 // How often the forecasts in `records` held: shares of finished cover windows whose peak was at most the quantile.
@@ -100,7 +100,8 @@ struct Coverage {
   double at50 = 0;
   double at99 = 0;
 };
-Coverage measure_coverage(const forecast::History& history, std::span<const std::shared_ptr<const Record>> records);
+Coverage measure_coverage(const forecast::History& history,
+                          std::span<const std::shared_ptr<const records::Record>> records);
 
 // Whether the forecast's uncertainty cannot be trusted: of enough windows of the last `days`, far more peaks were above
 // the 99 % quantile than the one in a hundred it promises, or nearly none below the median; and the windows of the

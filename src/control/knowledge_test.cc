@@ -19,14 +19,14 @@ Row row(Timestamp start, double cpu, double instances) {
   return r;
 }
 
-std::shared_ptr<const Record> decided(Timestamp now, int desired, double q50 = 0, double q99 = 0) {
-  Record record;
+std::shared_ptr<const records::Record> decided(Timestamp now, int desired, double q50 = 0, double q99 = 0) {
+  records::Record record;
   record.decision.now = now;
   record.decision.desired = desired;
   record.decision.lead_time = kInterval;
   record.decision.cover_window = {now, now + 2 * kInterval};
   if (q99 > 0) record.decision.demand_quantiles = {{0.5, q50}, {0.99, q99}};
-  return std::make_shared<const Record>(record);
+  return std::make_shared<const records::Record>(record);
 }
 
 TEST(KnowledgeTest, EndsAtTheTickWithWhatIsNotKnownMissing) {
@@ -159,9 +159,9 @@ TEST(CapacityOfDecisionsTest, ALaunchServesAfterItsLeadTimeAndAScaleInAtOnce) {
   const Knowledge known = with_demand({1, 1, 1, 1, 1}, {1, 1, 1, 1, 1});
   const Timestamp t = known.history.start;
   // Lead time one interval: 8 asked at t+2 serve from t+3 on; 4 asked at t+4 hold at once.
-  const std::vector<std::shared_ptr<const Record>> records{decided(t + kInterval, 5), decided(t + 2 * kInterval, 8),
-                                                           decided(t + 3 * kInterval, 8),
-                                                           decided(t + 4 * kInterval, 4)};
+  const std::vector<std::shared_ptr<const records::Record>> records{
+      decided(t + kInterval, 5), decided(t + 2 * kInterval, 8), decided(t + 3 * kInterval, 8),
+      decided(t + 4 * kInterval, 4)};
   const auto capacity = capacity_of_decisions(known.history, records);
   EXPECT_TRUE(is_missing(capacity[0]));
   EXPECT_EQ(capacity[1], 5);
@@ -173,7 +173,7 @@ TEST(CapacityOfDecisionsTest, ALaunchServesAfterItsLeadTimeAndAScaleInAtOnce) {
 TEST(CoverageTest, OnlyFinishedWindowsWithAForecastCount) {
   const Knowledge known = with_demand({1, 1, 1, 1}, {1, 3, 1, kMissing});
   const Timestamp t = known.history.start;
-  const std::vector<std::shared_ptr<const Record>> records{
+  const std::vector<std::shared_ptr<const records::Record>> records{
       decided(t, 5, 2, 4),                  // peak 3: above the median, below q99
       decided(t + kInterval, 5, 3.5, 4),    // peak 3: below both
       decided(t + 2 * kInterval, 5, 2, 4),  // touches a missing interval

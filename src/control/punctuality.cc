@@ -10,13 +10,13 @@ constexpr int kTicksBefore = 3;     // whose best says what to wait for
 constexpr int kNothingToAwait = 3;  // intervals: metrics that are older hold anyway
 constexpr std::size_t kEnough = 12;
 
-std::optional<Duration> age_of(const Record& record) {
+std::optional<Duration> age_of(const records::Record& record) {
   if (!record.decided_at || !record.metrics_until) return std::nullopt;
   return *record.decided_at - *record.metrics_until;
 }
 
 // How many whole intervals the metrics of a decision were behind its tick.
-int lag_of(const Record& record, Duration interval) {
+int lag_of(const records::Record& record, Duration interval) {
   if (!record.metrics_until) return kNothingToAwait;
   const auto behind = (record.decision.now - *record.metrics_until) / interval;
   return static_cast<int>(std::clamp<long long>(behind, 0, kNothingToAwait));
@@ -52,9 +52,10 @@ std::optional<Timestamp> whole_until(std::span<const Row> rows, Duration interva
   return std::nullopt;
 }
 
-Punctuality punctuality(std::span<const std::shared_ptr<const Record>> recent, Timestamp tick, Duration interval) {
+Punctuality punctuality(std::span<const std::shared_ptr<const records::Record>> recent, Timestamp tick,
+                        Duration interval) {
   Punctuality usual;
-  std::vector<const Record*> dated;  // newest first
+  std::vector<const records::Record*> dated;  // newest first
   for (auto record = recent.rbegin(); record != recent.rend(); ++record) {
     const Decision& d = (*record)->decision;
     if (d.now >= tick || d.now < tick - kDay || d.dry_run || !(*record)->decided_at) continue;
@@ -63,14 +64,14 @@ Punctuality punctuality(std::span<const std::shared_ptr<const Record>> recent, T
   if (dated.empty()) return usual;
   const auto before = std::span(dated).first(std::min<std::size_t>(dated.size(), kTicksBefore));
   usual.lag = kNothingToAwait;
-  for (const Record* record : before) usual.lag = std::min(usual.lag, lag_of(*record, interval));
+  for (const records::Record* record : before) usual.lag = std::min(usual.lag, lag_of(*record, interval));
   // Metrics that have become faster are noticed once an hour.
   const bool anew = tick == floor_to(tick, kHour);
   if (anew) usual.lag = 0;
 
   std::optional<Duration> soonest;
   std::vector<Duration> ages;
-  for (const Record* record : dated) {
+  for (const records::Record* record : dated) {
     const auto age = age_of(*record);
     if (age && *age < interval * (kNothingToAwait + 1)) ages.push_back(*age);
     const Duration after = *record->decided_at - record->decision.now;

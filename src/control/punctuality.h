@@ -4,9 +4,9 @@
 #include <optional>
 #include <span>
 
-#include "control/record.h"
 #include "core/row.h"
 #include "core/time.h"
+#include "records/record.h"
 
 namespace almanac::control {
 
@@ -31,7 +31,8 @@ struct Punctuality {
 };
 
 // Of the real decisions in `recent` (ascending, before `tick`).
-Punctuality punctuality(std::span<const std::shared_ptr<const Record>> recent, Timestamp tick, Duration interval);
+Punctuality punctuality(std::span<const std::shared_ptr<const records::Record>> recent, Timestamp tick,
+                        Duration interval);
 
 // Whether the tick is decided now, with metrics that are whole until `whole`: when they reach as far as they usually
 // do, and at the latest a minute before the next tick.

@@ -19,10 +19,10 @@ Row row_of(Timestamp start, bool requests, bool group) {
 }
 
 // The ticks before kNoon, newest first as (minutes after the tick, intervals that its metrics were behind).
-std::vector<std::shared_ptr<const Record>> ledger(const std::vector<std::pair<int, int>>& newest_first) {
-  std::vector<std::shared_ptr<const Record>> records;
+std::vector<std::shared_ptr<const records::Record>> ledger(const std::vector<std::pair<int, int>>& newest_first) {
+  std::vector<std::shared_ptr<const records::Record>> records;
   for (std::size_t i = newest_first.size(); i-- > 0;) {
-    auto record = std::make_shared<Record>();
+    auto record = std::make_shared<records::Record>();
     record->decision.now = kNoon - kInterval * static_cast<long long>(i + 1);
     record->decided_at = record->decision.now + kMinute * newest_first[i].first;
     record->metrics_until = record->decision.now - kInterval * newest_first[i].second;
@@ -116,13 +116,13 @@ TEST(Punctuality, TheAgeIsWhatNineOfTenTicksKept) {
 TEST(Punctuality, DryRunsAndLinesOfOlderVersionsSayNothing) {
   auto records = ledger({{4, 1}, {4, 1}, {4, 1}});
   for (auto& record : records) {
-    auto changed = std::make_shared<Record>(*record);
+    auto changed = std::make_shared<records::Record>(*record);
     changed->decision.dry_run = true;
     record = changed;
   }
   EXPECT_EQ(punctuality(records, kNoon, kInterval).lag, 0);
   for (auto& record : records) {
-    auto changed = std::make_shared<Record>(*record);
+    auto changed = std::make_shared<records::Record>(*record);
     changed->decision.dry_run = false;
     changed->decided_at.reset();
     record = changed;

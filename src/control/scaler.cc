@@ -40,7 +40,7 @@ bool metrics_are_stale(const Knowledge& known, Timestamp now) {
   return !known.last_demand || now - *known.last_demand >= known.history.interval * kStaleIntervals;
 }
 
-bool was_real(const Record& record) {
+bool was_real(const records::Record& record) {
   return !record.decision.dry_run;
 }
 
@@ -82,8 +82,9 @@ Result<forecast::Forecast> forecast_until(Timestamp until, const Knowledge& know
 
 }  // namespace
 
-planning::Forecasts make_forecasts(const Knowledge& known, const LoadedModel& model, const calendar::Calendar& calendar,
-                                   Duration cover_window, Timestamp now, forecast::RecentPredictions* recent) {
+planning::Forecasts make_forecasts(const Knowledge& known, const records::LoadedModel& model,
+                                   const calendar::Calendar& calendar, Duration cover_window, Timestamp now,
+                                   forecast::RecentPredictions* recent) {
   planning::Forecasts forecasts;
   if (metrics_are_stale(known, now)) {
     forecasts.health = Health::hold;
@@ -125,15 +126,15 @@ struct Scaler::Situation {
   planning::Observation seen;
   planning::Forecasts forecasts;
   planning::PlannerState state;
-  const Knowledge* known = nullptr;                   // the scaler's memory, or `alone`
-  std::optional<Knowledge> alone;                     // where the policy goes by the CPU alone
-  std::vector<std::shared_ptr<const Record>> recent;  // real decisions of the last days
+  const Knowledge* known = nullptr;                            // the scaler's memory, or `alone`
+  std::optional<Knowledge> alone;                              // where the policy goes by the CPU alone
+  std::vector<std::shared_ptr<const records::Record>> recent;  // real decisions of the last days
   std::vector<std::string> notices;
   bool metrics_failed = false;
-  Overrides overrides;
-  LoadedModel model;
+  records::Overrides overrides;
+  records::LoadedModel model;
 
-  const Record* previous() const { return recent.empty() ? nullptr : recent.back().get(); }
+  const records::Record* previous() const { return recent.empty() ? nullptr : recent.back().get(); }
 };
 
 LeadTime Scaler::lead_time(Timestamp now) {
@@ -148,7 +149,7 @@ LeadTime Scaler::lead_time_or_last(Situation& situation) {
   if (settings_.lead_time) return {*settings_.lead_time, 0};
   const auto launches = group_.launches(situation.tick - kLaunchesSince);
   if (launches) return measure_lead_time(*launches, settings_.usual_lead_time);
-  const Record* previous = situation.previous();
+  const records::Record* previous = situation.previous();
   const LeadTime assumed{previous ? previous->decision.lead_time : settings_.usual_lead_time, 0};
   situation.notices.push_back(fmt::format("launches cannot be read, a lead time of {} is assumed: {}",
                                           format_duration(assumed.value), launches.error().message));
@@ -167,7 +168,7 @@ Result<void> Scaler::check_clock(Timestamp tick) {
   return {};
 }
 
-Result<ScaleReport> Scaler::scale(Timestamp now, const LoadedCalendar& calendar, const ScaleOptions& options) {
+Result<ScaleReport> Scaler::scale(Timestamp now, const records::LoadedCalendar& calendar, const ScaleOptions& options) {
   const Timestamp tick = floor_to(now, settings_.interval);
   auto earlier = ledger_.find(tick, options.dry_run);
   if (!earlier) return tl::unexpected(earlier.error());
@@ -176,7 +177,7 @@ Result<ScaleReport> Scaler::scale(Timestamp now, const LoadedCalendar& calendar,
   if (!overrides) return tl::unexpected(overrides.error());
   ScaleReport report;
   report.repeated = earlier->has_value();
-  std::shared_ptr<const Record> previous;
+  std::shared_ptr<const records::Record> previous;
   if (*earlier) {
     report.record = std::move(**earlier);
   } else {
@@ -193,9 +194,9 @@ Result<ScaleReport> Scaler::scale(Timestamp now, const LoadedCalendar& calendar,
     report.record = std::move(added->record);
     if (!report.repeated) ++counts_[report.record.decision.health];
   }
-  Record& record = report.record;
+  records::Record& record = report.record;
   // A run that died before its answer was recorded had told nobody.
-  const bool told_before = report.repeated && record.outcome.kind != Outcome::Kind::open;
+  const bool told_before = report.repeated && record.outcome.kind != records::Outcome::Kind::open;
   if (!told_before && !previous) previous = decided_before(record);
   const auto stored = std::pair(record.notices, record.conditions);
   const auto done = carry_out(record, *overrides, now);
@@ -209,19 +210,20 @@ Result<ScaleReport> Scaler::scale(Timestamp now, const LoadedCalendar& calendar,
 }
 
 // What people have set. Stored text that makes no sense must not stop the ticks: it counts as nothing, visibly.
-Result<Overrides> Scaler::overrides_at(Timestamp now, std::vector<std::string>& notices) const {
+Result<records::Overrides> Scaler::overrides_at(Timestamp now, std::vector<std::string>& notices) const {
   const auto stored = overrides_.load();
   if (stored) return stored->at(now);
   if (stored.error().code != ErrorCode::corrupt) return tl::unexpected(stored.error());
   notices.push_back("pause, floor and mode set by people are NOT applied: " + stored.error().message);
-  return Overrides{};
+  return records::Overrides{};
 }
 
-Result<std::optional<Record>> Scaler::settled(Timestamp now) const {
+Result<std::optional<records::Record>> Scaler::settled(Timestamp now) const {
   auto record = ledger_.find(floor_to(now, settings_.interval), false);
   if (!record || !*record) return record;
   const auto kind = (*record)->outcome.kind;
-  if (kind != Outcome::Kind::accepted && kind != Outcome::Kind::not_sent) return std::optional<Record>();
+  if (kind != records::Outcome::Kind::accepted && kind != records::Outcome::Kind::not_sent)
+    return std::optional<records::Record>();
   return record;
 }
 
@@ -240,8 +242,8 @@ Result<std::optional<Timestamp>> Scaler::collected_until(Timestamp now) {
   return whole_until(*rows, settings_.interval);
 }
 
-Result<Scaler::Decided> Scaler::decide(Timestamp now, const LoadedCalendar& calendar, const ScaleOptions& options,
-                                       const Overrides& overrides) {
+Result<Scaler::Decided> Scaler::decide(Timestamp now, const records::LoadedCalendar& calendar,
+                                       const ScaleOptions& options, const records::Overrides& overrides) {
   const Timestamp tick = floor_to(now, settings_.interval);
   const auto state = group_.describe();
   if (!state) return tl::unexpected(with_context(state.error(), "group " + settings_.name));
@@ -263,7 +265,7 @@ Result<Scaler::Decided> Scaler::decide(Timestamp now, const LoadedCalendar& cale
   if (!state->capacity_known) {
     if (auto started = find_a_start(situation); !started) return tl::unexpected(started.error());
   }
-  Record record;
+  records::Record record;
   record.decision = planning::decide(situation.seen, situation.forecasts, situation.policy, situation.state, tick);
   record.decision.dry_run = options.dry_run;
   record.state = planning::advance(situation.state, record.decision, situation.policy);
@@ -272,7 +274,7 @@ Result<Scaler::Decided> Scaler::decide(Timestamp now, const LoadedCalendar& cale
   record.overrides = situation.overrides;
   record.decided_at = now;
   record.metrics_until = whole_until(situation.known->recent_rows, settings_.interval);
-  const Record* previous = situation.previous();
+  const records::Record* previous = situation.previous();
   record.outcome = intended(record);
   if (record.mode == planning::Mode::floor) decide_floor(situation, record);
   const auto reverted = previous ? find_revert(*previous, record) : std::nullopt;
@@ -290,8 +292,8 @@ Result<Scaler::Decided> Scaler::decide(Timestamp now, const LoadedCalendar& cale
 
 // Until when the minimum is to be kept: as long as the decision holds. A decision that knows nothing new says nothing
 // new: what an earlier one has raised ends when that one said.
-void Scaler::decide_floor(const Situation& situation, Record& record) const {
-  const Record* previous = situation.previous();
+void Scaler::decide_floor(const Situation& situation, records::Record& record) const {
+  const records::Record* previous = situation.previous();
   const Decision& d = record.decision;
   // What falls due while ScheduledActions is suspended is never carried out, so there an end must stay ahead.
   const auto& suspended = situation.group.suspended_processes;
@@ -304,8 +306,8 @@ void Scaler::decide_floor(const Situation& situation, Record& record) const {
   }
   record.floor_until = previous->floor_until;
   record.outcome = intended(record);
-  if (record.outcome.kind == Outcome::Kind::open) {
-    record.outcome = {Outcome::Kind::not_sent,
+  if (record.outcome.kind == records::Outcome::Kind::open) {
+    record.outcome = {records::Outcome::Kind::not_sent,
                       fmt::format("nothing new is known: the raised minimum ends as it was decided before, at {}",
                                   format_timestamp(*record.floor_until))};
   }
@@ -369,7 +371,7 @@ void Scaler::look_at_group(Situation& situation, const ports::GroupState& state)
   seen.lead_time = lead_time_or_last(situation).value;
   if (const auto& floor = situation.overrides.floor) seen.manual_floor = {floor->capacity, describe(*floor)};
 
-  const Record* previous = situation.previous();
+  const records::Record* previous = situation.previous();
   const Timestamp since = previous ? std::max(previous->decision.now, tick - kHour) : tick - kHour;
   const auto failures = group_.launch_failures(since);
   if (!failures) situation.notices.push_back("failed launches cannot be read: " + failures.error().message);
@@ -380,7 +382,7 @@ void Scaler::look_at_group(Situation& situation, const ports::GroupState& state)
 }
 
 // What is known of the load; rows that cannot be read are no rows.
-void Scaler::observe(Situation& situation, const LoadedCalendar& calendar) {
+void Scaler::observe(Situation& situation, const records::LoadedCalendar& calendar) {
   const Timestamp tick = situation.tick;
   const auto [known, changed, problem] = memory_.recall(dataset_, tick);
   if (problem) situation.notices.push_back("rows cannot be read: " + problem->message);
@@ -451,9 +453,9 @@ void Scaler::update_budget(Situation& situation) {
   budget = planning::count_hours(budget, spent, situation.policy.objective, hourly_mean(known.history));
 }
 
-void Scaler::forecast(Situation& situation, const LoadedCalendar& calendar) {
+void Scaler::forecast(Situation& situation, const records::LoadedCalendar& calendar) {
   const Duration window = cover_window(situation.seen.lead_time, settings_.interval, situation.usual.age);
-  const LoadedModel& model = situation.model = models_.load_and_keep();
+  const records::LoadedModel& model = situation.model = models_.load_and_keep();
   situation.forecasts =
       make_forecasts(*situation.known, model, calendar.calendar, from_tick(situation), situation.tick, &recent_);
   planning::Forecasts& forecasts = situation.forecasts;
@@ -526,13 +528,14 @@ Result<void> Scaler::find_a_start(Situation& situation) const {
 }
 
 // Sends what is open, also on behalf of a run that died or was refused earlier in this tick.
-Result<void> Scaler::carry_out(Record& record, const Overrides& overrides, Timestamp now) {
-  const bool unsettled = record.outcome.kind == Outcome::Kind::open || record.outcome.kind == Outcome::Kind::refused;
+Result<void> Scaler::carry_out(records::Record& record, const records::Overrides& overrides, Timestamp now) {
+  const bool unsettled =
+      record.outcome.kind == records::Outcome::Kind::open || record.outcome.kind == records::Outcome::Kind::refused;
   if (!unsettled) return {};
   // A pause may have come after the decision that an earlier run could not send.
   Sent sent;
   if (overrides.pause) {
-    sent.outcome = {Outcome::Kind::not_sent, describe(*overrides.pause)};
+    sent.outcome = {records::Outcome::Kind::not_sent, describe(*overrides.pause)};
   } else {
     sent = send(group_, record, now);
   }
@@ -548,21 +551,21 @@ Result<void> Scaler::carry_out(Record& record, const Overrides& overrides, Times
   return {};
 }
 
-std::shared_ptr<const Record> Scaler::decided_before(const Record& record) const {
+std::shared_ptr<const records::Record> Scaler::decided_before(const records::Record& record) const {
   auto before = ledger_.latest(record.decision.now - Duration{1}, was_real);
-  return before && *before ? std::make_shared<const Record>(std::move(**before)) : nullptr;
+  return before && *before ? std::make_shared<const records::Record>(std::move(**before)) : nullptr;
 }
 
 // Messages about what began at this tick. Told at least once: a run that dies between a message and its mark in the
 // ledger is followed by one that sends it again.
-void Scaler::tell(Record& record, const Record* previous, const std::vector<ports::Notifier*>& notifiers,
-                  bool told_before) {
+void Scaler::tell(records::Record& record, const records::Record* previous,
+                  const std::vector<ports::Notifier*>& notifiers, bool told_before) {
   note_refusal(record, previous);
   if (record.decision.dry_run || notifiers.empty()) return;
   auto messages = alerts(previous, record);
   if (told_before) std::erase_if(messages, [](const auto& m) { return m.kind == ports::NotificationKind::recovered; });
   const Delivery delivery = deliver(notifiers, messages);
-  for (Condition& condition : record.conditions) {
+  for (records::Condition& condition : record.conditions) {
     const bool told = std::find(delivery.told.begin(), delivery.told.end(), condition.kind) != delivery.told.end();
     condition.told = condition.told || told;
   }

@@ -5,18 +5,18 @@
 #include <string>
 #include <vector>
 
-#include "control/calendar_store.h"
 #include "control/knowledge.h"
 #include "control/lead_time.h"
-#include "control/ledger.h"
 #include "control/memory.h"
-#include "control/model_store.h"
-#include "control/overrides.h"
 #include "control/punctuality.h"
 #include "core/result.h"
 #include "dataset/dataset.h"
 #include "ports/notifier.h"
 #include "ports/scaling_group.h"
+#include "records/calendar_store.h"
+#include "records/ledger.h"
+#include "records/model_store.h"
+#include "records/overrides.h"
 
 namespace almanac::control {
 
@@ -39,7 +39,7 @@ struct Facts {
 };
 
 struct ScaleReport {
-  Record record;
+  records::Record record;
   std::optional<Facts> facts;  // empty when the tick had been decided before
   bool repeated = false;       // the tick had been decided before; nothing was decided anew
 };
@@ -49,11 +49,12 @@ struct ScaleReport {
 // forecast believes; `reason` of the result says why it is not full. `recent` as for GroupModel::forecast.
 // Forecasts hold until `now` + cover_window and begin where the newest known demand ends, at most two intervals before
 // `now`: by the model's own window as far as that reaches, beyond by another behind it (chain.h).
-planning::Forecasts make_forecasts(const Knowledge& known, const LoadedModel& model, const calendar::Calendar& calendar,
-                                   Duration cover_window, Timestamp now, forecast::RecentPredictions* recent = nullptr);
+planning::Forecasts make_forecasts(const Knowledge& known, const records::LoadedModel& model,
+                                   const calendar::Calendar& calendar, Duration cover_window, Timestamp now,
+                                   forecast::RecentPredictions* recent = nullptr);
 
 // Decides a tick and carries it out in the way of its mode: observe records, floor raises the group's minimum over the
-// cover window, own sets the desired capacity. What people have set against the configuration (control/overrides.h)
+// cover window, own sets the desired capacity. What people have set against the configuration (records/overrides.h)
 // counts: a pause sends nothing, a floor is a stage of the plan, a mode stands in for the configured one. Idempotent:
 // the second run for a tick changes nothing, except that it sends what an earlier run could not, to the group or to
 // people.
@@ -64,7 +65,7 @@ class Scaler {
         group_(group),
         settings_(std::move(settings)),
         memory_(settings_),
-        ledger_(store, settings_.name, Ledger::Keeps::numbers),
+        ledger_(store, settings_.name, records::Ledger::Keeps::numbers),
         overrides_(store, settings_.name),
         models_(store, settings_.name) {}
 
@@ -72,11 +73,11 @@ class Scaler {
   // an action: the group does not answer; the decision could not be recorded; unavailable when the ledger holds
   // decisions of later ticks (the clock went back), and when neither a group's capacity nor its demand is known. Rows,
   // models and calendars that cannot be read are no errors: the ladder has a rung for each, and the record says which.
-  Result<ScaleReport> scale(Timestamp now, const LoadedCalendar& calendar, const ScaleOptions& options = {});
+  Result<ScaleReport> scale(Timestamp now, const records::LoadedCalendar& calendar, const ScaleOptions& options = {});
 
   // The decision of the tick at hand, where the group and people have been told of it: nothing is left to do. Costs one
   // look into the ledger. Errors of the store.
-  Result<std::optional<Record>> settled(Timestamp now) const;
+  Result<std::optional<records::Record>> settled(Timestamp now) const;
   // When this group's metrics come, from the ledger. Errors of the store.
   Result<Punctuality> punctuality(Timestamp now);
   // How far the rows that were collected by `now` are whole. Errors of the store.
@@ -93,34 +94,35 @@ class Scaler {
 
   Result<void> check_clock(Timestamp tick);
   struct Decided {
-    Record record;
-    std::shared_ptr<const Record> previous;  // the last real decision before it
+    records::Record record;
+    std::shared_ptr<const records::Record> previous;  // the last real decision before it
     Facts facts;
   };
-  Result<Decided> decide(Timestamp now, const LoadedCalendar& calendar, const ScaleOptions& options,
-                         const Overrides& overrides);
-  void observe(Situation& situation, const LoadedCalendar& calendar);
-  void forecast(Situation& situation, const LoadedCalendar& calendar);
+  Result<Decided> decide(Timestamp now, const records::LoadedCalendar& calendar, const ScaleOptions& options,
+                         const records::Overrides& overrides);
+  void observe(Situation& situation, const records::LoadedCalendar& calendar);
+  void forecast(Situation& situation, const records::LoadedCalendar& calendar);
   Result<void> find_a_start(Situation& situation) const;
-  void decide_floor(const Situation& situation, Record& record) const;
+  void decide_floor(const Situation& situation, records::Record& record) const;
   Duration from_tick(const Situation& situation) const;
   static Facts facts_of(const Situation& situation);
   void update_budget(Situation& situation);
   LeadTime lead_time_or_last(Situation& situation);
   void look_at_group(Situation& situation, const ports::GroupState& state);
-  Result<Overrides> overrides_at(Timestamp now, std::vector<std::string>& notices) const;
-  Result<void> carry_out(Record& record, const Overrides& overrides, Timestamp now);
-  std::shared_ptr<const Record> decided_before(const Record& record) const;
-  void tell(Record& record, const Record* previous, const std::vector<ports::Notifier*>& notifiers, bool told_before);
+  Result<records::Overrides> overrides_at(Timestamp now, std::vector<std::string>& notices) const;
+  Result<void> carry_out(records::Record& record, const records::Overrides& overrides, Timestamp now);
+  std::shared_ptr<const records::Record> decided_before(const records::Record& record) const;
+  void tell(records::Record& record, const records::Record* previous, const std::vector<ports::Notifier*>& notifiers,
+            bool told_before);
 
   dataset::Dataset& dataset_;
   ports::ScalingGroup& group_;
   GroupSettings settings_;
   Memory memory_;
   forecast::RecentPredictions recent_, recent_without_calendar_;
-  Ledger ledger_;
-  OverrideStore overrides_;
-  ModelStore models_;
+  records::Ledger ledger_;
+  records::OverrideStore overrides_;
+  records::ModelStore models_;
   std::map<Health, long long> counts_;
 };
 

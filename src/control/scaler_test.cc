@@ -33,7 +33,7 @@ TEST_F(ScalerTest, WithoutAModelTheSeasonalNaiveStandsIn) {
   EXPECT_GE(d.desired, 5);
   EXPECT_LT(d.desired, 10);
   EXPECT_THAT(group.calls, ElementsAre(d.desired));
-  EXPECT_EQ(report->record.outcome.kind, Outcome::Kind::accepted);
+  EXPECT_EQ(report->record.outcome.kind, records::Outcome::Kind::accepted);
   EXPECT_EQ(ledger.find(kNoon, false)->value(), report->record);
   EXPECT_EQ(scaler.counts().at(Health::fallback), 1);
 }
@@ -41,7 +41,7 @@ TEST_F(ScalerTest, WithoutAModelTheSeasonalNaiveStandsIn) {
 TEST_F(ScalerTest, AStatedEventCountsWithoutAModelToo) {
   calendar::Event event{.uid = "b", .name = "Black Friday", .kind = "black-friday", .span = {kNoon, kNoon + kHour}};
   event.expected_uplift = 4;
-  LoadedCalendar announced;
+  records::LoadedCalendar announced;
   announced.calendar = calendar::Calendar::of({event});
   observe(4 * kDay);
   const auto fallback = scaler.scale(kNoon, announced, {.dry_run = true});
@@ -105,7 +105,7 @@ TEST_F(ScalerTest, WhatNobodyCountedIsNotRecordedAsInService) {
   const auto report = scaler.scale(kNoon + kInterval, none);
   ASSERT_TRUE(report);
   EXPECT_FALSE(report->record.group->counted);
-  EXPECT_FALSE(Ledger(memory, "shop").find(kNoon + kInterval, false).value()->group->counted);
+  EXPECT_FALSE(records::Ledger(memory, "shop").find(kNoon + kInterval, false).value()->group->counted);
 }
 
 // A source that fails says nothing: unlike one that is late, what it hides may be a load that rises.
@@ -327,7 +327,7 @@ TEST_F(ScalerTest, ADryRunRecordsAndDoesNotAct) {
   const auto dry = scaler.scale(kNoon, none, {.dry_run = true, .notices = {}});
   ASSERT_TRUE(dry);
   EXPECT_THAT(group.calls, IsEmpty());
-  EXPECT_EQ(dry->record.outcome, (Outcome{Outcome::Kind::not_sent, "dry run"}));
+  EXPECT_EQ(dry->record.outcome, (records::Outcome{records::Outcome::Kind::not_sent, "dry run"}));
   // It does not stand in the way of the real decision of the same tick.
   const auto real = scaler.scale(kNoon, none);
   ASSERT_TRUE(real);
@@ -389,7 +389,7 @@ TEST_F(ScalerTest, TheErrorBudgetStartsAtTheTrainersAndIsCarriedInTheLedger) {
   warm.position = 9.25;
   warm.hours = 300;
   warm.counted_until = kNoon;
-  ModelStore models(memory, "shop");
+  records::ModelStore models(memory, "shop");
   ASSERT_TRUE(models.save_budget(warm));
   EXPECT_EQ(models.load_budget(), warm);
   EXPECT_EQ(scaler.scale(kNoon, none)->record.state.budget.position, 9.25);
@@ -409,7 +409,7 @@ TEST_F(ScalerTest, ATickCollectsAndScalesAndSurvivesASourceThatFails) {
   ports::FakeMetricSource source;
   for (Timestamp t = kNoon; t < kNoon + kHour; t += kInterval) source.put(wave(t));
   Collector collector(source, rows);
-  CalendarStore calendars(store, "shop");
+  records::CalendarStore calendars(store, "shop");
   const auto good = tick(collector, scaler, calendars, kNoon + kInterval, {});
   ASSERT_TRUE(good);
   EXPECT_EQ(good->collected->rows.added, 1U);
@@ -444,7 +444,7 @@ RC_GTEST_PROP(ScalerProperty, MissingDataNeverScalesIn, ()) {
   }
   RC_ASSERT(rows.append(history).has_value());
   const auto kind = *rc::gen::element(planning::PolicyKind::almanac, planning::PolicyKind::threshold);
-  const auto report = Scaler(store, rows, group, settings(kind)).scale(kNoon, LoadedCalendar{});
+  const auto report = Scaler(store, rows, group, settings(kind)).scale(kNoon, records::LoadedCalendar{});
   RC_ASSERT(report.has_value());
   RC_ASSERT(report->record.decision.desired >= before);
   for (const int call : group.calls) RC_ASSERT(call >= before);
@@ -463,7 +463,8 @@ RC_GTEST_PROP(ScalerProperty, ACrashAnywhereTakesNoStepTwice, ()) {
   ports::FakeScalingGroup group({1, 40, 10, 10, 0});
   const auto run = [&](ports::ObjectStore& store) {
     dataset::Dataset rows(store, "shop", kInterval);
-    return Scaler(store, rows, group, settings(planning::PolicyKind::threshold)).scale(kNoon, LoadedCalendar{});
+    return Scaler(store, rows, group, settings(planning::PolicyKind::threshold))
+        .scale(kNoon, records::LoadedCalendar{});
   };
   {
     ports::FaultyObjectStore store(memory);
@@ -472,9 +473,9 @@ RC_GTEST_PROP(ScalerProperty, ACrashAnywhereTakesNoStepTwice, ()) {
   }
   RC_ASSERT(run(memory).has_value());
   RC_ASSERT(group.state.desired == 11);
-  const auto lines = Ledger(memory, "shop").between({kNoon, kNoon + kInterval}).value();
+  const auto lines = records::Ledger(memory, "shop").between({kNoon, kNoon + kInterval}).value();
   RC_ASSERT(lines.size() == 1U);
-  RC_ASSERT(lines[0]->outcome.kind == Outcome::Kind::accepted);
+  RC_ASSERT(lines[0]->outcome.kind == records::Outcome::Kind::accepted);
 }
 
 }  // namespace

@@ -16,48 +16,48 @@ bool is_suspended(const ports::GroupState& group, std::string_view process) {
          group.suspended_processes.end();
 }
 
-Outcome not_sent(std::string why) {
-  return {Outcome::Kind::not_sent, std::move(why)};
+records::Outcome not_sent(std::string why) {
+  return {records::Outcome::Kind::not_sent, std::move(why)};
 }
 
 int minimum_in_force(const ports::GroupState& group) {
   return std::max(group.min, group.raised_minimum.value_or(group.min));
 }
 
-Outcome intended_own(const Decision& d, const ports::GroupState& group) {
+records::Outcome intended_own(const Decision& d, const ports::GroupState& group) {
   if (d.desired == d.desired_before) return not_sent("the group already stands at this capacity");
   if (d.desired > d.desired_before) {
     if (is_suspended(group, "Launch")) return not_sent("the process Launch is suspended: nothing would be launched");
-    return {Outcome::Kind::open, ""};
+    return {records::Outcome::Kind::open, ""};
   }
   if (is_suspended(group, "Terminate")) {
     return not_sent("the process Terminate is suspended: nothing would be terminated");
   }
   if (group.refreshing) return not_sent("an instance refresh is running: no scale-in until it is over");
-  return {Outcome::Kind::open, ""};
+  return {records::Outcome::Kind::open, ""};
 }
 
 // A raise that stands is renewed whatever is suspended, so that the end that restores the group's own minimum stays
 // ahead: an action that falls due while ScheduledActions is suspended is never carried out.
-Outcome intended_floor(const Decision& d, const ports::GroupState& group) {
-  if (group.raised_minimum) return {Outcome::Kind::open, ""};
+records::Outcome intended_floor(const Decision& d, const ports::GroupState& group) {
+  if (group.raised_minimum) return {records::Outcome::Kind::open, ""};
   if (d.desired <= group.min) return not_sent(fmt::format("the group's own minimum of {} is enough", group.min));
   for (const char* process : {"ScheduledActions", "Launch"}) {
     if (is_suspended(group, process)) {
       return not_sent(fmt::format("the process {} is suspended: raising the minimum would do nothing", process));
     }
   }
-  return {Outcome::Kind::open, ""};
+  return {records::Outcome::Kind::open, ""};
 }
 
 std::string count_of(std::size_t count, std::string_view one, std::string_view many) {
   return fmt::format("{} {}", count, count == 1 ? one : many);
 }
 
-std::optional<std::string> own_reverted(const Record& previous, const Record& record) {
+std::optional<std::string> own_reverted(const records::Record& previous, const records::Record& record) {
   const Decision& d = previous.decision;
-  const bool stood = previous.outcome.kind == Outcome::Kind::accepted ||
-                     (previous.outcome.kind == Outcome::Kind::not_sent && d.desired == d.desired_before);
+  const bool stood = previous.outcome.kind == records::Outcome::Kind::accepted ||
+                     (previous.outcome.kind == records::Outcome::Kind::not_sent && d.desired == d.desired_before);
   const ports::GroupState& group = *record.group;
   if (!stood || group.desired == d.desired) return std::nullopt;
   if (group.desired == std::clamp(d.desired, minimum_in_force(group), std::max(minimum_in_force(group), group.max))) {
@@ -74,10 +74,10 @@ std::optional<std::string> own_reverted(const Record& previous, const Record& re
       d.desired, format_timestamp(d.now), group.desired);
 }
 
-std::optional<std::string> floor_reverted(const Record& previous, const Record& record) {
+std::optional<std::string> floor_reverted(const records::Record& previous, const records::Record& record) {
   const int raised = previous.decision.desired;
   const ports::GroupState& group = *record.group;
-  const bool stood = previous.outcome.kind == Outcome::Kind::accepted && previous.floor_until &&
+  const bool stood = previous.outcome.kind == records::Outcome::Kind::accepted && previous.floor_until &&
                      *previous.floor_until > record.decision.now && raised > previous.group->min;
   // Where the capacity is there all the same, nothing was lost, and the raise is renewed anyway.
   if (!stood || raised > group.max || minimum_in_force(group) >= raised || group.desired >= raised) return std::nullopt;
@@ -91,12 +91,12 @@ std::optional<std::string> floor_reverted(const Record& previous, const Record& 
 
 Sent refused(Error error) {
   Sent sent;
-  sent.outcome = {Outcome::Kind::refused, error.message};
+  sent.outcome = {records::Outcome::Kind::refused, error.message};
   sent.error = std::move(error);
   return sent;
 }
 
-Sent send_own(ports::ScalingGroup& group, const Record& record, Timestamp now) {
+Sent send_own(ports::ScalingGroup& group, const records::Record& record, Timestamp now) {
   Sent sent;
   const int desired = record.decision.desired;
   if (record.group && record.group->raised_minimum) {
@@ -111,13 +111,13 @@ Sent send_own(ports::ScalingGroup& group, const Record& record, Timestamp now) {
     }
   }
   if (auto done = group.set_desired(desired); !done) return refused(done.error());
-  sent.outcome = {Outcome::Kind::accepted, ""};
+  sent.outcome = {records::Outcome::Kind::accepted, ""};
   return sent;
 }
 
 }  // namespace
 
-Outcome intended(const Record& record) {
+records::Outcome intended(const records::Record& record) {
   ALMANAC_CHECK(record.group.has_value(), "a decision is about a group that was described");
   if (record.decision.dry_run) return not_sent("dry run");
   if (record.overrides.pause) return not_sent(describe(*record.overrides.pause));
@@ -169,7 +169,7 @@ std::vector<std::string> group_notices(const ports::GroupState& group, Mode mode
   return notices;
 }
 
-std::optional<std::string> find_revert(const Record& previous, const Record& record) {
+std::optional<std::string> find_revert(const records::Record& previous, const records::Record& record) {
   if (!previous.group || !record.group || previous.mode != record.mode || previous.decision.dry_run)
     return std::nullopt;
   // Whoever pauses a group means to change it.
@@ -179,12 +179,12 @@ std::optional<std::string> find_revert(const Record& previous, const Record& rec
   return std::nullopt;
 }
 
-Sent send(ports::ScalingGroup& group, const Record& record, Timestamp now) {
+Sent send(ports::ScalingGroup& group, const records::Record& record, Timestamp now) {
   if (record.mode != Mode::floor) return send_own(group, record, now);
   const Timestamp until = record.floor_until.value_or(record.decision.cover_window.end);
   if (auto done = group.raise_minimum(record.decision.desired, now, until); !done) return refused(done.error());
   Sent sent;
-  sent.outcome = {Outcome::Kind::accepted, ""};
+  sent.outcome = {records::Outcome::Kind::accepted, ""};
   return sent;
 }
 

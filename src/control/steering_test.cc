@@ -7,9 +7,9 @@
 #include <algorithm>
 #include <utility>
 
-#include "control/overrides.h"
 #include "control/test_scaler.h"
 #include "ports/fake_notifier.h"
+#include "records/overrides.h"
 
 namespace almanac::control {
 namespace {
@@ -22,18 +22,19 @@ using testing::SizeIs;
 // What is asked of the group, and what people set and hear, through the Scaler that does it.
 class SteeringTest : public ScalerTest {};
 
-Change change(Change::Kind kind, Timestamp until, int capacity = 0) {
+records::Change change(records::Change::Kind kind, Timestamp until, int capacity = 0) {
   return {kind, "anna", "a migration", until, capacity};
 }
 
 TEST_F(SteeringTest, APausedGroupIsDecidedAndRecordedButSentNothing) {
   observe(9 * kDay);
-  ASSERT_TRUE(OverrideStore(memory, "shop").apply(change(Change::Kind::pause, kNoon + kHour), kNoon - kMinute));
+  ASSERT_TRUE(records::OverrideStore(memory, "shop")
+                  .apply(change(records::Change::Kind::pause, kNoon + kHour), kNoon - kMinute));
   const auto report = scaler.scale(kNoon, none);
   ASSERT_TRUE(report);
   EXPECT_LT(report->record.decision.desired, 10);
   EXPECT_THAT(group.calls, IsEmpty());
-  EXPECT_EQ(report->record.outcome.kind, Outcome::Kind::not_sent);
+  EXPECT_EQ(report->record.outcome.kind, records::Outcome::Kind::not_sent);
   EXPECT_EQ(report->record.outcome.message, "paused until 2026-11-27T13:00:00Z by anna: a migration");
   EXPECT_TRUE(ledger.find(kNoon, false)->value().overrides.pause);
   // It ends by itself.
@@ -49,17 +50,18 @@ TEST_F(SteeringTest, APauseAlsoKeepsWhatAnEarlierRunCouldNotSend) {
   group.set_failure = Error{ErrorCode::unavailable, "no answer"};
   ASSERT_FALSE(scaler.scale(kNoon, none));
   group.set_failure.reset();
-  ASSERT_TRUE(OverrideStore(memory, "shop").apply(change(Change::Kind::pause, kNoon + kHour), kNoon));
+  ASSERT_TRUE(records::OverrideStore(memory, "shop").apply(change(records::Change::Kind::pause, kNoon + kHour), kNoon));
   const auto again = scaler.scale(kNoon, none);
   ASSERT_TRUE(again);
   EXPECT_TRUE(again->repeated);
-  EXPECT_EQ(again->record.outcome.kind, Outcome::Kind::not_sent);
+  EXPECT_EQ(again->record.outcome.kind, records::Outcome::Kind::not_sent);
   EXPECT_THAT(group.calls, IsEmpty());
 }
 
 TEST_F(SteeringTest, AManualFloorIsAStageWithWhoWhyAndUntil) {
   observe(9 * kDay);
-  ASSERT_TRUE(OverrideStore(memory, "shop").apply(change(Change::Kind::floor, kNoon + kHour, 20), kNoon - kMinute));
+  ASSERT_TRUE(records::OverrideStore(memory, "shop")
+                  .apply(change(records::Change::Kind::floor, kNoon + kHour, 20), kNoon - kMinute));
   const auto report = scaler.scale(kNoon, none);
   ASSERT_TRUE(report);
   EXPECT_THAT(group.calls, ElementsAre(20));
@@ -68,15 +70,16 @@ TEST_F(SteeringTest, AManualFloorIsAStageWithWhoWhyAndUntil) {
   ASSERT_NE(stage, stages.end());
   EXPECT_EQ(stage->reason, "a floor of 20 until 2026-11-27T13:00:00Z by anna: a migration");
   // The group's maximum holds all the same.
-  ASSERT_TRUE(OverrideStore(memory, "shop").apply(change(Change::Kind::floor, kNoon + kHour, 99), kNoon));
+  ASSERT_TRUE(
+      records::OverrideStore(memory, "shop").apply(change(records::Change::Kind::floor, kNoon + kHour, 99), kNoon));
   EXPECT_EQ(scaler.scale(kNoon + kInterval, none)->record.decision.desired, 40);
 }
 
 TEST_F(SteeringTest, AModeSetByAPersonReplacesTheConfiguredOne) {
   observe(9 * kDay);
-  Change observe_only = change(Change::Kind::mode, kNoon + kHour);
+  records::Change observe_only = change(records::Change::Kind::mode, kNoon + kHour);
   observe_only.mode = planning::Mode::observe;
-  ASSERT_TRUE(OverrideStore(memory, "shop").apply(observe_only, kNoon - kMinute));
+  ASSERT_TRUE(records::OverrideStore(memory, "shop").apply(observe_only, kNoon - kMinute));
   const auto report = scaler.scale(kNoon, none);
   ASSERT_TRUE(report);
   EXPECT_EQ(report->record.mode, planning::Mode::observe);
@@ -96,7 +99,7 @@ TEST_F(SteeringTest, OverridesThatMakeNoSenseAreANoticeAndAStoreThatFailsAnError
 TEST_F(SteeringTest, ModeObserveOnlyRecords) {
   observe(9 * kDay);
   const auto report = in_mode(planning::Mode::observe).scale(kNoon, none);
-  EXPECT_EQ(report->record.outcome, (Outcome{Outcome::Kind::not_sent, "mode observe only records"}));
+  EXPECT_EQ(report->record.outcome, (records::Outcome{records::Outcome::Kind::not_sent, "mode observe only records"}));
   EXPECT_THAT(group.calls, IsEmpty());
   EXPECT_THAT(group.raises, IsEmpty());
   EXPECT_EQ(lines().at(0).mode, planning::Mode::observe);
@@ -109,12 +112,12 @@ TEST_F(SteeringTest, ModeFloorRaisesTheMinimumOverTheCoverWindowAndLeavesTheRest
   const Timestamp now = kNoon + Duration{17};
   const auto report = floor.scale(now, none);
   ASSERT_TRUE(report);
-  const Record& r = report->record;
+  const records::Record& r = report->record;
   // 4 busy instances at 80 % need 5 or more; the group stands at 10 and nobody takes that back but its own policies.
   EXPECT_GE(r.decision.desired, 5);
   EXPECT_LT(r.decision.desired, 10);
   EXPECT_EQ(r.decision.desired_before, 1) << "the minimum that was in force";
-  EXPECT_EQ(r.outcome.kind, Outcome::Kind::accepted);
+  EXPECT_EQ(r.outcome.kind, records::Outcome::Kind::accepted);
   // Launch 5 min + interval 5 min; the real time, not the tick's, says when it may begin.
   EXPECT_THAT(group.raises, ElementsAre(std::pair(r.decision.desired, TimeRange{now, kNoon + Duration{600}})));
   EXPECT_EQ(r.floor_until, kNoon + Duration{600});
@@ -127,7 +130,7 @@ TEST_F(SteeringTest, ModeFloorRenewsARaiseAndEndsItWhenTheOwnMinimumIsEnough) {
   group.state.min = 9;
   Scaler floor = in_mode(planning::Mode::floor);
   EXPECT_EQ(floor.scale(kNoon, none)->record.outcome,
-            (Outcome{Outcome::Kind::not_sent, "the group's own minimum of 9 is enough"}));
+            (records::Outcome{records::Outcome::Kind::not_sent, "the group's own minimum of 9 is enough"}));
   EXPECT_THAT(group.raises, IsEmpty());
   group.state.min = 2;
   group.state.raised_minimum = 8;
@@ -163,7 +166,7 @@ TEST_F(SteeringTest, ModeFloorEndsAsItWasDecidedWhileMetricsAreMissing) {
     const auto held = floor.scale(kNoon + tick * kInterval, none);
     EXPECT_EQ(held->record.decision.health, Health::hold);
     EXPECT_EQ(held->record.floor_until, end);
-    EXPECT_EQ(held->record.outcome.kind, Outcome::Kind::not_sent);
+    EXPECT_EQ(held->record.outcome.kind, records::Outcome::Kind::not_sent);
   }
   EXPECT_THAT(group.raises, SizeIs(2));
   // An end that would fall due while nothing is carried out stays ahead.
@@ -177,7 +180,7 @@ TEST_F(SteeringTest, ModeOwnEndsAFloorThatIsLeftOver) {
   group.keeps_raised = true;  // its end needs minutes
   const auto blocked = scaler.scale(kNoon, none);
   ASSERT_TRUE(blocked);
-  EXPECT_EQ(blocked->record.outcome.kind, Outcome::Kind::not_sent);
+  EXPECT_EQ(blocked->record.outcome.kind, records::Outcome::Kind::not_sent);
   EXPECT_THAT(blocked->record.outcome.message, HasSubstr("the minimum is still raised to 9 from mode floor"));
   EXPECT_THAT(group.raises, ElementsAre(std::pair(1, TimeRange{kNoon, kNoon})));
   EXPECT_THAT(group.calls, IsEmpty());
@@ -214,11 +217,11 @@ TEST_F(SteeringTest, NothingIsSentThatTheGroupCannotOrShouldNotDo) {
     group.state.refreshing = c.refreshing;
     const auto report = in_mode(c.mode).scale(now, none);
     ASSERT_TRUE(report) << report.error().message;
-    const Outcome& outcome = report->record.outcome;
+    const records::Outcome& outcome = report->record.outcome;
     if (*c.why == '\0') {
-      EXPECT_EQ(outcome.kind, Outcome::Kind::accepted) << outcome.message;
+      EXPECT_EQ(outcome.kind, records::Outcome::Kind::accepted) << outcome.message;
     } else {
-      EXPECT_EQ(outcome.kind, Outcome::Kind::not_sent);
+      EXPECT_EQ(outcome.kind, records::Outcome::Kind::not_sent);
       EXPECT_THAT(outcome.message, HasSubstr(c.why));
     }
     now += kInterval;
@@ -307,7 +310,7 @@ TEST_F(WeightedTest, RowsThatCountInstancesSteerNothing) {
     Scaler steering = in_mode(mode);
     const auto report = steering.scale(kNoon + (mode == planning::Mode::own ? Duration{0} : kInterval), none);
     ASSERT_TRUE(report);
-    EXPECT_EQ(report->record.outcome.kind, Outcome::Kind::not_sent);
+    EXPECT_EQ(report->record.outcome.kind, records::Outcome::Kind::not_sent);
     EXPECT_THAT(report->record.outcome.message, HasSubstr("at most 4 in service where the group has 16 units"));
     EXPECT_THAT(report->record.notices, testing::Contains(HasSubstr("at most 4 in service")));
   }
@@ -338,8 +341,9 @@ TEST_F(WeightedTest, StandingAboveTheDesiredCapacityByLessThanALaunchIsNobodysDo
   const auto next = scaler.scale(kNoon + kInterval, none);
   ASSERT_TRUE(next);
   EXPECT_THAT(next->record.notices, testing::Not(testing::Contains(HasSubstr("something else"))));
-  EXPECT_THAT(next->record.conditions,
-              testing::Not(testing::Contains(testing::Field(&Condition::kind, ports::NotificationKind::reverted))));
+  EXPECT_THAT(
+      next->record.conditions,
+      testing::Not(testing::Contains(testing::Field(&records::Condition::kind, ports::NotificationKind::reverted))));
 }
 
 TEST_F(SteeringTest, AFloorThatSomethingElseTookAwayIsNoticedAndAskedForAgain) {
@@ -385,9 +389,8 @@ TEST_F(SteeringTest, PeopleHearOnceOfWhatBeginsAndOfItsEnd) {
   // A repeated tick sends nothing twice; a dry run nothing at all.
   group.set_failure.reset();
   ASSERT_TRUE(scaler.scale(kNoon + 9 * kInterval, none, options));
-  EXPECT_THAT(
-      lines().back().conditions,
-      testing::Not(testing::Contains(testing::Field(&Condition::kind, ports::NotificationKind::write_refused))));
+  EXPECT_THAT(lines().back().conditions, testing::Not(testing::Contains(testing::Field(
+                                             &records::Condition::kind, ports::NotificationKind::write_refused))));
   ScaleOptions dry = options;
   dry.dry_run = true;
   group.state.desired = 33;
@@ -400,11 +403,11 @@ TEST_F(SteeringTest, AMessageThatCouldNotBeDeliveredIsANoticeAndSentAtTheNextTic
   ports::FakeNotifier people;
   people.failure = Error{ErrorCode::unavailable, "webhook: no route to host"};
   const ScaleOptions options{.dry_run = false, .notices = {}, .notifiers = {&people}};
-  LoadedCalendar stale;
+  records::LoadedCalendar stale;
   stale.conditions = {{ports::NotificationKind::calendar_stale, "mails.ics", "mails.ics: gone", false}};
   const auto first = scaler.scale(kNoon, stale, options);
   ASSERT_TRUE(first);
-  EXPECT_EQ(first->record.outcome.kind, Outcome::Kind::accepted);
+  EXPECT_EQ(first->record.outcome.kind, records::Outcome::Kind::accepted);
   EXPECT_THAT(lines().back().notices, testing::Contains("the message \"calendar_stale\" could not be delivered: "
                                                         "webhook: no route to host"));
   people.failure.reset();
@@ -422,13 +425,13 @@ TEST_F(SteeringTest, ARefusedDecisionIsSentAgainByTheNextRunOfTheTick) {
   const auto refused = scaler.scale(kNoon, none);
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, ErrorCode::throttled);
-  EXPECT_EQ(lines().at(0).outcome, (Outcome{Outcome::Kind::refused, "slow down"}));
+  EXPECT_EQ(lines().at(0).outcome, (records::Outcome{records::Outcome::Kind::refused, "slow down"}));
   group.set_failure.reset();
   const auto again = scaler.scale(kNoon + Duration{60}, none);
   ASSERT_TRUE(again);
   EXPECT_TRUE(again->repeated);
   EXPECT_THAT(group.calls, ElementsAre(lines().at(0).decision.desired));
-  EXPECT_EQ(lines().at(0).outcome.kind, Outcome::Kind::accepted);
+  EXPECT_EQ(lines().at(0).outcome.kind, records::Outcome::Kind::accepted);
   EXPECT_THAT(lines(), SizeIs(1));
 }
 

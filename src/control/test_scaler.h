@@ -7,12 +7,12 @@
 #include <cmath>
 #include <vector>
 
-#include "control/ledger.h"
 #include "control/scaler.h"
 #include "dataset/dataset.h"
 #include "ports/fake_scaling_group.h"
 #include "ports/faulty_object_store.h"
 #include "ports/memory_object_store.h"
+#include "records/ledger.h"
 
 namespace almanac::control {
 
@@ -50,8 +50,8 @@ class ScalerTest : public testing::Test {
   ports::FakeScalingGroup group{{.min = 1, .max = 40, .desired = 10, .in_service = 10, .pending = 0}};
   dataset::Dataset rows{store, "shop", kInterval};
   Scaler scaler{store, rows, group, settings()};
-  Ledger ledger{memory, "shop"};
-  LoadedCalendar none;
+  records::Ledger ledger{memory, "shop"};
+  records::LoadedCalendar none;
 
   Scaler in_mode(planning::Mode mode) {
     GroupSettings s = settings();
@@ -63,8 +63,8 @@ class ScalerTest : public testing::Test {
     for (Timestamp t = until - history; t < until; t += kInterval) all.push_back(wave(t));
     ASSERT_TRUE(rows.append(all));
   }
-  std::vector<Record> lines() {
-    std::vector<Record> all;
+  std::vector<records::Record> lines() {
+    std::vector<records::Record> all;
     const auto shared = ledger.between({kNoon - kDay, kNoon + kDay});
     for (const auto& record : shared.value()) all.push_back(*record);
     return all;

@@ -12,7 +12,7 @@ std::string waiting_text(Timestamp tick, std::optional<Timestamp> whole) {
 
 }  // namespace
 
-Result<TickReport> tick(Collector& collector, Scaler& scaler, CalendarStore& calendars, Timestamp now,
+Result<TickReport> tick(Collector& collector, Scaler& scaler, records::CalendarStore& calendars, Timestamp now,
                         const TickOptions& when, const ProgressSink& progress,
                         const std::vector<ports::Notifier*>& notifiers) {
   TickReport report;
@@ -37,7 +37,7 @@ Result<TickReport> tick(Collector& collector, Scaler& scaler, CalendarStore& cal
   auto calendar = calendars.load(now);
   if (!calendar) {
     options.notices.push_back("no calendar: " + calendar.error().message);
-    calendar = LoadedCalendar{};
+    calendar = records::LoadedCalendar{};
     calendar->complete = false;
     calendar->conditions.push_back(
         {ports::NotificationKind::calendar_stale, "calendar", options.notices.back(), false});

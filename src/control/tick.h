@@ -3,9 +3,9 @@
 #include <optional>
 #include <vector>
 
-#include "control/calendar_store.h"
 #include "control/collector.h"
 #include "control/scaler.h"
+#include "records/calendar_store.h"
 
 namespace almanac::control {
 
@@ -29,7 +29,7 @@ struct TickReport {
 // from being taken; it holds where they are missing. With `when_due`, a run before the metrics usually come and one
 // after the decision read the ledger and nothing else.
 // `notifiers` hear of what begins to be amiss; one that fails is a notice.
-Result<TickReport> tick(Collector& collector, Scaler& scaler, CalendarStore& calendars, Timestamp now,
+Result<TickReport> tick(Collector& collector, Scaler& scaler, records::CalendarStore& calendars, Timestamp now,
                         const TickOptions& options, const ProgressSink& progress = {},
                         const std::vector<ports::Notifier*>& notifiers = {});
 

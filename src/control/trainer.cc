@@ -92,8 +92,8 @@ Duration Trainer::age_of_metrics(Timestamp now) {
   return recent ? punctuality(*recent, now, settings_.interval).age : Duration{0};
 }
 
-Result<TrainReport> Trainer::train(Timestamp now, const LoadedCalendar& calendar, Duration lead_time, bool from_scratch,
-                                   const ProgressSink& progress) {
+Result<TrainReport> Trainer::train(Timestamp now, const records::LoadedCalendar& calendar, Duration lead_time,
+                                   bool from_scratch, const ProgressSink& progress) {
   const Timestamp until = floor_to(now, settings_.interval);
   const auto rows = dataset_.read({until - kHistoryKept, until});
   if (!rows) return tl::unexpected(rows.error());
@@ -123,7 +123,7 @@ Result<TrainReport> Trainer::train(Timestamp now, const LoadedCalendar& calendar
   wanted.use_lstm = settings_.use_lstm;
   report.cover_window = wanted.cover_window;
 
-  const LoadedModel stored = models_.load_and_keep();
+  const records::LoadedModel stored = models_.load_and_keep();
   if (stored.made_elsewhere && !from_scratch) {
     const std::string what = stored.cpu_model && !stored.is_copy
                                  ? "lstm_model.h5 is a Keras model made elsewhere and serves as it is"

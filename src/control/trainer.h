@@ -4,13 +4,13 @@
 #include <string>
 #include <vector>
 
-#include "control/calendar_store.h"
 #include "control/knowledge.h"
-#include "control/ledger.h"
-#include "control/model_store.h"
 #include "core/progress.h"
 #include "dataset/dataset.h"
 #include "forecast/group_model.h"
+#include "records/calendar_store.h"
+#include "records/ledger.h"
+#include "records/model_store.h"
 
 namespace almanac::control {
 
@@ -34,14 +34,14 @@ class Trainer {
   Trainer(ports::ObjectStore& store, dataset::Dataset& dataset, GroupSettings settings)
       : dataset_(dataset),
         settings_(std::move(settings)),
-        ledger_(store, settings_.name, Ledger::Keeps::numbers),
+        ledger_(store, settings_.name, records::Ledger::Keeps::numbers),
         models_(store, settings_.name) {}
 
   // The model's window is what a launch needs, and as much longer as metrics usually come late (punctuality.h, from the
   // ledger). Goes on from the stored model, or starts anew: when there is none, when it cannot be read, when it was
   // made for another window or seed, or when `from_scratch`. invalid_input when there is too little history to learn
   // from.
-  Result<TrainReport> train(Timestamp now, const LoadedCalendar& calendar, Duration lead_time,
+  Result<TrainReport> train(Timestamp now, const records::LoadedCalendar& calendar, Duration lead_time,
                             bool from_scratch = false, const ProgressSink& progress = {});
 
  private:
@@ -49,8 +49,8 @@ class Trainer {
 
   dataset::Dataset& dataset_;
   GroupSettings settings_;
-  Ledger ledger_;
-  ModelStore models_;
+  records::Ledger ledger_;
+  records::ModelStore models_;
 };
 
 // Where the error-budget controller stands after the last 14 days: they are replayed day by day with the model of the

@@ -28,7 +28,7 @@ class TrainerTest : public testing::Test {
   ports::FaultyObjectStore store{memory};
   dataset::Dataset rows{store, "shop", kInterval};
   GroupSettings settings;
-  LoadedCalendar none;
+  records::LoadedCalendar none;
 
   TrainerTest() {
     settings.name = "shop";
@@ -103,14 +103,14 @@ TEST_F(TrainerTest, ADamagedModelIsReplacedByANewOne) {
   ASSERT_TRUE(report) << report.error().message;
   EXPECT_TRUE(report->from_scratch);
   EXPECT_THAT(report->notices, testing::Contains(HasSubstr("shop/lstm_model.h5")));
-  EXPECT_TRUE(ModelStore(memory, "shop").load().problem.empty());
+  EXPECT_TRUE(records::ModelStore(memory, "shop").load().problem.empty());
 }
 
 TEST_F(TrainerTest, ADamagedFileLeavesTheLastGoodCopyInUse) {
   observe(12 * kDay);
   ASSERT_TRUE(train());
   ASSERT_TRUE(memory.put("shop/lstm_model.h5", "rubbish", ports::PutCondition::always()));
-  const LoadedModel loaded = ModelStore(memory, "shop").load();
+  const records::LoadedModel loaded = records::ModelStore(memory, "shop").load();
   ASSERT_TRUE(loaded.model);
   EXPECT_THAT(loaded.problem, HasSubstr("the last good model stays in use"));
 }
@@ -119,10 +119,10 @@ TEST_F(TrainerTest, ADamagedFileLeavesTheLastGoodCopyInUse) {
 TEST_F(TrainerTest, ARemovedFileLeavesTheLastGoodCopyInUse) {
   observe(12 * kDay);
   ASSERT_TRUE(train());
-  ModelStore living(memory, "shop");
-  const LoadedModel before = living.load();
+  records::ModelStore living(memory, "shop");
+  const records::LoadedModel before = living.load();
   ASSERT_TRUE(memory.remove("shop/lstm_model.h5"));
-  for (const LoadedModel& loaded : {living.load(), ModelStore(memory, "shop").load()}) {
+  for (const records::LoadedModel& loaded : {living.load(), records::ModelStore(memory, "shop").load()}) {
     ASSERT_TRUE(loaded.model);
     EXPECT_EQ(loaded.etag, "");
     EXPECT_EQ(loaded.problem, "shop/lstm_model.h5 is gone; the last good model stays in use");
@@ -160,42 +160,42 @@ TEST_F(TrainerTest, AKerasModelThatIsRemovedOrDamagedLeavesItsCopyInUse) {
   const std::string file = "shop/lstm_model.h5", copy = "shop/model/last_good_keras.h5", bytes = keras_file();
   const auto put = [&](std::string_view what) { ASSERT_TRUE(memory.put(file, what, ports::PutCondition::always())); };
   put(bytes);
-  ASSERT_TRUE(ModelStore(memory, "shop").load().cpu_model);
+  ASSERT_TRUE(records::ModelStore(memory, "shop").load().cpu_model);
   EXPECT_FALSE(memory.get(copy)) << "who only looks leaves no copy";
   observe(12 * kDay);
   EXPECT_EQ(train().error().code, ErrorCode::unsupported);
   ASSERT_TRUE(memory.get(copy));
   EXPECT_EQ(memory.get(copy)->bytes, bytes);
 
-  ModelStore living(memory, "shop");
+  records::ModelStore living(memory, "shop");
   ASSERT_TRUE(living.load().cpu_model);
   ASSERT_TRUE(memory.remove(file));
-  for (const LoadedModel& loaded : {living.load(), ModelStore(memory, "shop").load()}) {
+  for (const records::LoadedModel& loaded : {living.load(), records::ModelStore(memory, "shop").load()}) {
     EXPECT_TRUE(loaded.cpu_model);
     EXPECT_EQ(loaded.problem, "shop/lstm_model.h5 is gone; the last good copy of the Keras model stays in use");
   }
   for (const std::string& damaged : {bytes.substr(0, bytes.size() / 2), std::string("rubbish")}) {
     put(damaged);
-    EXPECT_TRUE(ModelStore(memory, "shop").load().cpu_model) << damaged.size();
+    EXPECT_TRUE(records::ModelStore(memory, "shop").load().cpu_model) << damaged.size();
     const auto refused = train();
     ASSERT_FALSE(refused);
     EXPECT_THAT(refused.error().message, HasSubstr("the last good copy of the Keras model stays in use; training "));
     EXPECT_EQ(memory.get(file)->bytes, damaged);
   }
   put(keras_file("Lambda"));
-  EXPECT_FALSE(ModelStore(memory, "shop").load().cpu_model) << "somebody put another model there";
+  EXPECT_FALSE(records::ModelStore(memory, "shop").load().cpu_model) << "somebody put another model there";
 
   ASSERT_TRUE(memory.remove(file));
   ASSERT_TRUE(Trainer(store, rows, settings).train(kNoon, none, Duration{300}, true));
   EXPECT_EQ(memory.get(copy)->bytes, "") << "emptied, not removed: a role that trains need not be allowed to delete";
   ASSERT_TRUE(memory.remove(file));
-  EXPECT_TRUE(ModelStore(memory, "shop").load().model) << "what was trained last serves, not what it replaced";
+  EXPECT_TRUE(records::ModelStore(memory, "shop").load().model) << "what was trained last serves, not what it replaced";
 }
 
 TEST_F(TrainerTest, AStoreThatRefusesTheCopyOfAKerasModelServesIt) {
   ASSERT_TRUE(memory.put("shop/lstm_model.h5", keras_file(), ports::PutCondition::always()));
   store.fail_writes(ErrorCode::permission_denied);
-  const LoadedModel loaded = ModelStore(store, "shop").load_and_keep();
+  const records::LoadedModel loaded = records::ModelStore(store, "shop").load_and_keep();
   EXPECT_TRUE(loaded.cpu_model);
   EXPECT_FALSE(memory.get("shop/model/last_good_keras.h5"));
 }
@@ -236,8 +236,8 @@ TEST_F(TrainerTest, TheHorizonWidensAndCoversTheHoursAsked) {
   observe(12 * kDay);
   ASSERT_TRUE(train());
   const auto all = rows.read_all();
-  const auto horizon = forecast_horizon(know(*all, settings, kNoon), ModelStore(memory, "shop").load(), none.calendar,
-                                        Duration{600}, kNoon, 3 * kHour, 10);
+  const auto horizon = forecast_horizon(know(*all, settings, kNoon), records::ModelStore(memory, "shop").load(),
+                                        none.calendar, Duration{600}, kNoon, 3 * kHour, 10);
   ASSERT_TRUE(horizon) << horizon.error().message;
   ASSERT_EQ(horizon->windows.size(), 18U);  // 3 h of 10 minutes
   const auto width = [](const WindowForecast& w) { return w.quantiles.at(0.9) / w.quantiles.at(0.1); };

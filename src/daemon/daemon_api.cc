@@ -2,10 +2,10 @@
 
 #include <nlohmann/json.hpp>
 
-#include "control/action_log.h"
-#include "control/overrides.h"
 #include "daemon/daemon.h"
 #include "daemon/slot.h"
+#include "records/action_log.h"
+#include "records/overrides.h"
 
 namespace almanac::daemon {
 namespace {
@@ -17,9 +17,9 @@ std::string dump(const Json& json) {
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
-Result<control::Change> change_of(const serving::Action& action, const wiring::GroupConfig& group) {
-  using Kind = control::Change::Kind;
-  control::Change change;
+Result<records::Change> change_of(const serving::Action& action, const wiring::GroupConfig& group) {
+  using Kind = records::Change::Kind;
+  records::Change change;
   change.who = action.who;
   change.why = action.why;
   change.until = action.until;
@@ -44,7 +44,7 @@ Result<control::Change> change_of(const serving::Action& action, const wiring::G
       break;
     case ActionKind::mode:
     case ActionKind::train: {
-      const auto mode = control::mode_of(action.mode);
+      const auto mode = planning::mode_of(action.mode);
       if (!mode) {
         return fail(ErrorCode::invalid_input,
                     fmt::format("mode: expected observe, floor or own, found \"{}\"", action.mode));
@@ -126,15 +126,15 @@ Result<std::string> Daemon::act(const serving::Action& action) {
   const Timestamp now = clock_.now();
   serving::Action named = action;
   if (named.who.empty()) named.who = "api";
-  control::OverrideStore overrides(current->store(), action.group);
+  records::OverrideStore overrides(current->store(), action.group);
   if (action.kind == ActionKind::train) {
     if (!lease_->held()) return fail(ErrorCode::conflict, "this process is the standby: ask " + lease_->holder());
-    control::Action line;
+    records::Action line;
     line.time = now;
     line.action = "train";
     line.who = named.who;
     line.why = named.why;
-    if (auto recorded = control::ActionLog(current->store(), action.group).add(line); !recorded) {
+    if (auto recorded = records::ActionLog(current->store(), action.group).add(line); !recorded) {
       return tl::unexpected(with_context(recorded.error(), "the training could not be recorded, so it was not begun"));
     }
     const std::lock_guard lock(mutex_);
@@ -149,13 +149,13 @@ Result<std::string> Daemon::act(const serving::Action& action) {
   }
   say(Level::info,
       fmt::format("{} asks for {}{}{}", named.who,
-                  action.kind == ActionKind::train ? "train" : control::to_string(change_of(named, **group)->kind),
+                  action.kind == ActionKind::train ? "train" : records::to_string(change_of(named, **group)->kind),
                   named.why.empty() ? "" : ": ", named.why),
       action.group);
   observer_.acted(action.group);
   const auto set = overrides.load();
   if (!set) return tl::unexpected(set.error());
-  return control::to_json(set->at(now));
+  return records::to_json(set->at(now));
 }
 
 }  // namespace almanac::daemon

@@ -10,10 +10,10 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
-#include "control/action_log.h"
-#include "control/ledger.h"
 #include "ports/faulty_object_store.h"
 #include "ports/memory_object_store.h"
+#include "records/action_log.h"
+#include "records/ledger.h"
 
 namespace almanac::daemon {
 namespace {
@@ -135,9 +135,9 @@ class DaemonTest : public testing::Test {
     EXPECT_TRUE(daemon.wait_idle(seconds{60}));
     return next;
   }
-  std::vector<control::Record> lines(const std::string& group) {
-    control::Ledger ledger(memory, group);
-    std::vector<control::Record> all;
+  std::vector<records::Record> lines(const std::string& group) {
+    records::Ledger ledger(memory, group);
+    std::vector<records::Record> all;
     const auto read = ledger.between({kNoon - kDay, kNoon + 7 * kDay});
     for (const auto& record : read.value()) all.push_back(*record);
     return all;
@@ -373,7 +373,7 @@ TEST_F(DaemonTest, WhatPeopleAskForCountsAndIsInTheLedger) {
   EXPECT_EQ(daemon->act({serving::ActionKind::mode, "a", "anna", "", {}, 0, "on"}).error().code,
             ErrorCode::invalid_input);
   ASSERT_TRUE(daemon->act({serving::ActionKind::clear_floor, "a", "", "", {}, 0, ""}));
-  const auto actions = control::ActionLog(memory, "a").between({kNoon, kNoon + kHour}).value();
+  const auto actions = records::ActionLog(memory, "a").between({kNoon, kNoon + kHour}).value();
   ASSERT_EQ(actions.size(), 2U);
   EXPECT_EQ(actions[0].who, "anna");
   EXPECT_EQ(actions[1].who, "api");

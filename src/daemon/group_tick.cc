@@ -6,7 +6,7 @@ namespace almanac::daemon {
 
 serving::GroupTick group_tick(const control::TickReport& report, const wiring::GroupConfig& group, Duration interval,
                               double seconds, std::optional<Timestamp> calendar_read) {
-  const control::Record& record = report.scaled.record;
+  const records::Record& record = report.scaled.record;
   const Decision& d = record.decision;
   serving::GroupTick tick;
   tick.group = group.name;
@@ -14,7 +14,7 @@ serving::GroupTick group_tick(const control::TickReport& report, const wiring::G
   tick.interval = interval;
   tick.duration_seconds = seconds;
   tick.health = d.health;
-  tick.mode = control::to_string(record.mode);
+  tick.mode = planning::to_string(record.mode);
   tick.forecast_peak = d.demand_quantiles;
   tick.desired = d.desired;
   if (record.group) {
@@ -28,7 +28,7 @@ serving::GroupTick group_tick(const control::TickReport& report, const wiring::G
   tick.calendar_read = calendar_read;
   tick.paused = record.overrides.pause.has_value();
   if (record.overrides.floor) tick.manual_floor = record.overrides.floor->capacity;
-  tick.write_refused = record.outcome.kind == control::Outcome::Kind::refused;
+  tick.write_refused = record.outcome.kind == records::Outcome::Kind::refused;
   for (const auto& condition : record.conditions) tick.conditions.insert(condition.kind);
   if (const auto& facts = report.scaled.facts) {
     tick.demand = facts->demand;
@@ -42,13 +42,13 @@ serving::GroupTick group_tick(const control::TickReport& report, const wiring::G
   return tick;
 }
 
-std::string decision_words(const control::Record& record, bool repeated) {
+std::string decision_words(const records::Record& record, bool repeated) {
   const Decision& d = record.decision;
   const std::string what = d.desired == d.desired_before ? fmt::format("keeps {}", d.desired)
                                                          : fmt::format("{} -> {}", d.desired_before, d.desired);
-  const std::string outcome = record.outcome.kind == control::Outcome::Kind::not_sent
+  const std::string outcome = record.outcome.kind == records::Outcome::Kind::not_sent
                                   ? "not sent: " + record.outcome.message
-                                  : std::string(control::to_string(record.outcome.kind));
+                                  : std::string(records::to_string(record.outcome.kind));
   return fmt::format("{} {} ({}{}{}; {}{})", what, words(record.unit()), to_string(d.health),
                      d.forecaster.empty() ? "" : ", ", d.forecaster, outcome, repeated ? "; decided before" : "");
 }

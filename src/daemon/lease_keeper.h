@@ -7,8 +7,8 @@
 #include <string>
 #include <thread>
 
-#include "control/lease.h"
 #include "ports/object_store.h"
+#include "records/lease.h"
 
 namespace almanac::daemon {
 
@@ -39,8 +39,8 @@ class LeaseKeeper {
   std::chrono::milliseconds lasts_;
   mutable std::mutex mutex_;  // of the lease and the texts, not held while the store is asked
   std::mutex store_mutex_;    // one renewal at a time
-  control::Lease lease_;
-  control::Lease::Moment held_until_{};
+  records::Lease lease_;
+  records::Lease::Moment held_until_{};
   std::string holder_, problem_;
   std::condition_variable wake_;
   bool stopping_ = false;

@@ -1,8 +1,8 @@
 #include "daemon/setup.h"
 
-#include "control/ledger.h"
-#include "control/model_store.h"
 #include "daemon/schedule.h"
+#include "records/ledger.h"
+#include "records/model_store.h"
 
 namespace almanac::daemon {
 
@@ -56,7 +56,7 @@ Result<Timestamp> plan_training(Setup& setup, const wiring::GroupConfig& group, 
   const auto wiring = setup.wire_history(group);
   const auto rows = wiring->dataset.read({now - 14 * kDay, now});
   if (!rows) return tl::unexpected(rows.error());
-  const auto model = control::ModelStore(setup.store(), group.name).load();
+  const auto model = records::ModelStore(setup.store(), group.name).load();
   std::optional<Timestamp> trained_until;
   if (model.model) trained_until = model.model->trained_until();
   return next_training(trained_until, quiet_hour(*rows), training_jitter(group.name), now);
@@ -68,7 +68,7 @@ Result<control::TrainReport> train(Setup& setup, const wiring::GroupConfig& grou
   const auto calendar = wiring->calendars.load(now);
   if (!calendar) return tl::unexpected(calendar.error());
   Duration lead = wiring->settings.lead_time.value_or(wiring->settings.usual_lead_time);
-  const auto last = control::Ledger(setup.store(), group.name).latest(now);
+  const auto last = records::Ledger(setup.store(), group.name).latest(now);
   if (!wiring->settings.lead_time && last && *last) lead = (*last)->decision.lead_time;
   return control::Trainer(setup.store(), wiring->dataset, wiring->settings)
       .train(now, *calendar, lead, false, progress);

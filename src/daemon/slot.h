@@ -44,6 +44,6 @@ serving::GroupTick group_tick(const control::TickReport& report, const wiring::G
                               double seconds, std::optional<Timestamp> calendar_read);
 
 // A decision in a few words: "8 -> 12 instances (full, lstm; accepted)".
-std::string decision_words(const control::Record& record, bool repeated);
+std::string decision_words(const records::Record& record, bool repeated);
 
 }  // namespace almanac::daemon

@@ -36,17 +36,17 @@ struct SeriesRange {
 // invalid_input for what is out of bounds.
 Result<SeriesRange> series_range(const std::optional<Timestamp>& from, const std::optional<Timestamp>& to,
                                  const std::optional<Duration>& step, Duration interval, Timestamp tick);
-std::string series_answer(const GroupView& view, std::span<const DecisionPoint> points, const SeriesRange& asked,
-                          std::string_view planned);
+std::string series_answer(const GroupView& view, std::span<const records::DecisionPoint> points,
+                          const SeriesRange& asked, std::string_view planned);
 // The object `planned`; arrays are empty where there is nothing to forecast from.
 std::string planned_json(const GroupView& view, Duration ahead);
 std::string forecast_answer(const GroupView& view, Duration ahead);
 
 // `records` newest first, one more than `limit` where there are more.
-std::string decisions_answer(std::span<const control::Record> records, std::size_t limit);
-std::string decision_answer(const control::Record& record, const calendar::Calendar& calendar);
+std::string decisions_answer(std::span<const records::Record> records, std::size_t limit);
+std::string decision_answer(const records::Record& record, const calendar::Calendar& calendar);
 // One sentence: what was decided and which stage made it so.
-std::string summary_sentence(const control::Record& record);
+std::string summary_sentence(const records::Record& record);
 
 struct FeedState {
   std::string name;

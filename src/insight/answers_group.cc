@@ -21,8 +21,8 @@ constexpr long long kUsualSteps = 9000;  // 30 days of five minutes
 // Where a lead time comes from; a ledger that saw no launch in two weeks can only have assumed it.
 std::string_view lead_time_source(const GroupView& view) {
   if (view.settings.lead_time) return "configured";
-  const bool launched = std::any_of(view.points.begin(), view.points.end(), [](const DecisionPoint& point) {
-    return point.outcome == control::Outcome::Kind::accepted && point.desired > point.before;
+  const bool launched = std::any_of(view.points.begin(), view.points.end(), [](const records::DecisionPoint& point) {
+    return point.outcome == records::Outcome::Kind::accepted && point.desired > point.before;
   });
   return launched || (view.latest && view.lead_time() != view.settings.usual_lead_time) ? "measured" : "assumed";
 }
@@ -46,7 +46,7 @@ void put_ages(JsonWriter& json, const GroupView& view, Timestamp now, std::optio
 void put_quality(JsonWriter& json, const GroupView& view) {
   const Timestamp from = view.tick - kQualityDays * kDay;
   const auto first = std::lower_bound(view.points.begin(), view.points.end(), from,
-                                      [](const DecisionPoint& point, Timestamp t) { return point.now < t; });
+                                      [](const records::DecisionPoint& point, Timestamp t) { return point.now < t; });
   const auto events = view.calendar.calendar.between({from - kDay, view.tick + kDay});
   const auto quality = judge(view.known, std::span(first, view.points.end()), events);
   json.key("quality");
@@ -125,10 +125,10 @@ Attention attention_of(const Summary* summary, const control::GroupSettings& set
 
 void put_summary(JsonWriter& json, const Summary* summary, const control::GroupSettings& settings,
                  const Attention& attention, Timestamp now) {
-  const control::Record* latest = summary != nullptr && summary->latest ? &*summary->latest : nullptr;
+  const records::Record* latest = summary != nullptr && summary->latest ? &*summary->latest : nullptr;
   const auto maybe = [&json](std::string_view name, const auto& value) { json.field(name, value); };
   json.field("name", settings.name);
-  json.field("mode", control::to_string(latest != nullptr ? latest->mode : settings.policy.mode));
+  json.field("mode", planning::to_string(latest != nullptr ? latest->mode : settings.policy.mode));
   const bool of_now = latest != nullptr && now - latest->decision.now <= 2 * settings.interval;
   maybe("health", of_now ? std::optional(std::string(to_string(latest->decision.health))) : std::nullopt);
   maybe("forecaster", latest != nullptr && !latest->decision.forecaster.empty()
@@ -182,7 +182,7 @@ void put_summary(JsonWriter& json, const Summary* summary, const control::GroupS
   json.end_object();
   put_maybe_time(json, "last_decision", latest != nullptr ? std::optional(latest->decision.now) : std::nullopt);
   json.key("overrides");
-  json.raw(control::to_json(summary != nullptr ? summary->overrides : control::Overrides()));
+  json.raw(records::to_json(summary != nullptr ? summary->overrides : records::Overrides()));
 }
 
 Result<std::string> group_answer(const GroupView& view, const Summary* summary, Timestamp now,
@@ -258,8 +258,8 @@ std::string forecast_answer(const GroupView& view, Duration ahead) {
   return fmt::format("{{\"now\":{},{}", view.tick.time_since_epoch().count(), planned.substr(1));
 }
 
-std::string series_answer(const GroupView& view, std::span<const DecisionPoint> points, const SeriesRange& asked,
-                          std::string_view planned) {
+std::string series_answer(const GroupView& view, std::span<const records::DecisionPoint> points,
+                          const SeriesRange& asked, std::string_view planned) {
   const Timeline timeline =
       aggregate(make_timeline(view.known, points, asked.range, view.settings.policy.utilisation), asked.step);
   JsonWriter json;

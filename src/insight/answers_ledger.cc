@@ -25,17 +25,17 @@ const Stage* deciding_stage(const Decision& decision) {
   return &decision.stages[deciding];
 }
 
-std::string outcome_words(const control::Record& record) {
+std::string outcome_words(const records::Record& record) {
   const auto& outcome = record.outcome;
   const std::string why = outcome.message.empty() ? "" : ": " + outcome.message;
   switch (outcome.kind) {
-    case control::Outcome::Kind::open:
+    case records::Outcome::Kind::open:
       return "to be sent; no answer is recorded";
-    case control::Outcome::Kind::not_sent:
+    case records::Outcome::Kind::not_sent:
       return "not sent" + why;
-    case control::Outcome::Kind::accepted:
+    case records::Outcome::Kind::accepted:
       return "accepted by the group" + why;
-    case control::Outcome::Kind::refused:
+    case records::Outcome::Kind::refused:
       return "refused by the group" + why;
   }
   return "";
@@ -48,7 +48,7 @@ void put_maybe(JsonWriter& json, std::string_view name, const std::string& text)
 
 }  // namespace
 
-std::string summary_sentence(const control::Record& record) {
+std::string summary_sentence(const records::Record& record) {
   const Decision& d = record.decision;
   const std::string what = record.mode == planning::Mode::floor ? "the minimum" : "the capacity";
   std::string sentence;
@@ -66,20 +66,20 @@ std::string summary_sentence(const control::Record& record) {
   return sentence + ".";
 }
 
-std::string decisions_answer(std::span<const control::Record> records, std::size_t limit) {
+std::string decisions_answer(std::span<const records::Record> records, std::size_t limit) {
   JsonWriter json;
   json.begin_object();
   json.key("decisions");
   json.begin_array();
-  for (const control::Record& record : records.first(std::min(limit, records.size()))) {
+  for (const records::Record& record : records.first(std::min(limit, records.size()))) {
     const Decision& d = record.decision;
     json.begin_object();
     put_time(json, "time", d.now);
     json.field("before", d.desired_before);
     json.field("desired", d.desired);
-    json.field("sent", record.outcome.kind == control::Outcome::Kind::accepted);
-    json.field("outcome", control::to_string(record.outcome.kind));
-    json.field("mode", control::to_string(record.mode));
+    json.field("sent", record.outcome.kind == records::Outcome::Kind::accepted);
+    json.field("outcome", records::to_string(record.outcome.kind));
+    json.field("mode", planning::to_string(record.mode));
     json.field("health", to_string(d.health));
     put_maybe(json, "forecaster", d.forecaster);
     json.field("without_calendar", d.desired_without_calendar);
@@ -98,7 +98,7 @@ std::string decisions_answer(std::span<const control::Record> records, std::size
   return json.text();
 }
 
-std::string decision_answer(const control::Record& record, const calendar::Calendar& calendar) {
+std::string decision_answer(const records::Record& record, const calendar::Calendar& calendar) {
   const Decision& d = record.decision;
   JsonWriter json;
   json.begin_object();
@@ -107,7 +107,7 @@ std::string decision_answer(const control::Record& record, const calendar::Calen
   json.field("desired", d.desired);
   const bool counted = record.group && record.group->counted;
   json.field("in_service", counted ? std::optional(record.group->in_service) : std::nullopt);
-  json.field("mode", control::to_string(record.mode));
+  json.field("mode", planning::to_string(record.mode));
   json.field("health", to_string(d.health));
   put_maybe(json, "forecaster", d.forecaster);
   json.field("lead_time_seconds", static_cast<long long>(d.lead_time.count()));
@@ -135,12 +135,12 @@ std::string decision_answer(const control::Record& record, const calendar::Calen
   put_strings(json, "events", d.events);
   json.key("outcome");
   json.begin_object();
-  json.field("state", control::to_string(record.outcome.kind));
+  json.field("state", records::to_string(record.outcome.kind));
   json.field("text", outcome_words(record));
   json.end_object();
   put_strings(json, "notices", record.notices);
   json.key("overrides");
-  json.raw(control::to_json(record.overrides));
+  json.raw(records::to_json(record.overrides));
   json.field("summary", summary_sentence(record));
   json.field("explanation", control::explain(record, calendar));
   json.end_object();

@@ -68,7 +68,7 @@ class Judge {
   void conditions() {
     int entries = 0;
     std::string first;
-    for (const control::Condition& condition : input_.latest->conditions) {
+    for (const records::Condition& condition : input_.latest->conditions) {
       switch (condition.kind) {
         case NotificationKind::at_maximum:
           add(Level::critical,
@@ -97,7 +97,7 @@ class Judge {
   }
 
   void unit() {
-    const control::Record& record = *input_.latest;
+    const records::Record& record = *input_.latest;
     if (!record.group || record.group->unit_problem.empty()) return;
     const bool steers = record.mode != planning::Mode::observe;
     add(steers ? Level::critical : Level::warning,
@@ -121,7 +121,7 @@ class Judge {
   }
 
   void difference() {
-    const control::Record& record = *input_.latest;
+    const records::Record& record = *input_.latest;
     if (record.mode != planning::Mode::observe || !record.group) return;
     const int there = record.group->desired, wanted = record.decision.desired;
     if (std::abs(there - wanted) < 2 || std::abs(there - wanted) * 4 < std::max(there, wanted)) return;

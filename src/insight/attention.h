@@ -5,9 +5,9 @@
 #include <string_view>
 #include <vector>
 
-#include "control/overrides.h"
-#include "control/record.h"
 #include "core/time.h"
+#include "records/overrides.h"
+#include "records/record.h"
 
 namespace almanac::insight {
 
@@ -24,8 +24,8 @@ struct Attention {
 };
 
 struct AttentionInput {
-  const control::Record* latest = nullptr;  // the last real decision; nullptr: none yet
-  control::Overrides overrides;             // in force
+  const records::Record* latest = nullptr;  // the last real decision; nullptr: none yet
+  records::Overrides overrides;             // in force
   double objective = 0.001;
   std::optional<double> realised;  // violating share of the last days
   int days = 7;                    // of them

@@ -15,7 +15,7 @@ using testing::IsEmpty;
 
 class AttentionTest : public testing::Test {
  protected:
-  control::Record record = test_record(kTestNow, 10, 10);
+  records::Record record = test_record(kTestNow, 10, 10);
   AttentionInput input;
 
   AttentionTest() {
@@ -88,10 +88,10 @@ TEST_F(AttentionTest, AnObjectiveMissedTwofoldIsAWarning) {
 }
 
 TEST_F(AttentionTest, WhatPeopleSetIsANotice) {
-  input.overrides.pause = control::Overrides::Pause{kTestNow + kHour, {"anna", "a migration", kTestNow}};
+  input.overrides.pause = records::Overrides::Pause{kTestNow + kHour, {"anna", "a migration", kTestNow}};
   expect(Level::notice, "anna");
   input.overrides = {};
-  input.overrides.floor = control::Overrides::Floor{20, kTestNow + kHour, {"anna", "", kTestNow}};
+  input.overrides.floor = records::Overrides::Floor{20, kTestNow + kHour, {"anna", "", kTestNow}};
   expect(Level::notice, "A floor of 20");
 }
 
@@ -103,7 +103,7 @@ TEST_F(AttentionTest, AnObservedGroupThatWouldBeScaledDifferentlyIsANotice) {
 }
 
 TEST_F(AttentionTest, TheMostPressingReasonComesFirst) {
-  input.overrides.pause = control::Overrides::Pause{kTestNow + kHour, {"anna", "", kTestNow}};
+  input.overrides.pause = records::Overrides::Pause{kTestNow + kHour, {"anna", "", kTestNow}};
   input.realised = 0.01;
   record.decision.health = Health::hold;
   const auto attention = judged();

@@ -134,7 +134,7 @@ std::optional<int> Summary::in_an_hour(const control::GroupSettings& settings) c
 }
 
 SummaryReader::SummaryReader(ports::ObjectStore& store, control::GroupSettings settings,
-                             std::vector<control::CalendarFeed> feeds, Uplift uplift)
+                             std::vector<records::CalendarFeed> feeds, Uplift uplift)
     : store_(store),
       settings_(std::move(settings)),
       calendars_(store, settings_.name, std::move(feeds), settings_.timezone),
@@ -161,15 +161,15 @@ std::shared_ptr<const Summary> SummaryReader::refresh(Timestamp now) {
   if (!read) made->problem = read.error();
   made->realised = realised_of(made->counted, made->violating);
   read_calendar(*made);
-  const auto overrides = control::OverrideStore(store_, settings_.name).load();
+  const auto overrides = records::OverrideStore(store_, settings_.name).load();
   if (overrides) made->overrides = overrides->at(tick);
   const std::lock_guard lock(mutex_);
   last_ = std::move(made);
   return last_;
 }
 
-void SummaryReader::add(Summary& summary, const control::Knowledge& known, const std::vector<DecisionPoint>& points,
-                        Timestamp from) {
+void SummaryReader::add(Summary& summary, const control::Knowledge& known,
+                        const std::vector<records::DecisionPoint>& points, Timestamp from) {
   const Timestamp first = summary.tick - settings_.interval * static_cast<long long>(summary.demand.size());
   const Timeline timeline =
       make_timeline(known, points, {std::max(first, from), summary.tick}, settings_.policy.utilisation);

@@ -10,13 +10,13 @@
 
 #include "calendar/event.h"
 #include "calendar/floor.h"
-#include "control/calendar_store.h"
 #include "control/knowledge.h"
-#include "control/overrides.h"
 #include "core/result.h"
 #include "insight/attention.h"
-#include "insight/decision_log.h"
 #include "ports/object_store.h"
+#include "records/calendar_store.h"
+#include "records/decision_log.h"
+#include "records/overrides.h"
 
 namespace almanac::insight {
 
@@ -28,8 +28,8 @@ struct Summary {
   std::vector<float> demand;            // mean of each interval of the last 7 days before `tick`, busy instances
   std::vector<float> counted;           // the same where a capacity was there to count against, else NaN
   std::vector<float> violating;         // demand that met more than the objective's utilisation
-  std::optional<control::Record> latest;
-  control::Overrides overrides;
+  std::optional<records::Record> latest;
+  records::Overrides overrides;
   std::optional<calendar::Event> next_event;        // active or coming within four weeks
   std::optional<double> next_uplift;                // its expected uplift, looked up when it is near
   std::optional<calendar::Floor> floor_in_an_hour;  // of the events that a decision sees then
@@ -57,7 +57,7 @@ class SummaryReader {
   // `uplift` looks up what an event is expected to do: costly, asked for events of the next hours only, once each.
   using Uplift = std::function<std::optional<double>(const calendar::Event&)>;
 
-  SummaryReader(ports::ObjectStore& store, control::GroupSettings settings, std::vector<control::CalendarFeed> feeds,
+  SummaryReader(ports::ObjectStore& store, control::GroupSettings settings, std::vector<records::CalendarFeed> feeds,
                 Uplift uplift);
 
   // The last summary read, without reading; nullptr before the first.
@@ -67,7 +67,8 @@ class SummaryReader {
   const control::GroupSettings& settings() const { return settings_; }
 
  private:
-  void add(Summary& summary, const control::Knowledge& known, const std::vector<DecisionPoint>& points, Timestamp from);
+  void add(Summary& summary, const control::Knowledge& known, const std::vector<records::DecisionPoint>& points,
+           Timestamp from);
   Result<std::vector<Row>> tail_rows(TimeRange range) const;
   Result<void> read_all(Summary& summary);
   Result<void> read_tail(Summary& summary, Timestamp from);
@@ -75,7 +76,7 @@ class SummaryReader {
 
   ports::ObjectStore& store_;
   control::GroupSettings settings_;
-  control::CalendarStore calendars_;
+  records::CalendarStore calendars_;
   Uplift uplift_;
   mutable std::mutex mutex_;  // of last_
   std::mutex reading_;        // held by who refreshes

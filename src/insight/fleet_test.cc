@@ -2,9 +2,9 @@
 
 #include <gtest/gtest.h>
 
-#include "control/ledger.h"
 #include "insight/test_group.h"
 #include "ports/faulty_object_store.h"
+#include "records/ledger.h"
 
 namespace almanac::insight {
 namespace {
@@ -19,13 +19,13 @@ class FleetTest : public testing::Test {
 
   void live(Timestamp from, Timestamp to) {
     ASSERT_TRUE(dataset::Dataset(store, "shop", kTestInterval).append(test_rows_of(from, to)));
-    std::vector<control::Record> records;
+    std::vector<records::Record> records;
     for (Timestamp t = from; t <= to; t += kTestInterval) records.push_back(test_record(t, 18, 18));
     if (from < kTestNow - kDay) return put_records(store, records);
-    for (const auto& record : records) ASSERT_TRUE(control::Ledger(store, "shop").add(record));
+    for (const auto& record : records) ASSERT_TRUE(records::Ledger(store, "shop").add(record));
   }
   std::unique_ptr<SummaryReader> reader(SummaryReader::Uplift uplift = {}) {
-    return std::make_unique<SummaryReader>(store, test_settings(), std::vector<control::CalendarFeed>{},
+    return std::make_unique<SummaryReader>(store, test_settings(), std::vector<records::CalendarFeed>{},
                                            std::move(uplift));
   }
   static void expect_same(const std::vector<float>& a, const std::vector<float>& b) {

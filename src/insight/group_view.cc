@@ -46,7 +46,7 @@ int GroupView::max_capacity() const {
 }
 
 GroupReader::GroupReader(ports::ObjectStore& store, control::GroupSettings settings,
-                         std::vector<control::CalendarFeed> feeds)
+                         std::vector<records::CalendarFeed> feeds)
     : store_(store),
       settings_(std::move(settings)),
       dataset_(store, settings_.name, settings_.interval),
@@ -100,7 +100,7 @@ Result<std::shared_ptr<const GroupView>> GroupReader::read(Timestamp tick) {
   }
   view->model = models_.load();
   if (const auto budget = models_.load_budget()) view->trained_position = budget->position;
-  const auto overrides = control::OverrideStore(store_, settings_.name).load();
+  const auto overrides = records::OverrideStore(store_, settings_.name).load();
   if (overrides) {
     view->overrides = overrides->at(tick);
   } else {
@@ -121,18 +121,18 @@ Result<std::string> GroupReader::answer(Timestamp now, const std::string& key, c
   return made;
 }
 
-Result<std::vector<DecisionPoint>> GroupReader::points(TimeRange range) {
+Result<std::vector<records::DecisionPoint>> GroupReader::points(TimeRange range) {
   const std::lock_guard lock(mutex_);
   if (view_ && range.start >= view_->tick - kPointsKept) {
-    std::vector<DecisionPoint> found;
-    for (const DecisionPoint& point : view_->points)
+    std::vector<records::DecisionPoint> found;
+    for (const records::DecisionPoint& point : view_->points)
       if (range.contains(point.now)) found.push_back(point);
     return found;
   }
   return log_.between(range);
 }
 
-Result<std::vector<control::Record>> GroupReader::newest(TimeRange range, std::size_t limit) {
+Result<std::vector<records::Record>> GroupReader::newest(TimeRange range, std::size_t limit) {
   const std::lock_guard lock(mutex_);
   return log_.newest(range, limit);
 }

@@ -10,15 +10,15 @@
 #include <string>
 #include <vector>
 
-#include "control/calendar_store.h"
 #include "control/knowledge.h"
 #include "control/memory.h"
-#include "control/model_store.h"
-#include "control/overrides.h"
 #include "core/result.h"
 #include "dataset/dataset.h"
-#include "insight/decision_log.h"
 #include "ports/object_store.h"
+#include "records/calendar_store.h"
+#include "records/decision_log.h"
+#include "records/model_store.h"
+#include "records/overrides.h"
 
 namespace almanac::insight {
 
@@ -27,11 +27,11 @@ struct GroupView {
   control::GroupSettings settings;
   Timestamp tick{};  // on the interval's grid; the end of `known`
   control::Knowledge known;
-  std::vector<DecisionPoint> points;      // of the last 35 days, ascending
-  std::optional<control::Record> latest;  // the last real decision
-  control::LoadedCalendar calendar;
-  control::LoadedModel model;
-  control::Overrides overrides;       // in force
+  std::vector<records::DecisionPoint> points;  // of the last 35 days, ascending
+  std::optional<records::Record> latest;       // the last real decision
+  records::LoadedCalendar calendar;
+  records::LoadedModel model;
+  records::Overrides overrides;       // in force
   std::vector<std::string> problems;  // what could not be read
 
   Duration lead_time() const;     // of the last decision, else as configured or usual
@@ -51,7 +51,7 @@ inline constexpr Duration kPointsKept{35 * kDay};
 class GroupReader {
  public:
   // `store` must outlive it.
-  GroupReader(ports::ObjectStore& store, control::GroupSettings settings, std::vector<control::CalendarFeed> feeds);
+  GroupReader(ports::ObjectStore& store, control::GroupSettings settings, std::vector<records::CalendarFeed> feeds);
 
   // The view at `now`, from memory while nothing can have changed: on the same tick, once its decision is there and
   // until changed() was called. Only a store that does not answer at all is an error.
@@ -64,8 +64,8 @@ class GroupReader {
   Result<std::string> answer(Timestamp now, const std::string& key, const Compute& compute);
 
   // Points of any range, also from before the view's.
-  Result<std::vector<DecisionPoint>> points(TimeRange range);
-  Result<std::vector<control::Record>> newest(TimeRange range, std::size_t limit);
+  Result<std::vector<records::DecisionPoint>> points(TimeRange range);
+  Result<std::vector<records::Record>> newest(TimeRange range, std::size_t limit);
 
  private:
   Result<std::shared_ptr<const GroupView>> view_locked(Timestamp now);
@@ -76,8 +76,8 @@ class GroupReader {
   control::GroupSettings settings_;
   dataset::Dataset dataset_;
   control::Memory memory_;
-  control::CalendarStore calendars_;
-  control::ModelStore models_;
+  records::CalendarStore calendars_;
+  records::ModelStore models_;
   DecisionLog log_;
   std::shared_ptr<const GroupView> view_;
   std::atomic<bool> changed_ = false;  // not under the mutex: who ticks does not wait for who reads

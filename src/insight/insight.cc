@@ -7,11 +7,11 @@
 #include <charconv>
 
 #include "adapters/local/system_clock.h"
-#include "control/ledger.h"
 #include "core/series.h"
 #include "insight/answers.h"
 #include "insight/load_trace.h"
 #include "insight/outlook.h"
+#include "records/ledger.h"
 #include "wiring/session.h"
 
 namespace almanac::insight {
@@ -46,8 +46,8 @@ Result<void> within(const char* name, long long value, long long least, long lon
   return fail(ErrorCode::invalid_input, fmt::format("{}: {}; expected {} to {}", name, value, least, most));
 }
 
-bool stale_at(const control::Record& record, const std::string& feed) {
-  return std::any_of(record.conditions.begin(), record.conditions.end(), [&](const control::Condition& condition) {
+bool stale_at(const records::Record& record, const std::string& feed) {
+  return std::any_of(record.conditions.begin(), record.conditions.end(), [&](const records::Condition& condition) {
     return condition.kind == ports::NotificationKind::calendar_stale && condition.subject == feed;
   });
 }
@@ -63,7 +63,7 @@ std::vector<FeedState> feeds_of(const GroupView& view, GroupReader& reader, Time
     if (name.ends_with(kCopy)) name.resize(name.size() - kCopy.size());
     names.push_back(std::move(name));
   }
-  for (const control::Condition& condition : view.calendar.conditions) {
+  for (const records::Condition& condition : view.calendar.conditions) {
     const bool stale = condition.kind == ports::NotificationKind::calendar_stale;
     if (stale && std::find(names.begin(), names.end(), condition.subject) == names.end())
       names.push_back(condition.subject);
@@ -75,7 +75,7 @@ std::vector<FeedState> feeds_of(const GroupView& view, GroupReader& reader, Time
       const auto before = reader.newest({view.tick - kDay, view.tick}, kLookBack);
       const auto good = before ? std::find_if(before->begin(), before->end(),
                                               [&](const auto& record) { return !stale_at(record, name); })
-                               : std::vector<control::Record>::const_iterator();
+                               : std::vector<records::Record>::const_iterator();
       if (before && good != before->end()) feed.age = now - good->decision.now;
     }
     feeds.push_back(std::move(feed));
@@ -277,7 +277,7 @@ Result<std::string> Insight::decisions(const std::string& name, serving::Range r
 Result<std::string> Insight::decision(const std::string& name, Timestamp time) {
   const auto group = find(name);
   if (!group) return tl::unexpected(group.error());
-  const auto record = control::Ledger(store_, name).find(time, false);
+  const auto record = records::Ledger(store_, name).find(time, false);
   if (!record) return tl::unexpected(record.error());
   if (!*record) return fail(ErrorCode::not_found, "there was no decision at " + format_timestamp(time));
   const auto view = reader(**group)->view(now_());

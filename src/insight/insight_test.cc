@@ -8,9 +8,9 @@
 #include <nlohmann/json.hpp>
 #include <thread>
 
-#include "control/ledger.h"
 #include "insight/json.h"
 #include "insight/test_group.h"
+#include "records/ledger.h"
 
 namespace almanac::insight {
 namespace {
@@ -38,7 +38,7 @@ class InsightTest : public testing::Test {
     const auto rows = test_rows_of(now - 5 * kWeek, now, test_sales(now - 5 * kWeek, now));
     EXPECT_TRUE(dataset::Dataset(store, "shop", kTestInterval).append(rows));
     EXPECT_TRUE(store.put("shop/business_calendar.json", kCalendar, ports::PutCondition::always()));
-    std::vector<control::Record> records;
+    std::vector<records::Record> records;
     int before = 19;
     for (Timestamp t = now - 2 * kDay; t <= now; t += kTestInterval) {
       const int desired = t == now ? 20 : 19;
@@ -237,9 +237,9 @@ TEST_F(InsightTest, ATickIsSeenOnceItIsDone) {
   parsed(insight->group("shop"));
   now += kTestInterval;
   ASSERT_TRUE(dataset::Dataset(store, "shop", kTestInterval).append(test_row(now - kTestInterval, 15, 20)));
-  ASSERT_TRUE(control::Ledger(store, "shop").add(test_record(now, 20, 23)));
-  const control::Overrides overrides{.pause = control::Overrides::Pause{now + kHour, {"anna", "a migration", now}}};
-  ASSERT_TRUE(store.put("shop/overrides.json", control::to_json(overrides), ports::PutCondition::always()));
+  ASSERT_TRUE(records::Ledger(store, "shop").add(test_record(now, 20, 23)));
+  const records::Overrides overrides{.pause = records::Overrides::Pause{now + kHour, {"anna", "a migration", now}}};
+  ASSERT_TRUE(store.put("shop/overrides.json", records::to_json(overrides), ports::PutCondition::always()));
   insight->tick_done("shop", now);
   const auto shop = parsed(insight->groups({.query = "shop"}))["groups"][0];
   EXPECT_EQ(shop["capacity"]["desired"], 23);

@@ -4,9 +4,9 @@
 #include <string_view>
 
 #include "calendar/event.h"
-#include "control/overrides.h"
 #include "core/json_writer.h"
 #include "core/time.h"
+#include "records/overrides.h"
 
 namespace almanac::insight {
 

@@ -79,10 +79,10 @@ Distribution distribution_of(double log_median, const Shape& shape) {
 }
 
 // How far the 90 and 99 % quantiles of the ticks' forecasts lay above their medians, in the middle of all ticks.
-std::optional<Shape> tick_shape(std::span<const DecisionPoint> recent, bool with_events, std::size_t enough) {
+std::optional<Shape> tick_shape(std::span<const records::DecisionPoint> recent, bool with_events, std::size_t enough) {
   constexpr double k90 = 1.2816, k99 = 2.3263;
   std::vector<double> to90, to99;
-  for (const DecisionPoint& point : recent) {
+  for (const records::DecisionPoint& point : recent) {
     if (point.with_events != with_events || !(point.q50 > 0)) continue;
     to90.push_back(std::log(point.q90 / point.q50));
     to99.push_back(std::log(point.q99 / point.q50));
@@ -122,8 +122,8 @@ class CapacityOf {
 
 class Planner {
  public:
-  Planner(const control::Knowledge& known, const calendar::Calendar& calendar, std::span<const DecisionPoint> recent,
-          const PlanSettings& settings, Duration ahead)
+  Planner(const control::Knowledge& known, const calendar::Calendar& calendar,
+          std::span<const records::DecisionPoint> recent, const PlanSettings& settings, Duration ahead)
       : known_(known),
         settings_(settings),
         recent_(recent),
@@ -331,7 +331,7 @@ class Planner {
 
   const control::Knowledge& known_;
   const PlanSettings& settings_;
-  std::span<const DecisionPoint> recent_;
+  std::span<const records::DecisionPoint> recent_;
   forecast::EventIndex events_;
   std::vector<calendar::Event> coming_;
   forecast::Profile profile_;        // of cover windows
@@ -346,7 +346,7 @@ class Planner {
 }  // namespace
 
 LoadPlan plan_load(const control::Knowledge& known, const calendar::Calendar& calendar,
-                   std::span<const DecisionPoint> recent, const PlanSettings& settings, Duration ahead) {
+                   std::span<const records::DecisionPoint> recent, const PlanSettings& settings, Duration ahead) {
   return Planner(known, calendar, recent, settings, ahead).plan();
 }
 

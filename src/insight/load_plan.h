@@ -7,7 +7,7 @@
 #include "calendar/calendar.h"
 #include "control/knowledge.h"
 #include "core/time.h"
-#include "insight/decision_point.h"
+#include "records/decision_point.h"
 
 namespace almanac::insight {
 
@@ -40,6 +40,6 @@ struct PlanSettings {
 // ones: what earlier ones did is what coming ones are expected to do. `recent` are the decisions of the last two weeks:
 // how uncertain the ticks' forecasts were.
 LoadPlan plan_load(const control::Knowledge& known, const calendar::Calendar& calendar,
-                   std::span<const DecisionPoint> recent, const PlanSettings& settings, Duration ahead);
+                   std::span<const records::DecisionPoint> recent, const PlanSettings& settings, Duration ahead);
 
 }  // namespace almanac::insight

@@ -25,11 +25,11 @@ double peak_in(const forecast::History& history, const TimeRange& window) {
 
 }  // namespace
 
-ForecastQuality judge(const control::Knowledge& known, std::span<const DecisionPoint> points,
+ForecastQuality judge(const control::Knowledge& known, std::span<const records::DecisionPoint> points,
                       std::span<const calendar::Event> events) {
   ForecastQuality quality;
   std::array<std::array<int, 2>, 3> within{};
-  for (const DecisionPoint& point : points) {
+  for (const records::DecisionPoint& point : points) {
     if (is_missing(point.q50) || is_missing(point.q90) || is_missing(point.q99)) continue;
     const double peak = peak_in(known.history, point.cover);
     if (is_missing(peak)) continue;

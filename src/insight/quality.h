@@ -6,7 +6,7 @@
 
 #include "calendar/event.h"
 #include "control/knowledge.h"
-#include "insight/decision_point.h"
+#include "records/decision_point.h"
 
 namespace almanac::insight {
 
@@ -24,7 +24,7 @@ struct ForecastQuality {
 
 // Judges the forecasts of `points`. A window is near an event that starts within half an hour after it or ended within
 // an hour before it: the forecaster's own distinction (forecast/features.h).
-ForecastQuality judge(const control::Knowledge& known, std::span<const DecisionPoint> points,
+ForecastQuality judge(const control::Knowledge& known, std::span<const records::DecisionPoint> points,
                       std::span<const calendar::Event> events);
 
 }  // namespace almanac::insight

@@ -7,8 +7,8 @@
 namespace almanac::insight {
 namespace {
 
-DecisionPoint forecast_at(Timestamp now, double q50, double q90, double q99) {
-  auto point = point_of(test_record(now, 10, 10));
+records::DecisionPoint forecast_at(Timestamp now, double q50, double q90, double q99) {
+  auto point = records::point_of(test_record(now, 10, 10));
   point.q50 = q50, point.q90 = q90, point.q99 = q99;
   return point;
 }

@@ -30,7 +30,7 @@ double hours_of(const Timeline& timeline) {
 
 }  // namespace
 
-Result<Savings> compare_with_tracking(const control::Knowledge& known, std::span<const DecisionPoint> points,
+Result<Savings> compare_with_tracking(const control::Knowledge& known, std::span<const records::DecisionPoint> points,
                                       TimeRange range, const SavingsSettings& settings) {
   const auto first = std::find_if(points.begin(), points.end(), [&](const auto& p) { return p.now >= range.start; });
   if (first == points.end()) return fail(ErrorCode::unavailable, "nothing was decided in this time yet");

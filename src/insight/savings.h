@@ -6,7 +6,7 @@
 
 #include "control/knowledge.h"
 #include "core/result.h"
-#include "insight/decision_point.h"
+#include "records/decision_point.h"
 #include "simulation/plant.h"
 
 namespace almanac::insight {
@@ -34,7 +34,7 @@ struct SavingsSettings {
 
 // Over the part of `range` that decisions cover. unavailable where that is under a day, or nothing of the load is
 // known.
-Result<Savings> compare_with_tracking(const control::Knowledge& known, std::span<const DecisionPoint> points,
+Result<Savings> compare_with_tracking(const control::Knowledge& known, std::span<const records::DecisionPoint> points,
                                       TimeRange range, const SavingsSettings& settings);
 
 // How it was computed, in words that stand beside the figures.

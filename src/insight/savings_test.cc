@@ -12,9 +12,10 @@ namespace {
 
 using testing::HasSubstr;
 
-std::vector<DecisionPoint> decisions(Timestamp from, Timestamp to, int desired) {
-  std::vector<DecisionPoint> points;
-  for (Timestamp t = from; t < to; t += kTestInterval) points.push_back(point_of(test_record(t, desired, desired)));
+std::vector<records::DecisionPoint> decisions(Timestamp from, Timestamp to, int desired) {
+  std::vector<records::DecisionPoint> points;
+  for (Timestamp t = from; t < to; t += kTestInterval)
+    points.push_back(records::point_of(test_record(t, desired, desired)));
   return points;
 }
 

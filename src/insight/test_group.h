@@ -3,22 +3,21 @@
 // A group for unit tests: rows and a ledger whose numbers can be worked out by hand.
 
 #include <cmath>
-#include <map>
 #include <numbers>
 #include <string>
 #include <vector>
 
 #include "calendar/event.h"
 #include "control/knowledge.h"
-#include "control/record.h"
 #include "core/row.h"
 #include "core/time.h"
 #include "dataset/dataset.h"
 #include "ports/memory_object_store.h"
+#include "records/test_record.h"
 
 namespace almanac::insight {
 
-inline const Timestamp kTestNow = parse_timestamp("2026-11-25T12:00:00Z").value();  // a Wednesday
+using records::kTestNow;
 inline constexpr Duration kTestInterval{300};
 
 inline control::GroupSettings test_settings() {
@@ -75,30 +74,7 @@ inline std::vector<Row> test_rows_of(Timestamp from, Timestamp to, const std::ve
   return rows;
 }
 
-inline control::Record test_record(Timestamp now, int before, int desired) {
-  control::Record record;
-  Decision& d = record.decision;
-  d.group = "shop";
-  d.now = now;
-  d.forecaster = "linear";
-  d.lead_time = Duration{300};
-  d.cover_window = {now, now + Duration{600}};
-  d.demand_quantiles = {{0.5, 10}, {0.9, 12}, {0.99, 15}};
-  d.stages = {{"newsvendor", desired, "peak demand \"until\" {12:10}: [9, 10]"},
-              {"limits", desired, "within 1 to 100"}};
-  d.desired_before = before;
-  d.desired = desired;
-  record.group = ports::GroupState{.min = 1, .max = 100, .desired = before, .in_service = before, .pending = 0};
-  record.outcome = {before == desired ? control::Outcome::Kind::not_sent : control::Outcome::Kind::accepted, ""};
-  return record;
-}
-
-inline void put_records(ports::ObjectStore& store, const std::vector<control::Record>& records) {
-  std::map<std::string, std::string> days;
-  for (const auto& record : records)
-    days["shop/decisions/" + format_timestamp(record.decision.now).substr(0, 10) + ".jsonl"] +=
-        control::to_json(record) + "\n";
-  for (const auto& [key, bytes] : days) (void)store.put(key, bytes, ports::PutCondition::always());
-}
+using records::put_records;
+using records::test_record;
 
 }  // namespace almanac::insight

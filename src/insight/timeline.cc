@@ -41,13 +41,13 @@ double largest_known(double a, double b) {
 
 }  // namespace
 
-std::vector<double> decided_capacity(std::span<const DecisionPoint> points, std::span<const Timestamp> times) {
+std::vector<double> decided_capacity(std::span<const records::DecisionPoint> points, std::span<const Timestamp> times) {
   std::vector<double> capacity(times.size(), kMissing);
   std::size_t next = 0;  // the first point after the time
   for (std::size_t i = 0; i < times.size(); ++i) {
     while (next < points.size() && points[next].now <= times[i]) ++next;
     for (std::size_t p = next; p > 0; --p) {
-      const DecisionPoint& point = points[p - 1];
+      const records::DecisionPoint& point = points[p - 1];
       // The decision in force when the oldest launch that may still be booting was asked for counts too.
       capacity[i] = least_known(capacity[i], point.desired);
       if (point.now <= times[i] - point.lead_time) break;
@@ -56,7 +56,7 @@ std::vector<double> decided_capacity(std::span<const DecisionPoint> points, std:
   return capacity;
 }
 
-Timeline make_timeline(const control::Knowledge& known, std::span<const DecisionPoint> points, TimeRange range,
+Timeline make_timeline(const control::Knowledge& known, std::span<const records::DecisionPoint> points, TimeRange range,
                        double utilisation) {
   Timeline timeline;
   timeline.step = known.history.interval;
@@ -73,7 +73,7 @@ Timeline make_timeline(const control::Knowledge& known, std::span<const Decision
     const Timestamp end = times[i] + timeline.step;
     while (next < points.size() && points[next].now < times[i]) ++next;
     for (; next < points.size() && points[next].now < end; ++next) {
-      const DecisionPoint& point = points[next];
+      const records::DecisionPoint& point = points[next];
       timeline.q50[i] = point.q50, timeline.q90[i] = point.q90, timeline.q99[i] = point.q99;
       timeline.desired[i] = point.desired;
       timeline.health[i] = point.health;
@@ -138,9 +138,9 @@ Realised realised(const Timeline& timeline) {
   return sum;
 }
 
-std::vector<CapacityChange> changes(std::span<const DecisionPoint> points, TimeRange range) {
+std::vector<CapacityChange> changes(std::span<const records::DecisionPoint> points, TimeRange range) {
   std::vector<CapacityChange> all;
-  for (const DecisionPoint& point : points) {
+  for (const records::DecisionPoint& point : points) {
     if (range.contains(point.now) && point.desired != point.before)
       all.push_back({point.now, point.before, point.desired});
   }

@@ -7,7 +7,7 @@
 #include "control/knowledge.h"
 #include "core/decision.h"
 #include "core/time.h"
-#include "insight/decision_point.h"
+#include "records/decision_point.h"
 
 namespace almanac::insight {
 
@@ -32,7 +32,7 @@ struct Timeline {
 // range count too, for capacity that was still booting. Violating demand by the rule of the error budget
 // (planning::violating_demand): against what was in service where the mode was own, else against what the decisions
 // would have had in service; before the first decision nothing is counted.
-Timeline make_timeline(const control::Knowledge& known, std::span<const DecisionPoint> points, TimeRange range,
+Timeline make_timeline(const control::Knowledge& known, std::span<const records::DecisionPoint> points, TimeRange range,
                        double utilisation);
 
 // Steps of several intervals: demand and violating demand their mean over what is known, peak and quantiles the
@@ -55,10 +55,10 @@ struct CapacityChange {
   int before = 0;
   int after = 0;
 };
-std::vector<CapacityChange> changes(std::span<const DecisionPoint> points, TimeRange range);
+std::vector<CapacityChange> changes(std::span<const records::DecisionPoint> points, TimeRange range);
 
 // The capacity that would be in service at each of `times` (ascending) had the decisions been carried out: an instance
 // serves from a lead time after its launch on, so the least of what was desired in between; kMissing before the first.
-std::vector<double> decided_capacity(std::span<const DecisionPoint> points, std::span<const Timestamp> times);
+std::vector<double> decided_capacity(std::span<const records::DecisionPoint> points, std::span<const Timestamp> times);
 
 }  // namespace almanac::insight

@@ -18,10 +18,10 @@ control::Knowledge known_of(const std::vector<Row>& rows, Timestamp until) {
   return control::know(rows, test_settings(), until);
 }
 
-DecisionPoint point(Timestamp now, int desired, planning::Mode mode = planning::Mode::own) {
+records::DecisionPoint point(Timestamp now, int desired, planning::Mode mode = planning::Mode::own) {
   auto record = test_record(now, desired, desired);
   record.mode = mode;
-  return point_of(record);
+  return records::point_of(record);
 }
 
 TEST(TimelineTest, JoinsRowsAndDecisionsByTheInterval) {

@@ -21,7 +21,7 @@ bool looks_like_json(std::string_view text) {
 }
 
 // Which of the group's calendars a new one takes the place of; nothing: all.
-std::optional<std::size_t> replaced(const control::LoadedCalendar& loaded, const ChangedCalendar& changed) {
+std::optional<std::size_t> replaced(const records::LoadedCalendar& loaded, const ChangedCalendar& changed) {
   const auto only = [&](auto&& fits) -> std::optional<std::size_t> {
     std::optional<std::size_t> found;
     for (std::size_t i = 0; i < loaded.sources.size(); ++i) {
@@ -109,8 +109,8 @@ Result<WhatIf> what_if(const GroupView& view, const std::optional<ChangedCalenda
   if (auto recent = is_recent(view); !recent) return tl::unexpected(recent.error());
   const Duration ahead = kDay * days;
   const auto first = std::lower_bound(view.points.begin(), view.points.end(), view.tick - kRecent,
-                                      [](const DecisionPoint& point, Timestamp t) { return point.now < t; });
-  const std::span<const DecisionPoint> recent(first, view.points.end());
+                                      [](const records::DecisionPoint& point, Timestamp t) { return point.now < t; });
+  const std::span<const records::DecisionPoint> recent(first, view.points.end());
   const calendar::Calendar& present = view.calendar.calendar;
   WhatIf answer;
   answer.unit = view.unit();

@@ -42,7 +42,7 @@ class WhatIfTest : public testing::Test {
     made.calendar.parts = {made.calendar.calendar};
     made.calendar.sources = {"shop/business_calendar.json"};
     for (Timestamp t = now - 2 * kDay; t <= now; t += kTestInterval)
-      made.points.push_back(point_of(test_record(t, 20, 20)));
+      made.points.push_back(records::point_of(test_record(t, 20, 20)));
     made.latest = test_record(now, 20, 20);
     return made;
   }

@@ -142,6 +142,25 @@ Stage mode_stage(int capacity, const Policy& policy) {
 
 }  // namespace
 
+std::string_view to_string(Mode mode) {
+  switch (mode) {
+    case Mode::observe:
+      return "observe";
+    case Mode::floor:
+      return "floor";
+    case Mode::own:
+      return "own";
+  }
+  return "unknown";
+}
+
+std::optional<Mode> mode_of(std::string_view name) {
+  for (const Mode mode : kModes) {
+    if (to_string(mode) == name) return mode;
+  }
+  return std::nullopt;
+}
+
 Decision decide(const Observation& seen, const Forecasts& forecasts, const Policy& policy, const PlannerState& state,
                 Timestamp now) {
   ALMANAC_CHECK(policy.min >= 0 && policy.min <= policy.max, "limits are ordered");

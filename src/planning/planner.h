@@ -1,7 +1,9 @@
 #pragma once
 
+#include <array>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "calendar/event.h"
@@ -15,6 +17,9 @@ namespace almanac::planning {
 
 enum class PolicyKind { almanac, threshold };
 enum class Mode { observe, floor, own };
+inline constexpr std::array kModes{Mode::observe, Mode::floor, Mode::own};
+std::string_view to_string(Mode mode);
+std::optional<Mode> mode_of(std::string_view name);
 
 // What the user states. Nothing here is a tuning knob: the objective and the limits of what may be done.
 struct Policy {

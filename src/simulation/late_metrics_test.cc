@@ -58,7 +58,7 @@ class LateMetrics : public testing::TestWithParam<Lateness> {
   }
 
   // Plays from noon until `until` and gives the decisions.
-  std::vector<control::Record> play(Timestamp until, std::vector<TimeRange> outages = {},
+  std::vector<records::Record> play(Timestamp until, std::vector<TimeRange> outages = {},
                                     planning::Mode mode = planning::Mode::own) {
     const Lateness& late = GetParam();
     CloudOptions options;
@@ -71,7 +71,7 @@ class LateMetrics : public testing::TestWithParam<Lateness> {
     cloud = std::make_unique<SimulatedCloud>(trace, options);
     control::Scaler scaler(store, rows, cloud->group(), settings(mode, late.requests != kNever));
     control::Collector collector(cloud->metrics(), rows);
-    control::CalendarStore calendars(store, "shop");
+    records::CalendarStore calendars(store, "shop");
     for (Timestamp t = kNoon - kHour; t < until; t += kMinute) {
       cloud->advance_to(t);
       const auto minute = (t - floor_to(t, kInterval)) / kMinute;
@@ -79,8 +79,8 @@ class LateMetrics : public testing::TestWithParam<Lateness> {
       const auto report = control::tick(collector, scaler, calendars, t, {.when_due = late.offset < 0});
       EXPECT_TRUE(report) << report.error().message;
     }
-    std::vector<control::Record> records;
-    const auto kept = control::Ledger(store, "shop").between({kNoon - kHour, until});
+    std::vector<records::Record> records;
+    const auto kept = records::Ledger(store, "shop").between({kNoon - kHour, until});
     for (const auto& record : *kept) records.push_back(*record);
     return records;
   }
@@ -138,7 +138,7 @@ TEST_P(LateMetrics, AFloorFollowsAndItsEndIsNotPushedOnByWhatIsUnknown) {
       decided_end = record.floor_until;
     } else if (record.decision.desired <= record.decision.desired_before) {
       EXPECT_EQ(record.floor_until, decided_end) << format_timestamp(record.decision.now);
-      EXPECT_EQ(record.outcome.kind, control::Outcome::Kind::not_sent) << format_timestamp(record.decision.now);
+      EXPECT_EQ(record.outcome.kind, records::Outcome::Kind::not_sent) << format_timestamp(record.decision.now);
     }
   }
   EXPECT_LE(records.back().decision.desired, 5);
@@ -151,7 +151,7 @@ TEST_P(CalledEveryMinute, TicksComeWhenDataIsThere) {
   const auto records = play(kNoon + 2 * kHour);
   const Duration delay = late.requests == kNever ? late.group : late.requests;
   for (std::size_t i = 4; i < records.size(); ++i) {
-    const control::Record& record = records[i];
+    const records::Record& record = records[i];
     const Timestamp tick = record.decision.now;
     // Once an hour a source that is slower than an interval is waited for, to see whether it still is.
     const bool looks_again = delay >= kInterval && tick == floor_to(tick, kHour);

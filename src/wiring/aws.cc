@@ -93,7 +93,7 @@ Result<std::shared_ptr<ports::Notifier>> AwsConnections::notifier(const NotifyTa
   return std::make_shared<adapters::aws::SnsNotifier>(std::move(*connected), target.address);
 }
 
-control::CalendarFeed AwsConnections::calendar_feed(const std::string& url) {
+records::CalendarFeed AwsConnections::calendar_feed(const std::string& url) {
   auto feed = adapters::http::HttpCalendarFeed::make(url, transport());
   if (!feed) {
     return {"calendar URL", [error = feed.error()] { return Result<std::string>(tl::unexpected(error)); }};

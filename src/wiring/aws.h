@@ -8,12 +8,12 @@
 
 #include "adapters/aws/client/aws_client.h"
 #include "adapters/aws/client/credentials.h"
-#include "control/calendar_store.h"
 #include "core/result.h"
 #include "ports/clock.h"
 #include "ports/http_transport.h"
 #include "ports/notifier.h"
 #include "ports/object_store.h"
+#include "records/calendar_store.h"
 #include "wiring/config.h"
 
 namespace almanac::wiring {
@@ -42,7 +42,7 @@ class AwsConnections {
   Result<void> wire(const AwsSource& source, GroupWiring& wiring, std::shared_ptr<const ports::Clock> clock);
   Result<std::shared_ptr<ports::Notifier>> notifier(const NotifyTarget& target);
   // One that cannot be a calendar's is reported when it is read, like one that does not answer.
-  control::CalendarFeed calendar_feed(const std::string& url);
+  records::CalendarFeed calendar_feed(const std::string& url);
 
  private:
   AwsSettings settings_;

@@ -8,7 +8,7 @@
 #include <cerrno>
 #include <charconv>
 
-#include "control/lease.h"
+#include "records/lease.h"
 
 namespace almanac::wiring {
 namespace {
@@ -40,7 +40,7 @@ std::string this_process() {
 }
 
 Result<std::optional<std::string>> living_daemon(ports::ObjectStore& store, Timestamp wall) {
-  const auto seen = control::look_at_lease(store);
+  const auto seen = records::look_at_lease(store);
   if (!seen) return tl::unexpected(seen.error());
   if (!*seen) return std::nullopt;
   const Timestamp over = (*seen)->renewed + std::chrono::ceil<Duration>((*seen)->lasts) + kLate;

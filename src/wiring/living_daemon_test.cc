@@ -4,8 +4,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "control/lease.h"
 #include "ports/memory_object_store.h"
+#include "records/lease.h"
 
 namespace almanac::wiring {
 namespace {
@@ -18,7 +18,7 @@ struct LivingDaemonTest : testing::Test {
   ports::MemoryObjectStore store;
 
   void hold(const std::string& holder) {
-    control::Lease lease(store, holder, 60s, 1);
+    records::Lease lease(store, holder, 60s, 1);
     ASSERT_TRUE(lease.renew({}, kNoon).value());
   }
   std::optional<std::string> seen(Timestamp wall) { return living_daemon(store, wall).value(); }
@@ -26,7 +26,7 @@ struct LivingDaemonTest : testing::Test {
 
 TEST_F(LivingDaemonTest, NobodyHoldsWhatWasNeverTakenOrWasReleased) {
   EXPECT_FALSE(seen(kNoon));
-  control::Lease lease(store, this_process(), 60s, 1);
+  records::Lease lease(store, this_process(), 60s, 1);
   ASSERT_TRUE(lease.renew({}, kNoon).value());
   EXPECT_EQ(seen(kNoon + 30s), this_process());
   ASSERT_TRUE(lease.release({}, kNoon + 31s));

@@ -26,7 +26,7 @@ std::optional<Timestamp> first_row(ports::MetricSource& source, Timestamp until,
   return rows && !rows->empty() ? std::optional(rows->front().start) : std::nullopt;
 }
 
-control::CalendarFeed file_feed(const std::string& path) {
+records::CalendarFeed file_feed(const std::string& path) {
   return {path, [path] { return adapters::read_file(path, kLargestCalendar); }};
 }
 
@@ -135,8 +135,8 @@ control::GroupSettings group_settings(const Config& config, const GroupConfig& g
   return settings;
 }
 
-std::vector<control::CalendarFeed> calendar_feeds(const GroupConfig& group, AwsConnections& aws) {
-  std::vector<control::CalendarFeed> feeds;
+std::vector<records::CalendarFeed> calendar_feeds(const GroupConfig& group, AwsConnections& aws) {
+  std::vector<records::CalendarFeed> feeds;
   for (const std::string& place : group.calendars) {
     feeds.push_back(is_web_address(place) ? aws.calendar_feed(place) : file_feed(place));
   }
@@ -243,9 +243,9 @@ std::unique_ptr<GroupWiring> Session::wire_history(const GroupConfig& group) {
       GroupWiring{group,
                   group_settings(config_, group),
                   dataset::Dataset(*store_, group.name, config_.interval),
-                  control::CalendarStore(*store_, group.name, calendar_feeds(group, *aws_), group.timezone,
-                                         access_ == Access::write ? control::CalendarStore::Copies::kept
-                                                                  : control::CalendarStore::Copies::untouched),
+                  records::CalendarStore(*store_, group.name, calendar_feeds(group, *aws_), group.timezone,
+                                         access_ == Access::write ? records::CalendarStore::Copies::kept
+                                                                  : records::CalendarStore::Copies::untouched),
                   {},
                   nullptr,
                   nullptr,

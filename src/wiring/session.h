@@ -6,7 +6,6 @@
 #include <string>
 #include <vector>
 
-#include "control/calendar_store.h"
 #include "control/collector.h"
 #include "control/knowledge.h"
 #include "core/result.h"
@@ -16,6 +15,7 @@
 #include "ports/notifier.h"
 #include "ports/object_store.h"
 #include "ports/scaling_group.h"
+#include "records/calendar_store.h"
 #include "wiring/config.h"
 #include "wiring/simulated_world.h"
 
@@ -48,14 +48,14 @@ enum class Needs {
 // What Trainer and Scaler are told of a group.
 control::GroupSettings group_settings(const Config& config, const GroupConfig& group);
 // The calendars that `group` names besides those of the store.
-std::vector<control::CalendarFeed> calendar_feeds(const GroupConfig& group, AwsConnections& aws);
+std::vector<records::CalendarFeed> calendar_feeds(const GroupConfig& group, AwsConnections& aws);
 
 // One group with everything behind its ports.
 struct GroupWiring {
   const GroupConfig& config;
   control::GroupSettings settings;
   dataset::Dataset dataset;
-  control::CalendarStore calendars;
+  records::CalendarStore calendars;
   control::CollectorOptions collect;
   std::unique_ptr<ports::MetricSource> source;
   std::unique_ptr<ports::ScalingGroup> group;

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "adapters/local/system_clock.h"
-#include "control/ledger.h"
+#include "records/ledger.h"
 #include "simulation/policy.h"
 #include "simulation/simulated_group.h"
 #include "simulation/workload.h"
@@ -356,7 +356,7 @@ Result<std::optional<Timestamp>> SimulatedWorld::own_time(ports::ObjectStore& st
   const auto memory = parse(*object, key);
   if (!memory) return tl::unexpected(memory.error());
   if (!memory->own_time) return std::nullopt;
-  const auto last = control::Ledger(store, group).latest(memory->closes(), [](const control::Record& record) {
+  const auto last = records::Ledger(store, group).latest(memory->closes(), [](const records::Record& record) {
     return !record.decision.dry_run;
   });
   if (!last) return tl::unexpected(last.error());

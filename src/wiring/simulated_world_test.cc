@@ -4,9 +4,9 @@
 #include <gtest/gtest.h>
 
 #include "adapters/local/system_clock.h"
-#include "control/lease.h"
-#include "control/ledger.h"
 #include "ports/memory_object_store.h"
+#include "records/lease.h"
+#include "records/ledger.h"
 #include "wiring/living_daemon.h"
 
 namespace almanac::wiring {
@@ -139,7 +139,7 @@ TEST_F(SimulatedWorldTest, ACommandReplacesNoShopThatADaemonWorksOn) {
   const auto command = [&] {
     return SimulatedWorld::open(store, "shop", source, policy, kNoon + 300 * kDay, SimulatedWorld::Visitor::command);
   };
-  control::Lease lease(store, this_process(), std::chrono::seconds{60}, 1);
+  records::Lease lease(store, this_process(), std::chrono::seconds{60}, 1);
   ASSERT_TRUE(lease.renew({}, adapters::SystemClock().now()).value());
   const auto refused = command();
   ASSERT_FALSE(refused);
@@ -159,10 +159,10 @@ TEST_F(SimulatedWorldTest, AShopThatWasPlayedElsewhereLivesInItsOwnTime) {
   const Timestamp asked = parse_timestamp("2026-04-12T21:55:00Z").value();
   ASSERT_TRUE(SimulatedWorld::found(store, "shop", 5, start, 8, {{asked, 33}}));
   EXPECT_EQ(SimulatedWorld::own_time(store, "shop").value(), asked);
-  control::Record record;
+  records::Record record;
   record.decision.group = "shop";
   record.decision.now = asked + kInterval;
-  ASSERT_TRUE(control::Ledger(store, "shop").add(record));
+  ASSERT_TRUE(records::Ledger(store, "shop").add(record));
   EXPECT_EQ(SimulatedWorld::own_time(store, "shop").value(), asked + kInterval);
   // What is asked for is remembered, and the shop's time stays its own.
   ASSERT_TRUE(open(asked + kInterval)->group()->set_desired(20));

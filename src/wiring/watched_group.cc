@@ -9,7 +9,7 @@ namespace almanac::wiring {
 Result<ports::GroupState> WatchedGroup::describe() {
   const planning::Policy& policy = settings_.policy;
   ports::GroupState state{.min = policy.min, .max = policy.max};
-  const auto last = ledger_.latest(now_, [](const control::Record& r) { return !r.decision.dry_run; });
+  const auto last = ledger_.latest(now_, [](const records::Record& r) { return !r.decision.dry_run; });
   if (!last) return tl::unexpected(last.error());
   if (*last) {
     state.desired = state.in_service = (*last)->decision.desired;

@@ -1,10 +1,10 @@
 #pragma once
 
 #include "control/knowledge.h"
-#include "control/ledger.h"
 #include "dataset/dataset.h"
 #include "ports/object_store.h"
 #include "ports/scaling_group.h"
+#include "records/ledger.h"
 
 namespace almanac::wiring {
 
@@ -27,7 +27,7 @@ class WatchedGroup final : public ports::ScalingGroup {
   Result<std::vector<ports::Launch>> launches(Timestamp) override { return {}; }
 
  private:
-  control::Ledger ledger_;
+  records::Ledger ledger_;
   dataset::Dataset& dataset_;
   control::GroupSettings settings_;
   Timestamp now_;

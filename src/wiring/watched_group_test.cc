@@ -56,11 +56,11 @@ TEST_F(WatchedGroupTest, DoesNotBelieveACountOfZeroBesideACpu) {
 
 TEST_F(WatchedGroupTest, StandsWhereItsLastDecisionPutIt) {
   observe(Duration{0}, 10);
-  control::Record record;
+  records::Record record;
   record.decision.group = "api";
   record.decision.now = kNow - kInterval;
   record.decision.desired = 7;
-  ASSERT_TRUE(control::Ledger(store, "api").add(record));
+  ASSERT_TRUE(records::Ledger(store, "api").add(record));
   EXPECT_TRUE(state().capacity_known);
   EXPECT_EQ(state().desired, 7);
   EXPECT_FALSE(state().counted) << "what was decided is not what somebody saw in service";

@@ -245,7 +245,7 @@ void describe(const control::ScaleReport& report, JsonWriter& json) {
   json.field("decision", decision_line(report.record, report.repeated));
   json.field("desired", report.record.decision.desired);
   json.field("health", to_string(report.record.decision.health));
-  json.field("outcome", control::to_string(report.record.outcome.kind));
+  json.field("outcome", records::to_string(report.record.outcome.kind));
   json.field("repeated", report.repeated);
 }
 

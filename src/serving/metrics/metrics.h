@@ -45,7 +45,7 @@ struct GroupTick {
   bool paused = false;
   std::optional<int> manual_floor;               // in instances, while one is in force
   bool write_refused = false;                    // the group did not take this decision
-  std::set<ports::NotificationKind> conditions;  // what is amiss now (control::Record::conditions)
+  std::set<ports::NotificationKind> conditions;  // what is amiss now (records::Record::conditions)
 };
 
 // One answer of the HTTP server.
