@@ -42,7 +42,6 @@ wiring::Config config_of(const std::string& folder, int groups) {
   for (int i = 0; i < groups; ++i) {
     wiring::GroupConfig group;
     group.name = i == 0 ? "shop" : fmt::format("shop-{:04}", i);
-    group.simulated = wiring::SimulatedSource{};
     group.policy.min = 2;
     group.policy.max = 80;
     config.groups.push_back(group);

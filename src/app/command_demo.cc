@@ -10,6 +10,7 @@
 
 #include "adapters/local/folder_object_store.h"
 #include "adapters/local/system_clock.h"
+#include "adapters/simulated/simulated_world.h"
 #include "app/commands.h"
 #include "app/group_commands.h"
 #include "app/log.h"
@@ -18,11 +19,10 @@
 #include "control/tick.h"
 #include "control/trainer.h"
 #include "ports/memory_object_store.h"
+#include "records/living_daemon.h"
 #include "simulation/backtest.h"
 #include "simulation/simulated_group.h"
 #include "simulation/workload.h"
-#include "wiring/living_daemon.h"
-#include "wiring/simulated_world.h"
 
 namespace almanac::app {
 namespace {
@@ -225,7 +225,7 @@ Result<void> check_is_the_demos(const std::string& folder) {
 
 Result<void> check_nobody_lives_in(const std::string& folder) {
   adapters::FolderObjectStore store(folder + "/store");
-  const auto living = wiring::living_daemon(store, adapters::SystemClock().now());
+  const auto living = records::living_daemon(store, adapters::SystemClock().now());
   if (!living) return tl::unexpected(with_context(living.error(), folder));
   if (!*living) return {};
   return fail(ErrorCode::conflict,
@@ -346,8 +346,8 @@ Result<ExitCode> run_demo(const CommonOptions& common, const DemoOptions& option
   if (auto free = check_nobody_lives_in(options.folder); !free) return tl::unexpected(free.error());
   if (auto kept = keep(demo.store(), options.folder + "/store"); !kept) return tl::unexpected(kept.error());
   adapters::FolderObjectStore store(options.folder + "/store");
-  const auto founded =
-      wiring::SimulatedWorld::found(store, kGroup, options.seed, shop.start, shop.history_weeks, asked(demo));
+  const auto founded = adapters::simulated::SimulatedWorld::found(store, kGroup, options.seed, shop.start,
+                                                                  shop.history_weeks, asked(demo));
   if (!founded) return tl::unexpected(founded.error());
   const std::string settings = options.folder + "/almanac.yaml";
   std::ofstream(settings, std::ios::trunc) << settings_text(demo, options.seed);

@@ -1,17 +1,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
 #include <ostream>
 #include <utility>
 
-#include "adapters/local/file.h"
 #include "app/commands.h"
 #include "app/group_commands.h"
 #include "control/examination.h"
-#include "dataset/csv.h"
-#include "dataset/intervals.h"
-#include "wiring/aws_examination.h"
+#include "wiring/examination.h"
 
 namespace almanac::app {
 namespace {
@@ -21,49 +17,10 @@ using Verdict = Finding::Verdict;
 // What was found, by group; "" is what all groups share.
 using Report = std::vector<std::pair<std::string, Findings>>;
 
-std::map<std::string, std::string> metric_advice(const GroupConfig& group) {
-  if (!group.aws) return {};
-  const std::string& name = group.aws->auto_scaling_group;
-  return {{"cpu_utilization",
-           "check the group's name and that instances run; CloudWatch lists AWS/EC2 metrics by "
-           "AutoScalingGroupName once they do"},
-          {"in_service_instances",
-           fmt::format("aws autoscaling enable-metrics-collection --auto-scaling-group-name '{}' --granularity 1Minute "
-                       "--metrics GroupInServiceInstances GroupInServiceCapacity",
-                       name)},
-          {"request_count", "name the load_balancer (and target_group) or a metric in almanac.yaml, if there is one"},
-          {"request_peak", "it comes with request counts by the minute"}};
-}
-
-// How a group's file was understood: what another system writes is not always what it seems. That it cannot be read at
-// all is said of the metrics.
-Findings examine_file(const GroupConfig& group, Duration interval) {
-  const std::string path = group.csv->path.string();
-  const auto text = adapters::read_file(path);
-  if (!text) return {};
-  const auto parsed = dataset::parse_rows(*text, path, {.skip_unterminated = true});
-  if (!parsed) return {};
-  Findings found{{"file", Verdict::good,
-                  fmt::format("{} rows, a row every {}", parsed->rows.size(),
-                              dataset::describe(dataset::spacing_of(*parsed, interval))),
-                  ""}};
-  if (parsed->zoneless_line > 0) {
-    found.push_back({"file", Verdict::note,
-                     fmt::format("line {}: times name no zone; read as UTC", parsed->zoneless_line),
-                     "write them such as 2026-11-27T09:00:00+01:00 where they are not UTC"});
-  }
-  constexpr std::size_t kShown = 5;
-  for (std::size_t i = 0; i < std::min(kShown, parsed->warnings.size()); ++i) {
-    found.push_back({"file", Verdict::note, parsed->warnings[i], ""});
-  }
-  return found;
-}
-
 // `writable` is the store to try writes on; null where nothing may change.
 Findings examine(Session& session, ports::ObjectStore* writable, const GroupConfig& group,
-                 wiring::AwsExamination& aws) {
-  const bool on_aws = group.aws.has_value() || session.config().store.starts_with("s3://");
-  if (on_aws && !aws.answered()) {
+                 wiring::Examination& examination) {
+  if (!examination.answered(group)) {
     return {{"group", Verdict::not_checked, "nothing was looked at: AWS must answer first", ""}};
   }
   Findings found;
@@ -81,11 +38,10 @@ Findings examine(Session& session, ports::ObjectStore* writable, const GroupConf
   GroupWiring& w = **wired;
   const auto state = w.group->describe();
   const int max = std::min(w.settings.policy.max, state ? state->max : w.settings.policy.max);
-  add(aws.group(group, state ? std::optional(state->desired) : std::nullopt));
+  add(examination.group(group, state ? std::optional(state->desired) : std::nullopt));
   add(control::examine_group(*w.group, w.settings, now));
   add(control::examine_lead_time(*w.group, w.settings, now));
-  if (group.csv) add(examine_file(group, session.config().interval));
-  add(control::examine_metrics(*w.source, w.settings, now, metric_advice(group)));
+  add(control::examine_metrics(*w.source, w.settings, now, examination.advice(group)));
   add(control::examine_rows(w.dataset, w.settings, now));
   add(control::examine_calendar(w.calendars.load(now), max, now));
   records::ModelStore models(session.store(), group.name);
@@ -159,21 +115,19 @@ Result<ExitCode> run_doctor(const CommonOptions& common, const DoctorOptions& op
     trying = std::move(*opened);
   }
   ports::ObjectStore* writable = trying ? &trying->store() : nullptr;
-  wiring::AwsExamination aws(*session, {options.role, options.try_writes});
+  wiring::Examination examination(*session, {options.role, options.try_writes});
   Report report{{"", {}}};
   Findings& shared = report.front().second;
   shared.push_back({"settings", Verdict::good,
                     fmt::format("{}: {} group(s), store {}", session->config().origin, session->groups().size(),
                                 session->config().store),
                     ""});
-  if (aws.concerned()) {
-    for (Finding& finding : aws.account()) shared.push_back(std::move(finding));
-  }
+  for (Finding& finding : examination.account()) shared.push_back(std::move(finding));
   if (const auto notifiers = session->notifiers(); !notifiers) {
     shared.push_back({"notify", Verdict::mend, notifiers.error().message, ""});
   }
   for (const GroupConfig* group : session->groups()) {
-    report.emplace_back(group->name, examine(*session, writable, *group, aws));
+    report.emplace_back(group->name, examine(*session, writable, *group, examination));
   }
   std::size_t to_mend = 0;
   for (const auto& [group, findings] : report) {

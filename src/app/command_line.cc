@@ -40,6 +40,7 @@ struct Parsed {
   RowsRemoveOptions rows_remove;
   BacktestOptions backtest;
   DemoOptions demo;
+  SchemaOptions schema;
   OverrideOptions override_;
   RunOptions run;
   std::string log_level;             // empty: warning, and info for the daemon
@@ -259,6 +260,13 @@ void add_simulations(CLI::App& app, Parsed& p) {
   demo.add_flag("--no-run", p.demo.no_run, "end with the report; do not go on in the daemon");
 }
 
+void add_schema(CLI::App& app, Parsed& p) {
+  CLI::App& schema = add_command(app, p, "schema", "What almanac.yaml may say, as a JSON Schema",
+                                 "  almanac schema > almanac.schema.json\n  almanac schema --tables",
+                                 [&p](Console& console) { return run_schema(p.schema, console); });
+  schema.add_flag("--tables", p.schema.tables, "the same keys as Markdown tables");
+}
+
 void add_common(CLI::App& app, Parsed& p) {
   app.add_option("--config", p.common.config, "settings (default: $ALMANAC_CONFIG, ./almanac.yaml)");
   app.add_flag("--simulated", p.common.simulated, "without settings: a simulated shop in ./almanac-data");
@@ -340,6 +348,7 @@ int run_program(int argc, const char* const* argv) {
   add_overrides(app, parsed);
   add_files(app, parsed);
   add_simulations(app, parsed);
+  add_schema(app, parsed);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -48,7 +48,7 @@ Result<records::LoadedCalendar> load_files(const std::vector<std::string>& files
 
 // "No events" would be true of a group without a calendar, and not what somebody who looks wants to know.
 std::string no_calendar(const GroupConfig& group) {
-  if (group.simulated) {
+  if (group.simulated()) {
     return fmt::format("group {} has none yet: the first `almanac collect` opens the simulated shop, which brings one",
                        group.name);
   }
@@ -119,7 +119,7 @@ Result<ExitCode> run_preview(const CommonOptions& common, const PreviewOptions& 
   std::vector<calendar::Problem> more;
   for (const std::string& notice : loaded->notices) more.push_back({"calendar", notice, is_stale(*loaded, notice)});
   const TimeRange range{session->now(), session->now() + options.ahead};
-  if (const auto group = session->only_group(); group && !(*group)->simulated)
+  if (const auto group = session->only_group(); group && !(*group)->simulated())
     for (std::string& word : calendar::floors_above(loaded->calendar.between(range), (*group)->policy.max))
       more.push_back({"calendar", std::move(word), false});
   std::vector<std::string> words;

@@ -10,7 +10,7 @@
 #include "app/version.h"
 #include "daemon/scaled_clock.h"
 #include "records/ledger.h"
-#include "wiring/living_daemon.h"
+#include "records/living_daemon.h"
 
 namespace almanac::app {
 namespace {
@@ -40,7 +40,7 @@ Result<std::unique_ptr<ports::Clock>> make_clock(Session& session, const RunOpti
   if (options.speed == 1 && !now_given && !session.in_simulated_time())
     return std::make_unique<adapters::SystemClock>();
   for (const GroupConfig* group : session.groups()) {
-    if (!group->simulated) {
+    if (!group->simulated()) {
       return fail(ErrorCode::invalid_input,
                   fmt::format("--speed and --now are for simulated groups; group {} is none", group->name));
     }
@@ -74,7 +74,7 @@ Result<ExitCode> run_run(const CommonOptions& common, const RunOptions& options,
   daemon::DaemonOptions settings;
   settings.session = common;
   settings.version = kVersion;
-  settings.holder = wiring::this_process();
+  settings.holder = records::this_process();
   settings.lease = lease_of(session->config().interval, options.speed);
   settings.speed = options.speed;
   settings.writable = !token->empty();

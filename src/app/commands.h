@@ -85,6 +85,9 @@ struct RunOptions {
   std::optional<std::string> else_listen;                 // where `listen` is taken
   std::function<void(const std::string& url)> serving{};  // told once it serves
 };
+struct SchemaOptions {
+  bool tables = false;  // the key tables of docs/formats.md instead of the JSON Schema
+};
 struct DemoOptions {
   std::string folder = "almanac-demo";
   std::uint64_t seed = 1;
@@ -115,6 +118,8 @@ Result<ExitCode> run_backtest_command(const CommonOptions& common, const Backtes
 Result<ExitCode> run_override(const CommonOptions& common, const OverrideOptions& options, Console& console);
 // All stages of all groups on schedule, until it is told to stop.
 Result<ExitCode> run_run(const CommonOptions& common, const RunOptions& options, Console& console);
+// What almanac.yaml may say.
+Result<ExitCode> run_schema(const SchemaOptions& options, Console& console);
 Result<ExitCode> run_demo(const CommonOptions& common, const DemoOptions& options, Console& console);
 
 }  // namespace almanac::app

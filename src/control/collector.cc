@@ -4,7 +4,14 @@
 
 #include <algorithm>
 
+#include "dataset/csv.h"
+
 namespace almanac::control {
+namespace {
+
+constexpr Duration kLongestAway{kWeek};
+
+}  // namespace
 
 void join_calendar(std::span<Row> rows, const records::LoadedCalendar& calendar, Duration interval, Timestamp now) {
   if (!calendar.complete || rows.empty()) return;
@@ -33,9 +40,29 @@ Result<CollectReport> Collector::collect(Timestamp now, const records::LoadedCal
   report.notices = calendar.notices;
   if (auto noticed = notice_rows_ahead(now, report); !noticed) return tl::unexpected(noticed.error());
   Timestamp start = options_.first ? floor_to(*options_.first, interval) : floor_to(end - options_.history, interval);
-  if (*last) start = **last + interval - interval * options_.reread;
+  if (*last) {
+    const auto resumed = resume_after(**last);
+    if (!resumed) return tl::unexpected(resumed.error());
+    start = *resumed;
+  }
   if (auto done = read(start, now, calendar, progress, report); !done) return tl::unexpected(done.error());
   return report;
+}
+
+// A source that never had a value of the last week is not waited for: nothing says that it ever will.
+Result<Timestamp> Collector::resume_after(Timestamp last) {
+  const Duration interval = dataset_.interval();
+  const Duration again = interval * options_.reread - interval;
+  Timestamp start = last - again;
+  if (options_.feeds.size() < 2) return start;
+  const auto rows = dataset_.read({last - kLongestAway, last + interval});
+  if (!rows) return tl::unexpected(rows.error());
+  for (const auto& columns : options_.feeds) {
+    const auto newest =
+        std::find_if(rows->rbegin(), rows->rend(), [&](const Row& row) { return dataset::knows(row, columns); });
+    if (newest != rows->rend()) start = std::min(start, newest->start - again);
+  }
+  return start;
 }
 
 Result<void> Collector::notice_rows_ahead(Timestamp now, CollectReport& report) {

@@ -23,6 +23,9 @@ struct CollectorOptions {
   // hour costs no more requests than less.
   int reread = 12;
   Duration chunk{kWeek};  // read and appended at a time, so that catching up needs bounded memory
+  // The columns that come together, where several sources feed the group: one that did not answer for up to a week
+  // while others did is asked again from where it stopped.
+  std::vector<std::vector<std::string>> feeds;
 };
 
 struct CollectReport {
@@ -38,7 +41,7 @@ struct CollectReport {
 class Collector {
  public:
   Collector(ports::MetricSource& source, dataset::Dataset& dataset, CollectorOptions options = {})
-      : source_(source), dataset_(dataset), options_(options) {}
+      : source_(source), dataset_(dataset), options_(std::move(options)) {}
 
   Duration interval() const { return dataset_.interval(); }
 
@@ -55,6 +58,7 @@ class Collector {
 
  private:
   Result<void> notice_rows_ahead(Timestamp now, CollectReport& report);
+  Result<Timestamp> resume_after(Timestamp last);
   Result<void> read(Timestamp from, Timestamp now, const records::LoadedCalendar& calendar,
                     const ProgressSink& progress, CollectReport& report);
 

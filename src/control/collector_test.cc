@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include "dataset/joined_metric_source.h"
 #include "ports/fake_metric_source.h"
 #include "ports/faulty_object_store.h"
 #include "ports/memory_object_store.h"
@@ -11,6 +12,7 @@
 namespace almanac::control {
 namespace {
 
+using testing::Contains;
 using testing::HasSubstr;
 
 constexpr Duration kInterval{300};
@@ -254,6 +256,63 @@ RC_GTEST_PROP(CollectorProperty, ACrashAtAnyPointLosesNothing, ()) {
   RC_ASSERT(read.has_value());
   RC_ASSERT(read->size() == source.rows.size());
   for (const Row& r : *read) RC_ASSERT(r.cpu_utilization == 40.0);
+}
+
+// Two sources of one group: CPU from one place, requests from another.
+class CollectorOfTwoTest : public CollectorTest {
+ protected:
+  std::shared_ptr<ports::FakeMetricSource> machines = std::make_shared<ports::FakeMetricSource>();
+  std::shared_ptr<ports::FakeMetricSource> balancer = std::make_shared<ports::FakeMetricSource>();
+  dataset::JoinedMetricSource joined{
+      {{"machines", {"cpu_utilization", "in_service_instances"}, machines}, {"balancer", {"request_count"}, balancer}}};
+  Collector both{
+      joined, rows, {.history = kDay, .feeds = {{"cpu_utilization", "in_service_instances"}, {"request_count"}}}};
+
+  void observe_both(Timestamp from, Timestamp until) {
+    for (Timestamp t = from; t < until; t += kInterval) {
+      machines->put(row(t, 50));
+      Row requests{};
+      requests.start = t;
+      requests.request_count = 600;
+      balancer->put(requests);
+    }
+  }
+  int without_requests(TimeRange range) {
+    const auto known = rows.read(range);
+    return static_cast<int>(
+        std::count_if(known->begin(), known->end(), [](const Row& each) { return !each.request_count; }));
+  }
+};
+
+TEST_F(CollectorOfTwoTest, OneThatWasAwayLosesNothing) {
+  observe_both(noon - kDay, noon + 6 * kHour);
+  ASSERT_TRUE(both.collect(noon, none));
+  balancer->failure = Error{ErrorCode::unavailable, "no answer"};
+  for (Timestamp t = noon + kInterval; t <= noon + 5 * kHour; t += kInterval) {
+    const auto report = both.collect(t, none);
+    ASSERT_TRUE(report) << "the other one is collected";
+    EXPECT_THAT(report->notices, Contains(HasSubstr("metrics of balancer: no answer")));
+  }
+  EXPECT_EQ(without_requests({noon - kDay, noon + 5 * kHour}), 60);
+  balancer->failure.reset();
+  ASSERT_TRUE(both.collect(noon + 5 * kHour + kInterval, none));
+  EXPECT_EQ(without_requests({noon - kDay, noon + 5 * kHour + kInterval}), 0);
+}
+
+TEST_F(CollectorOfTwoTest, OnceBothAreThereNoMoreIsReadThanOfOne) {
+  observe_both(noon - kDay, noon + kHour);
+  ASSERT_TRUE(both.collect(noon, none));
+  balancer->reads.clear();
+  ASSERT_TRUE(both.collect(noon + kInterval, none));
+  EXPECT_EQ(balancer->reads.back(), (TimeRange{noon - kHour, noon + kInterval}));
+}
+
+TEST_F(CollectorOfTwoTest, OneThatNeverHadAnythingIsNotWaitedFor) {
+  for (Timestamp t = noon - kDay; t < noon + kHour; t += kInterval) machines->put(row(t, 50));
+  ASSERT_TRUE(both.collect(noon, none));
+  machines->reads.clear();
+  ASSERT_TRUE(both.collect(noon + kInterval, none));
+  EXPECT_EQ(machines->reads.back(), (TimeRange{noon - kHour, noon + kInterval}));
 }
 
 }  // namespace

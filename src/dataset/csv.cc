@@ -281,6 +281,12 @@ bool is_valid_value(double value) {
   return std::isfinite(value) && value >= 0;
 }
 
+bool knows(const Row& row, const std::vector<std::string>& columns) {
+  return std::any_of(kFields.begin(), kFields.end(), [&](const Field& field) {
+    return row.*field.member && std::find(columns.begin(), columns.end(), field.name) != columns.end();
+  });
+}
+
 void overlay(Row& row, const Row& later) {
   for (const Field& field : kFields)
     if (later.*field.member) row.*field.member = later.*field.member;

@@ -27,6 +27,9 @@ inline constexpr std::array<Field, 6> kFields{{{"cpu_utilization", &Row::cpu_uti
 // Whether a row may hold `value`: finite and not negative.
 bool is_valid_value(double value);
 
+// Whether the row knows a value of any of the columns, as kFields calls them.
+bool knows(const Row& row, const std::vector<std::string>& columns);
+
 // Takes the values that `later` knows and keeps `row`'s where it does not.
 void overlay(Row& row, const Row& later);
 

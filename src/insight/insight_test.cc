@@ -56,7 +56,6 @@ class InsightTest : public testing::Test {
     for (const char* name : {"shop", "quiet"}) {
       wiring::GroupConfig group;
       group.name = name;
-      group.csv = wiring::CsvSource{"/nowhere.csv"};
       group.policy.max = 100;
       group.capacity_per_instance = 100;
       group.lead_time = Duration{300};

@@ -1,14 +1,12 @@
 #pragma once
 
-#include <map>
 #include <memory>
 #include <mutex>
-#include <optional>
 #include <string>
 
-#include "adapters/aws/client/aws_client.h"
-#include "adapters/aws/client/credentials.h"
+#include "adapters/aws/client/connections.h"
 #include "core/result.h"
+#include "kinds/shelf.h"
 #include "ports/clock.h"
 #include "ports/http_transport.h"
 #include "ports/notifier.h"
@@ -18,39 +16,28 @@
 
 namespace almanac::wiring {
 
-struct GroupWiring;
-
-// Whether a calendar or notification is named by a URL.
-bool is_web_address(const std::string& text);
-
-// What goes over the network: one transport for everything, one client a region, all made on first use, so that a
-// command that needs no network touches none. Clients share connections and credentials. Thread-safe; making one asks
-// nobody, so no caller waits for another's network.
+// What goes over the network: one transport for everything, made on first use, so that a command that needs no network
+// touches none. Thread-safe.
 class AwsConnections {
  public:
-  AwsConnections(AwsSettings settings, std::shared_ptr<const ports::Clock> clock)
-      : settings_(std::move(settings)), clock_(std::move(clock)) {}
+  AwsConnections(adapters::aws::AwsSettings settings, std::shared_ptr<const ports::Clock> clock);
 
   std::shared_ptr<ports::HttpTransport> transport();
-  // invalid_input when no region is known; errors of credentials come with the first call.
-  Result<std::shared_ptr<adapters::aws::AwsClient>> client(const std::optional<std::string>& region);
+  adapters::aws::Connections& aws() { return *aws_; }
+  // What the kinds of groups may use of it.
+  const kinds::Shelf& shelf() const { return shelf_; }
 
   // s3://bucket/prefix.
   Result<std::unique_ptr<ports::ObjectStore>> object_store(const std::string& url);
-  // Puts metrics, scaling group and collecting options of an Auto Scaling group into `wiring`. `clock` is the session's
-  // time; requests are signed by the real one.
-  Result<void> wire(const AwsSource& source, GroupWiring& wiring, std::shared_ptr<const ports::Clock> clock);
   Result<std::shared_ptr<ports::Notifier>> notifier(const NotifyTarget& target);
   // One that cannot be a calendar's is reported when it is read, like one that does not answer.
   records::CalendarFeed calendar_feed(const std::string& url);
 
  private:
-  AwsSettings settings_;
-  std::shared_ptr<const ports::Clock> clock_;
-  std::recursive_mutex mutex_;  // of what follows; a client asks for the transport
+  std::mutex mutex_;  // of the transport
   std::shared_ptr<ports::HttpTransport> transport_;
-  std::shared_ptr<adapters::aws::CredentialSource> credentials_;
-  std::map<std::string, std::shared_ptr<adapters::aws::AwsClient>> clients_;  // by region; "" is the default one
+  std::shared_ptr<adapters::aws::Connections> aws_;
+  kinds::Shelf shelf_;
 };
 
 }  // namespace almanac::wiring

@@ -9,137 +9,69 @@
 #include <iterator>
 #include <set>
 
+#include "core/check.h"
 #include "core/nearest.h"
-#include "wiring/aws.h"
+#include "settings/yaml.h"
 #include "wiring/config_group.h"
-#include "wiring/yaml.h"
+#include "wiring/config_keys.h"
 
 namespace almanac::wiring {
+
+using settings::Mistakes;
+using settings::Values;
+
 namespace {
 
-using yaml::describe;
-using yaml::Mapping;
-using yaml::Mistakes;
-
-std::optional<std::string> web_address(const std::string& text) {
-  return is_web_address(text) ? std::optional(text) : std::nullopt;
+void read_aws(const Values& aws, adapters::aws::AwsSettings& settings) {
+  settings.region = aws.find<std::string>("region");
+  settings.profile = aws.find<std::string>("profile");
+  settings.endpoint = aws.find<std::string>("endpoint");
 }
 
-void read_store(const Mapping& document, Config& config, const std::filesystem::path& folder) {
-  std::string store = "almanac-data";
-  document.scalar<std::string>("store", store, "the path of a folder or s3://bucket/prefix", yaml::text_value);
-  config.store = store.starts_with("s3://") ? store : (folder / store).string();
-}
-
-void read_aws(const Mapping& aws, AwsSettings& settings) {
-  aws.scalar<std::string>("region", settings.region, "a region such as eu-west-1", yaml::text_value);
-  aws.scalar<std::string>("profile", settings.profile, "a profile of ~/.aws/config", yaml::text_value);
-  aws.scalar<std::string>("endpoint", settings.endpoint, "a URL such as https://gateway.example.com", web_address);
-}
-
-// One entry of `notify`: exactly one of its keys.
-void read_notify_target(const Mapping& entry, const YAML::Mark& mark, Config& config) {
-  std::optional<std::string> sns, webhook, variable;
-  entry.scalar<std::string>("sns", sns, "the ARN of a topic, arn:aws:sns:...", [](const std::string& text) {
-    return text.starts_with("arn:") ? std::optional(text) : std::nullopt;
-  });
-  // Not through scalar(), which repeats what it found: the address is a secret.
-  if (const YAML::Node given = entry.get("webhook"); given.IsDefined()) {
-    webhook = given.IsScalar() ? web_address(given.Scalar()) : std::nullopt;
-    if (!webhook) return entry.mistakes().add(mark, entry.shown("webhook"), "expected a URL that begins with https://");
-  }
-  entry.scalar<std::string>("webhook_env", variable, "the name of an environment variable", yaml::text_value);
-  if ((sns ? 1 : 0) + (webhook ? 1 : 0) + (variable ? 1 : 0) != 1) {
-    entry.mistakes().add(mark, "notify", "expected one of {sns: ARN}, {webhook: URL} and {webhook_env: VARIABLE}");
-    return;
-  }
+// One entry of `notify`, which has one of its keys.
+void read_notify_target(const Values& entry, Config& config, Mistakes& mistakes) {
+  if (!entry.complete()) return;
+  const auto sns = entry.find<std::string>("sns"), variable = entry.find<std::string>("webhook_env");
+  auto webhook = entry.find<std::string>("webhook");
   if (variable) {
     const char* value = std::getenv(variable->c_str());
-    webhook = value == nullptr ? std::nullopt : web_address(value);
-    if (!webhook) {
-      entry.mistakes().add(mark, entry.shown("webhook_env"),
-                           fmt::format("expected a URL in the environment variable {}, found {}", *variable,
-                                       value == nullptr || *value == '\0' ? "nothing" : "something else"));
-      return;
+    webhook = value == nullptr ? "" : value;
+    if (!is_web_address(*webhook)) {
+      return mistakes.add(entry.place("webhook_env"),
+                          fmt::format("expected a URL in the environment variable {}, found {}", *variable,
+                                      webhook->empty() ? "nothing" : "something else"));
     }
   }
   config.notify.push_back(sns ? NotifyTarget{NotifyTarget::Kind::sns, *sns}
                               : NotifyTarget{NotifyTarget::Kind::webhook, *webhook});
 }
 
-void read_notify(const Mapping& document, Config& config) {
-  if (!document.has("notify")) return;
-  const YAML::Node node = document.get("notify");
-  if (!node.IsSequence()) {
-    document.mistakes().add(node.Mark(), "notify",
-                            fmt::format("expected a list such as [{{sns: ARN}}], found {}", describe(node)));
-    return;
-  }
-  for (std::size_t i = 0; i < node.size(); ++i) {
-    read_notify_target(Mapping(node[i], "notify[]", fmt::format("notify[{}]", i), document.mistakes()), node[i].Mark(),
-                       config);
-  }
+void read_serve(const Values& serve, ServeSettings& settings) {
+  settings.listen = serve.find<std::string>("listen");
+  if (const auto file = serve.find<std::string>("token_file")) settings.token_file = *file;
+  serve.into<std::vector<std::string>>("hosts", settings.hosts);
 }
 
-std::optional<bool> read_switch(const std::string& text) {
-  if (text == "true" || text == "on" || text == "yes") return true;
-  if (text == "false" || text == "off" || text == "no") return false;
-  return std::nullopt;
-}
-
-void read_run(const Mapping& run, RunSettings& settings) {
-  run.scalar<int>("workers", settings.workers, "a whole number from 1 to 256", [](const std::string& text) {
-    const auto value = yaml::number<int>(text);
-    return value && *value >= 1 && *value <= 256 ? value : std::nullopt;
-  });
-  run.scalar<bool>("training", settings.training, "true or false", read_switch);
-}
-
-void read_serve(const Mapping& serve, ServeSettings& settings, const std::filesystem::path& folder) {
-  serve.scalar<std::string>(
-      "listen", settings.listen, "an address and a port such as 127.0.0.1:8080",
-      [](const std::string& text) { return text.find(':') != std::string::npos ? std::optional(text) : std::nullopt; });
-  std::optional<std::string> file;
-  serve.scalar<std::string>("token_file", file, "the name of a file", yaml::text_value);
-  if (file) settings.token_file = folder / *file;
-  if (!serve.has("hosts")) return;
-  const YAML::Node hosts = serve.get("hosts");
-  for (const auto& host : hosts) {
-    if (host.IsScalar()) settings.hosts.push_back(host.Scalar());
-  }
-  if (!hosts.IsSequence() || settings.hosts.size() != hosts.size()) {
-    serve.mistakes().add(hosts.Mark(), serve.shown("hosts"),
-                         fmt::format("expected a list such as [almanac.example.com], found {}", describe(hosts)));
-  }
-}
-
-void read_groups(const Mapping& document, Config& config, const std::filesystem::path& folder) {
-  const YAML::Node groups = document.get("groups");
-  if (!groups.IsDefined() || !groups.IsSequence() || groups.size() == 0) {
-    document.mistakes().add(groups.IsDefined() ? groups.Mark() : document.mark(), "groups",
-                            fmt::format("expected a list with at least one group, found {}", describe(groups)));
-    return;
-  }
+void read_groups(const Values& document, Config& config, const std::filesystem::path& folder, const kinds::Kinds& kinds,
+                 Mistakes& mistakes) {
   std::set<std::string> names;
-  for (std::size_t i = 0; i < groups.size(); ++i) {
-    config.groups.push_back(read_group(groups[i], i, folder, document.mistakes()));
+  const auto groups = document.find<std::vector<Values>>("groups");
+  if (!groups) return;
+  for (const Values& block : *groups) {
+    config.groups.push_back(read_group(block, folder, kinds, mistakes));
     const std::string& name = config.groups.back().name;
-    if (!name.empty() && !names.insert(name).second) {
-      document.mistakes().add(groups[i].Mark(), fmt::format("groups[{}].name", i),
-                              fmt::format("the name \"{}\" is already taken by an earlier group", name));
-    }
+    if (name.empty() || names.insert(name).second) continue;
+    settings::Place place = block.place();
+    place.path += ".name";
+    mistakes.add(place, fmt::format("the name \"{}\" is already taken by an earlier group", name));
   }
 }
 
 }  // namespace
 
-std::vector<std::string> config_keys() {
-  std::vector<std::string> keys;
-  for (const auto& [path, names] : yaml::levels()) {
-    for (const std::string& key : names) keys.push_back(path.empty() ? key : path + "." + key);
-  }
-  std::sort(keys.begin(), keys.end());
-  return keys;
+bool GroupConfig::simulated() const {
+  return wired() && target->kind->simulated() &&
+         std::all_of(metrics.begin(), metrics.end(), [](const MetricsConfig& m) { return m.kind->simulated(); });
 }
 
 Result<const GroupConfig*> Config::group(std::string_view name) const {
@@ -154,10 +86,15 @@ Result<const GroupConfig*> Config::group(std::string_view name) const {
                                                      : fmt::format("expected one of {}", fmt::join(names, ", "))));
 }
 
+std::string why_only_watched(const GroupConfig& group) {
+  if (!group.wired() || group.target->kind->steerable()) return "";
+  return group.metrics.front().kind->thing() + " cannot be scaled";
+}
+
 Result<void> check_mode(const GroupConfig& group, planning::Mode mode) {
-  if (!group.csv || mode == planning::Mode::observe) return {};
-  return fail(ErrorCode::invalid_input,
-              fmt::format("group {}: expected mode observe: a CSV file cannot be scaled", group.name));
+  const std::string why = why_only_watched(group);
+  if (why.empty() || mode == planning::Mode::observe) return {};
+  return fail(ErrorCode::invalid_input, fmt::format("group {}: expected mode observe: {}", group.name, why));
 }
 
 Result<void> check_floor(const GroupConfig& group, int capacity) {
@@ -169,46 +106,31 @@ Result<void> check_floor(const GroupConfig& group, int capacity) {
 }
 
 Config default_config() {
-  Config config;
-  config.origin = "the built-in simulated shop";
-  config.store = "almanac-data";
-  GroupConfig shop;
-  shop.name = "shop";
-  shop.simulated = SimulatedSource{};
-  shop.policy.min = 2;
-  shop.policy.max = 80;
-  config.groups.push_back(shop);
-  return config;
+  auto config = parse_config("groups: [{name: shop, source: {simulated: {}}, scaling: {min: 2, max: 80}}]",
+                             "the built-in simulated shop", "");
+  ALMANAC_CHECK(config.has_value(), "the built-in settings cannot be read");
+  return std::move(*config);
 }
 
-Result<Config> parse_config(std::string_view text, const std::string& origin, const std::filesystem::path& folder) {
+Result<Config> parse_config(std::string_view text, const std::string& origin, const std::filesystem::path& folder,
+                            const kinds::Kinds& kinds) {
   Mistakes mistakes(origin);
+  const Values document = settings::read_yaml(std::string(text), config_keys(kinds), folder, mistakes);
+  // What is no mapping at all has no values.
+  if (document.names().empty()) return fail(ErrorCode::invalid_input, mistakes.text());
   Config config;
   config.origin = origin;
-  config.store = (folder / "almanac-data").string();
-  try {
-    const YAML::Node root = YAML::Load(std::string(text));
-    if (!root.IsMap()) {
-      mistakes.add(root.Mark(), "", fmt::format("expected settings such as \"groups:\", found {}", describe(root)));
-      return fail(ErrorCode::invalid_input, mistakes.text());
-    }
-    const Mapping document(root, "", "", mistakes);
-    read_store(document, config, folder);
-    read_aws(document.child("aws"), config.aws);
-    read_notify(document, config);
-    read_run(document.child("run"), config.run);
-    read_serve(document.child("serve"), config.serve, folder);
-    // The grid of every day must be the same, so intervals divide the hour.
-    document.scalar<Duration>(
-        "interval", config.interval, "whole minutes that divide an hour, such as 5m", [](const std::string& value) {
-          const auto parsed = yaml::positive_duration(value);
-          const bool fits = parsed && kHour % *parsed == Duration{0} && *parsed % kMinute == Duration{0};
-          return fits ? parsed : std::nullopt;
-        });
-    read_groups(document, config, folder);
-  } catch (const YAML::Exception& error) {
-    mistakes.add(error.mark, "", fmt::format("is not valid YAML: {}", error.msg));
-  }
+  const std::string store = document.find<std::string>("store").value_or("");
+  config.store = store.starts_with("s3://") ? store : (folder / store).string();
+  document.into<Duration>("interval", config.interval);
+  read_aws(document.get<Values>("aws"), config.aws);
+  for (const Values& entry : document.find<std::vector<Values>>("notify").value_or(std::vector<Values>()))
+    read_notify_target(entry, config, mistakes);
+  const Values& run = document.get<Values>("run");
+  run.into<std::int64_t>("workers", config.run.workers);
+  run.into<bool>("training", config.run.training);
+  read_serve(document.get<Values>("serve"), config.serve);
+  read_groups(document, config, folder, kinds, mistakes);
   if (!mistakes.none()) return fail(ErrorCode::invalid_input, mistakes.text());
   return config;
 }

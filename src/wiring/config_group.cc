@@ -3,209 +3,132 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cctype>
 
-#include "calendar/zone_name.h"
-#include "wiring/aws.h"
+#include "wiring/column_shares.h"
+#include "wiring/config_keys.h"
+#include "wiring/source_shorthand.h"
 
 namespace almanac::wiring {
 namespace {
 
-using yaml::any_duration;
-using yaml::describe;
-using yaml::instances;
-using yaml::Mapping;
-using yaml::number;
-using yaml::percentage;
-using yaml::positive_duration;
-using yaml::text_value;
+using settings::Mistakes;
+using settings::Values;
 
-bool is_group_name(const std::string& name) {
-  return !name.empty() && name.size() <= 128 && name.front() != '.' &&
-         std::all_of(name.begin(), name.end(),
-                     [](unsigned char c) { return std::isalnum(c) != 0 || c == '.' || c == '_' || c == '-'; });
+constexpr int kMostInstances = 100000;
+
+template <typename Kind>
+const Kind* kind_of(const std::vector<const Kind*>& kinds, const std::string& name) {
+  const auto found = std::find_if(kinds.begin(), kinds.end(), [&](const Kind* kind) { return kind->name() == name; });
+  return found == kinds.end() ? nullptr : *found;
 }
 
-// What follows the last of ARN's parts up to `kind` may be given whole: people paste ARNs.
-std::optional<std::string> without_arn(const std::string& text, const std::string& kind) {
-  const auto at = text.find(kind);
-  if (!text.starts_with("arn:") || at == std::string::npos) return text_value(text);
-  return text.substr(at + (kind == "loadbalancer/" ? kind.size() : 0));
+NamedBlock named(const Values& values) {
+  return {values.find<std::string>("kind").value_or(""), values};
 }
 
-void read_aws_metric(const Mapping& metric, AwsSource& source) {
-  AwsSource::Metric result;
-  metric.scalar<std::string>("namespace", result.name_space, "a CloudWatch namespace such as Shop", text_value);
-  metric.scalar<std::string>("name", result.name, "the metric's name", text_value);
-  metric.scalar<std::string>("statistic", result.statistic, "Sum or Average", [](const std::string& text) {
-    return text == "Sum" || text == "Average" ? std::optional(text) : std::nullopt;
-  });
-  result.dimensions = metric.child("dimensions").entries();
-  if (!metric.has("namespace") || !metric.has("name")) {
-    metric.mistakes().add(metric.mark(), metric.shown("name"), "expected both namespace and name");
+// The blocks of metrics and target, whichever way they are said. Without a target it is not to be used.
+Blocks blocks_of(const Values& group, const kinds::Kinds& kinds, Mistakes& mistakes) {
+  const bool metrics = group.has("metrics"), target = group.has("target");
+  if (group.has("source")) {
+    if (!metrics && !target) return expand_source(group.get<Values>("source"), kinds);
+    mistakes.add(group.place("source"), "expected either source, or metrics and target, found both");
+    return {};
   }
-  source.metric = std::move(result);
+  if (!metrics && !target) {
+    mistakes.add(group.place("source"),
+                 "expected where the metrics come from, and what is scaled: {aws: {}}, {csv: FILE} or {simulated: {}}; "
+                 "or metrics and target");
+    return {};
+  }
+  if (!metrics || !target) {
+    mistakes.add(group.place(metrics ? "target" : "metrics"),
+                 metrics
+                     ? "expected what is scaled, such as {kind: auto_scaling_group}; {kind: watched} where nothing is"
+                     : "expected where the metrics come from, such as {kind: cloudwatch}");
+    return {};
+  }
+  Blocks blocks;
+  for (const Values& each : group.get<std::vector<Values>>("metrics")) blocks.metrics.push_back(named(each));
+  blocks.target = named(group.get<Values>("target"));
+  return blocks;
 }
 
-void read_aws_source(const Mapping& aws, GroupConfig& result) {
-  AwsSource source;
-  source.auto_scaling_group = result.name;
-  aws.scalar<std::string>("auto_scaling_group", source.auto_scaling_group, "the Auto Scaling group's name", text_value);
-  aws.scalar<std::string>("region", source.region, "a region such as eu-west-1", text_value);
-  aws.scalar<std::string>("load_balancer", source.load_balancer, "app/NAME/ID as CloudWatch shows it, or its ARN",
-                          [](const std::string& text) { return without_arn(text, "loadbalancer/"); });
-  aws.scalar<std::string>("target_group", source.target_group, "targetgroup/NAME/ID, or its ARN",
-                          [](const std::string& text) { return without_arn(text, "targetgroup/"); });
-  if (aws.has("metric")) {
-    read_aws_metric(aws.child("metric"), source);
-    if (source.load_balancer || source.target_group) {
-      aws.mistakes().add(aws.get("metric").Mark(), aws.shown("metric"),
-                         "expected either a metric or a load balancer with its target group, found both");
-    }
-  }
-  // The group's own limits hold; almanac.yaml may narrow them.
-  result.policy.min = 0;
-  result.policy.max = 100000;
-  result.aws = std::move(source);
-}
-
-void read_source(const Mapping& group, GroupConfig& result, const std::filesystem::path& folder) {
-  const Mapping source = group.child("source");
-  const bool simulated = source.get("simulated").IsDefined();
-  const bool csv = source.get("csv").IsDefined();
-  const bool aws = source.get("aws").IsDefined();
-  if ((simulated ? 1 : 0) + (csv ? 1 : 0) + (aws ? 1 : 0) != 1) {
-    const bool given = group.has("source");
-    group.mistakes().add(given ? group.get("source").Mark() : group.mark(), group.shown("source"),
-                         simulated || csv || aws
-                             ? "expected one of simulated, csv and aws, found more"
-                             : "expected where the metrics come from: {aws: {}}, {csv: FILE} or {simulated: {}}");
-    return;
-  }
-  if (aws) return read_aws_source(source.child("aws"), result);
-  if (csv) {
-    std::string path;
-    source.scalar<std::string>("csv", path, "a file name", text_value);
-    result.csv = CsvSource{folder / path};
-    return;
-  }
-  const Mapping settings = source.child("simulated");
-  SimulatedSource values;
-  settings.scalar<std::uint64_t>("seed", values.seed, "a whole number", number<std::uint64_t>);
-  settings.scalar<Duration>("boot", values.boot, "a duration such as 8m", any_duration);
-  settings.scalar<Duration>("history", values.history, "a duration such as 8w", positive_duration);
-  result.simulated = values;
-}
-
-void read_scaling(const Mapping& group, planning::Policy& policy) {
-  const Mapping scaling = group.child("scaling");
-  scaling.scalar<int>("min", policy.min, "a whole number of instances", instances);
-  scaling.scalar<int>("max", policy.max, "a whole number of instances", instances);
-  const auto at_least_one = [](const std::string& text) {
-    const auto value = instances(text);
-    return value && *value > 0 ? value : std::nullopt;
-  };
-  scaling.scalar<int>("max_step_out", policy.max_scale_out, "a whole number of instances, at least 1", at_least_one);
-  scaling.scalar<int>("max_step_in", policy.max_scale_in, "a whole number of instances, at least 1", at_least_one);
-  scaling.scalar<Duration>("scale_in_stabilisation", policy.scale_in_stabilisation, "a duration such as 15m",
-                           any_duration);
-  if (policy.min > policy.max) {
-    const YAML::Node culprit = scaling.has("min") ? scaling.get("min") : scaling.get("max");
-    group.mistakes().add(culprit.Mark(), scaling.shown("min"),
-                         fmt::format("expected min <= max, found min {} and max {}", policy.min, policy.max));
+void check_metrics(const MetricsConfig& metrics, const kinds::TargetKind& target, Mistakes& mistakes) {
+  metrics.kind->check(metrics.values, mistakes);
+  const std::string needed = metrics.kind->needs_target();
+  if (!needed.empty() && needed != target.name()) {
+    mistakes.add(metrics.values.place(),
+                 fmt::format("expected a target of kind {} beside metrics of kind {}, found one of kind {}", needed,
+                             metrics.kind->name(), target.name()));
   }
 }
 
-void read_objective(const Mapping& group, planning::Policy& policy) {
-  const Mapping objective = group.child("objective");
-  objective.scalar<double>("violating_requests", policy.objective, "a percentage above 0% such as 0.1%", percentage);
-  objective.scalar<double>("utilisation", policy.utilisation, "a percentage above 0% such as 80%", percentage);
+// False: nothing to be used.
+bool read_kinds(const Values& block, const kinds::Kinds& kinds, GroupConfig& group, Mistakes& mistakes) {
+  const Blocks blocks = blocks_of(block, kinds, mistakes);
+  const auto* target = kind_of(kinds.targets, blocks.target.kind);
+  if (target == nullptr || !blocks.target.values.complete()) return false;
+  target->check(blocks.target.values, mistakes);
+  group.target = TargetConfig{target, blocks.target.values};
+  for (const NamedBlock& each : blocks.metrics) {
+    const auto* kind = kind_of(kinds.metrics, each.kind);
+    if (kind == nullptr || !each.values.complete()) return false;
+    group.metrics.push_back({kind, each.values, {}});
+    check_metrics(group.metrics.back(), *target, mistakes);
+  }
+  share_columns(group.metrics, mistakes);
+  return true;
 }
 
-void read_policy(const Mapping& group, planning::Policy& policy) {
-  group.scalar<planning::PolicyKind>("policy", policy.kind, "almanac or threshold",
-                                     [](const std::string& text) -> std::optional<planning::PolicyKind> {
-                                       if (text == "almanac") return planning::PolicyKind::almanac;
-                                       if (text == "threshold") return planning::PolicyKind::threshold;
-                                       return std::nullopt;
-                                     });
-  group.scalar<planning::Mode>("mode", policy.mode, "observe, floor or own",
-                               [](const std::string& text) -> std::optional<planning::Mode> {
-                                 if (text == "observe") return planning::Mode::observe;
-                                 if (text == "floor") return planning::Mode::floor;
-                                 if (text == "own") return planning::Mode::own;
-                                 return std::nullopt;
-                               });
-  const Mapping threshold = group.child("threshold");
-  threshold.scalar<double>("scale_out_above", policy.threshold_out, "a percentage such as 70%", percentage);
-  threshold.scalar<double>("scale_in_below", policy.threshold_in, "a percentage such as 35%", percentage);
+void read_scaling(const Values& scaling, planning::Policy& policy, Mistakes& mistakes) {
+  scaling.into<std::int64_t>("min", policy.min);
+  scaling.into<std::int64_t>("max", policy.max);
+  if (const auto most = scaling.find<std::int64_t>("max_step_out")) policy.max_scale_out = static_cast<int>(*most);
+  if (const auto most = scaling.find<std::int64_t>("max_step_in")) policy.max_scale_in = static_cast<int>(*most);
+  scaling.into<Duration>("scale_in_stabilisation", policy.scale_in_stabilisation);
+  if (policy.min <= policy.max) return;
+  settings::Place culprit = scaling.place(scaling.has("min") ? "min" : "max");
+  culprit.path = scaling.place().path + ".min";
+  mistakes.add(culprit, fmt::format("expected min <= max, found min {} and max {}", policy.min, policy.max));
+}
+
+void read_policy(const Values& group, planning::Policy& policy, Mistakes& mistakes) {
+  const Values& objective = group.get<Values>("objective");
+  objective.into<double>("violating_requests", policy.objective);
+  objective.into<double>("utilisation", policy.utilisation);
+  if (group.find<std::string>("policy") == "threshold") policy.kind = planning::PolicyKind::threshold;
+  if (const auto mode = group.find<std::string>("mode")) policy.mode = *planning::mode_of(*mode);
+  const Values& threshold = group.get<Values>("threshold");
+  threshold.into<double>("scale_out_above", policy.threshold_out);
+  threshold.into<double>("scale_in_below", policy.threshold_in);
   if (policy.threshold_in >= policy.threshold_out) {
-    group.mistakes().add(group.get("threshold").Mark(), group.shown("threshold"),
-                         "expected scale_in_below to be lower than scale_out_above");
+    mistakes.add(group.place("threshold"), "expected scale_in_below to be lower than scale_out_above");
   }
-}
-
-void read_calendars(const Mapping& group, GroupConfig& result, const std::filesystem::path& folder) {
-  if (!group.has("calendar")) return;
-  const YAML::Node node = group.get("calendar");
-  const auto add = [&](const YAML::Node& entry) {
-    if (entry.IsScalar() && !entry.Scalar().empty()) {
-      const std::string& name = entry.Scalar();
-      result.calendars.push_back(is_web_address(name) ? name : (folder / name).string());
-    } else {
-      group.mistakes().add(
-          entry.Mark(), group.shown("calendar"),
-          fmt::format("expected a file name, an https URL or a list of them, found {}", describe(entry)));
-    }
-  };
-  if (!node.IsSequence()) return add(node);
-  for (const auto& entry : node) add(entry);
-}
-
-void read_timezone(const Mapping& group, GroupConfig& result) {
-  std::string name;
-  group.scalar<std::string>("timezone", name, "an IANA name such as Europe/Paris", text_value);
-  if (name.empty()) return;
-  if (const auto zone = calendar::zone_named(name))
-    result.timezone = (*zone)->name();
-  else
-    group.mistakes().add(group.get("timezone").Mark(), group.shown("timezone"), zone.error().message);
 }
 
 }  // namespace
 
-GroupConfig read_group(const YAML::Node& node, std::size_t index, const std::filesystem::path& folder,
-                       yaml::Mistakes& mistakes) {
-  GroupConfig result;
-  const Mapping group(node, "groups[]", fmt::format("groups[{}]", index), mistakes);
-  if (!node.IsMap()) {
-    if (!node.IsDefined() || node.IsNull()) mistakes.add(node.Mark(), fmt::format("groups[{}]", index), "is empty");
-    return result;
+GroupConfig read_group(const Values& block, const std::filesystem::path& folder, const kinds::Kinds& kinds,
+                       Mistakes& mistakes) {
+  GroupConfig group;
+  block.into<std::string>("name", group.name);
+  const bool known = read_kinds(block, kinds, group, mistakes);
+  // The target's own limits hold; almanac.yaml may narrow them.
+  if (group.target && group.target->kind->has_limits()) group.policy.min = 0, group.policy.max = kMostInstances;
+  // A new group is only watched, until somebody says otherwise.
+  if (group.target && !group.target->kind->simulated()) group.policy.mode = planning::Mode::observe;
+  read_scaling(block.get<Values>("scaling"), group.policy, mistakes);
+  read_policy(block, group.policy, mistakes);
+  if (known) {
+    if (auto possible = check_mode(group, group.policy.mode); !possible)
+      mistakes.add(block.place("mode"), "expected observe: " + why_only_watched(group));
   }
-  if (!group.has("name")) mistakes.add(node.Mark(), group.shown("name"), "expected a name, found nothing");
-  if (group.has("name")) {
-    group.scalar<std::string>(
-        "name", result.name, "a name of letters, digits, '.', '_' and '-'",
-        [](const std::string& text) { return is_group_name(text) ? std::optional(text) : std::nullopt; });
-  }
-  read_source(group, result, folder);
-  read_scaling(group, result.policy);
-  read_calendars(group, result, folder);
-  read_timezone(group, result);
-  read_objective(group, result.policy);
-  // What is not ours to steer yet, and what nobody can, is watched.
-  if (result.csv || result.aws) result.policy.mode = planning::Mode::observe;
-  read_policy(group, result.policy);
-  if (result.csv && result.policy.mode != planning::Mode::observe) {
-    mistakes.add(group.get("mode").Mark(), group.shown("mode"), "expected observe: a CSV file cannot be scaled");
-  }
-  group.scalar<double>("capacity_per_instance", result.capacity_per_instance, "a number of requests per second above 0",
-                       [](const std::string& text) {
-                         const auto value = number<double>(text);
-                         return value && *value > 0 && *value < 1e12 ? value : std::nullopt;
-                       });
-  group.scalar<Duration>("lead_time", result.lead_time, "a duration such as 5m", any_duration);
-  return result;
+  for (const std::string& place : block.find<std::vector<std::string>>("calendar").value_or(std::vector<std::string>()))
+    group.calendars.push_back(is_web_address(place) ? place : (folder / place).string());
+  group.timezone = block.find<std::string>("timezone");
+  group.capacity_per_instance = block.find<double>("capacity_per_instance");
+  group.lead_time = block.find<Duration>("lead_time");
+  return group;
 }
 
 }  // namespace almanac::wiring

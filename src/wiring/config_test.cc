@@ -4,9 +4,10 @@
 #include <gtest/gtest.h>
 
 #include <fstream>
-#include <nlohmann/json.hpp>
+#include <iterator>
 
 #include "core/nearest.h"
+#include "wiring/config_keys.h"
 
 namespace almanac::wiring {
 namespace {
@@ -20,6 +21,12 @@ std::string mistake(const std::string& text) {
   if (config) return "accepted";
   EXPECT_EQ(config.error().code, ErrorCode::invalid_input);
   return config.error().message;
+}
+
+std::string metrics_kinds(const GroupConfig& group) {
+  std::string names;
+  for (const MetricsConfig& metrics : group.metrics) names += (names.empty() ? "" : " ") + metrics.kind->name();
+  return names;
 }
 
 // A valid group on line 2 with `extra` from line 4 on.
@@ -54,9 +61,10 @@ groups:
   ASSERT_EQ(config->groups.size(), 2U);
   const GroupConfig& shop = config->groups[0];
   EXPECT_EQ(shop.name, "shop-web");
-  ASSERT_TRUE(shop.csv);
-  EXPECT_EQ(shop.csv->path, "/etc/almanac/rows.csv");
-  EXPECT_FALSE(shop.simulated);
+  EXPECT_EQ(metrics_kinds(shop), "csv");
+  EXPECT_EQ(shop.metrics[0].values.get<std::string>("file"), "/etc/almanac/rows.csv");
+  EXPECT_EQ(shop.target->kind->name(), "watched");
+  EXPECT_FALSE(shop.simulated());
   EXPECT_EQ(shop.policy.min, 2);
   EXPECT_EQ(shop.policy.max, 40);
   EXPECT_EQ(shop.policy.max_scale_out, 5);
@@ -74,10 +82,10 @@ groups:
   EXPECT_EQ(shop.timezone, "Europe/Paris");
   EXPECT_FALSE(config->groups[1].timezone) << "that of its calendars";
   const GroupConfig& api = config->groups[1];
-  ASSERT_TRUE(api.simulated);
-  EXPECT_EQ(api.simulated->seed, 7U);
-  EXPECT_EQ(api.simulated->boot, Duration{90});
-  EXPECT_EQ(api.simulated->history, 2 * kWeek);
+  ASSERT_TRUE(api.simulated());
+  EXPECT_EQ(api.target->values.get<std::int64_t>("seed"), 7);
+  EXPECT_EQ(api.target->values.get<Duration>("boot"), Duration{90});
+  EXPECT_EQ(api.target->values.get<Duration>("history"), 2 * kWeek);
   EXPECT_THAT(api.calendars, ElementsAre("/etc/almanac/api.ics"));
 }
 
@@ -85,7 +93,7 @@ TEST(Config, LittleIsEnough) {
   const auto config = parse_config("groups:\n  - name: shop\n    source:\n      simulated:\n", "almanac.yaml", ".");
   ASSERT_TRUE(config) << config.error().message;
   EXPECT_EQ(config->interval, Duration{300});
-  EXPECT_TRUE(config->groups[0].simulated);
+  EXPECT_TRUE(config->groups[0].simulated());
   EXPECT_EQ(config->groups[0].policy.mode, planning::Mode::own);
   EXPECT_DOUBLE_EQ(config->groups[0].policy.objective, 0.001);
 }
@@ -172,16 +180,20 @@ groups:
   ASSERT_EQ(config->notify.size(), 2U);
   EXPECT_EQ(config->notify[0].kind, NotifyTarget::Kind::sns);
   EXPECT_EQ(config->notify[1].address, "https://hooks.example.com/T0/B0");
-  const AwsSource& shop = *config->groups[0].aws;
-  EXPECT_EQ(shop.auto_scaling_group, "shop-asg");
-  EXPECT_EQ(shop.region, "eu-central-1");
-  EXPECT_EQ(shop.load_balancer, "app/shop/50dc6c495c0c9188");
-  EXPECT_EQ(shop.target_group, "targetgroup/shop/73e2d6bc24d8a067");
+  const GroupConfig& shop = config->groups[0];
+  EXPECT_EQ(shop.target->kind->name(), "auto_scaling_group");
+  EXPECT_EQ(shop.target->values.get<std::string>("name"), "shop-asg");
+  EXPECT_EQ(shop.target->values.get<std::string>("region"), "eu-central-1");
+  EXPECT_EQ(metrics_kinds(shop), "cloudwatch");
+  EXPECT_EQ(shop.metrics[0].values.get<std::string>("load_balancer"), "app/shop/50dc6c495c0c9188");
+  EXPECT_EQ(shop.metrics[0].values.get<std::string>("target_group"), "targetgroup/shop/73e2d6bc24d8a067");
   EXPECT_THAT(config->groups[0].calendars, ElementsAre("https://calendar.example.com/sales.ics"));
   EXPECT_EQ(config->groups[0].policy.mode, planning::Mode::observe) << "a new group is only watched";
-  const AwsSource& api = *config->groups[1].aws;
-  EXPECT_EQ(api.auto_scaling_group, "api") << "named like the group";
-  EXPECT_EQ(api.metric->dimensions.at("Stage"), "prod");
+  const GroupConfig& api = config->groups[1];
+  EXPECT_FALSE(api.target->values.has("name")) << "named like the group";
+  const auto& metric = api.metrics[0].values.get<settings::Values>("metric");
+  EXPECT_EQ((metric.get<std::map<std::string, std::string>>("dimensions").at("Stage")), "prod");
+  EXPECT_EQ(metric.get<std::string>("statistic"), "Sum");
   EXPECT_EQ(config->groups[1].policy.mode, planning::Mode::floor);
 }
 
@@ -209,8 +221,9 @@ TEST(Config, WhatIsWrongAboutAwsIsSaid) {
   EXPECT_THAT(mistake(group + "notify: [{webhook_env: ALMANAC_TEST_NOT_SET}]\n"),
               HasSubstr("in the environment variable ALMANAC_TEST_NOT_SET, found nothing"));
   EXPECT_THAT(mistake(group + "aws: {endpoint: localhost}\n"), HasSubstr("expected a URL"));
-  EXPECT_THAT(mistake("groups: [{name: a, source: {aws: {metric: {name: n}}}}]\n"),
-              HasSubstr("both namespace and name"));
+  EXPECT_THAT(
+      mistake("groups: [{name: a, source: {aws: {metric: {name: n}}}}]\n"),
+      HasSubstr("groups[0].source.aws.metric.namespace: expected a CloudWatch namespace such as Shop, found nothing"));
   // A webhook's path is a secret, so a wrong one is not repeated.
   EXPECT_THAT(mistake(group + "notify: [{webhook: hooks.example.com/SECRET}]\n"), testing::Not(HasSubstr("SECRET")));
 }
@@ -238,7 +251,7 @@ TEST(Config, WhatIsNotYamlOrNotAMappingIsRefused) {
 TEST(Config, TheBuiltInDefaultsNeedNoCloud) {
   const Config config = default_config();
   ASSERT_TRUE(config.group("shop"));
-  EXPECT_TRUE((*config.group("shop"))->simulated);
+  EXPECT_TRUE((*config.group("shop"))->simulated());
   const auto missing = config.group("shoop");
   ASSERT_FALSE(missing);
   EXPECT_THAT(missing.error().message, HasSubstr("did you mean \"shop\"?"));
@@ -253,25 +266,20 @@ TEST(Config, NearestFindsSlipsNotOtherWords) {
   EXPECT_EQ(nearest("colour", known), std::nullopt);
 }
 
-// "groups[].scaling.min" for every property of the schema.
-void schema_keys(const nlohmann::json& node, const std::string& path, std::vector<std::string>& keys) {
-  if (node.contains("items")) schema_keys(node["items"], path + "[]", keys);
-  if (!node.contains("properties")) return;
-  EXPECT_EQ(node.value("additionalProperties", true), false) << "at " << path;
-  for (const auto& [key, value] : node["properties"].items()) {
-    const std::string full = path.empty() ? key : path + "." + key;
-    keys.push_back(full);
-    schema_keys(value, full, keys);
-  }
+std::string text_of(const std::string& file) {
+  std::ifstream in(ALMANAC_SOURCE_DIR "/docs/" + file);
+  return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
 }
 
-TEST(Config, TheSchemaListsTheKeysThatTheParserKnows) {
-  std::ifstream in(ALMANAC_SOURCE_DIR "/docs/almanac.schema.json");
-  const nlohmann::json schema = nlohmann::json::parse(in);
-  std::vector<std::string> keys;
-  schema_keys(schema, "", keys);
-  std::sort(keys.begin(), keys.end());
-  EXPECT_EQ(keys, config_keys());
+// Both are written by the program from the list that the parser reads.
+TEST(Config, TheSchemaInTheDocumentsIsThatOfTheKeys) {
+  EXPECT_EQ(text_of("almanac.schema.json"), config_schema(all_kinds()))
+      << "write it anew: build/almanac schema > docs/almanac.schema.json";
+}
+
+TEST(Config, TheKeyTablesInTheDocumentsAreThoseOfTheKeys) {
+  EXPECT_THAT(text_of("formats.md"), HasSubstr(config_key_tables(all_kinds())))
+      << "put the output of `build/almanac schema --tables` between the two marks in docs/formats.md";
 }
 
 TEST(CheckFloor, AFloorAboveTheMaximumIsRefusedNamingBoth) {

@@ -5,26 +5,18 @@
 #include <algorithm>
 #include <cstdlib>
 
-#include "adapters/local/csv_metric_source.h"
 #include "adapters/local/file.h"
 #include "adapters/local/folder_object_store.h"
 #include "adapters/local/system_clock.h"
 #include "ports/memory_object_store.h"
 #include "ports/object_key.h"
 #include "ports/read_only.h"
-#include "wiring/aws.h"
-#include "wiring/watched_group.h"
+#include "wiring/config_keys.h"
 
 namespace almanac::wiring {
 namespace {
 
 constexpr std::uint64_t kLargestCalendar = 16U << 20U;
-
-// Reads a CSV from its first row on, however old that is.
-std::optional<Timestamp> first_row(ports::MetricSource& source, Timestamp until, Duration interval) {
-  const auto rows = source.read({Timestamp{}, floor_to(until, interval)}, interval);
-  return rows && !rows->empty() ? std::optional(rows->front().start) : std::nullopt;
-}
 
 records::CalendarFeed file_feed(const std::string& path) {
   return {path, [path] { return adapters::read_file(path, kLargestCalendar); }};
@@ -50,7 +42,7 @@ Result<Config> read_config(const std::string& file, bool simulated) {
   auto config = load_config(file);
   if (!config || !simulated) return config;
   for (const GroupConfig& group : config->groups) {
-    if (!group.simulated) {
+    if (!group.simulated()) {
       return fail(ErrorCode::invalid_input,
                   fmt::format("--simulated: group {} of {} is a real one; leave the option out, or try the simulated "
                               "shop in another folder",
@@ -131,7 +123,10 @@ control::GroupSettings group_settings(const Config& config, const GroupConfig& g
   settings.capacity_per_instance = group.capacity_per_instance;
   settings.lead_time = group.lead_time;
   settings.timezone = group.timezone;
-  if (group.simulated) settings.usual_lead_time = group.simulated->boot;
+  if (group.target) {
+    const auto usual = group.target->kind->usual_lead_time(group.target->values);
+    settings.usual_lead_time = usual.value_or(settings.usual_lead_time);
+  }
   return settings;
 }
 
@@ -219,8 +214,8 @@ void Session::restrict_to(Access access) {
 void Session::take_own_time() {
   std::optional<Timestamp> now;
   for (const GroupConfig* group : groups_) {
-    if (!group->simulated) return;
-    const auto own = SimulatedWorld::own_time(*store_, group->name);
+    if (!group->target) return;
+    const auto own = group->target->kind->own_time(*store_, group->name);
     if (!own || !*own) return;
     now = std::max(now.value_or(**own), **own);
   }
@@ -253,46 +248,37 @@ std::unique_ptr<GroupWiring> Session::wire_history(const GroupConfig& group) {
   return wiring;
 }
 
+kinds::Visitor Session::visitor() const {
+  return access_ == Access::write ? kinds::Visitor::command : kinds::Visitor::looker;
+}
+
+Site Session::site(std::shared_ptr<ports::ManualClock> clock, kinds::Visitor visitor) {
+  return {*store_, config_.interval, std::move(clock), visitor, *aws_};
+}
+
+kinds::Surroundings Session::surroundings(const GroupConfig& group) {
+  return wiring::surroundings(group, site(clock_, visitor()));
+}
+
 Result<std::unique_ptr<GroupWiring>> Session::wire(const GroupConfig& group) {
-  using Visitor = SimulatedWorld::Visitor;
-  return wire(group, clock_, access_ == Access::write ? Visitor::command : Visitor::looker);
+  return wire(group, clock_, visitor());
 }
 
 Result<std::unique_ptr<GroupWiring>> Session::wire(const GroupConfig& group, Timestamp now) {
-  return wire(group, std::make_shared<ports::ManualClock>(now), SimulatedWorld::Visitor::daemon);
+  return wire(group, std::make_shared<ports::ManualClock>(now), kinds::Visitor::daemon);
 }
 
 Result<std::unique_ptr<GroupWiring>> Session::wire(const GroupConfig& group, std::shared_ptr<ports::ManualClock> clock,
-                                                   SimulatedWorld::Visitor visitor) {
-  if (!group.simulated && !group.aws && !group.csv) return tl::unexpected(no_configuration());
+                                                   kinds::Visitor visitor) {
+  if (!group.wired()) return tl::unexpected(no_configuration());
+  auto ports = make_ports(group, site(std::move(clock), visitor));
+  if (!ports) return tl::unexpected(ports.error());
   auto wiring = wire_history(group);
-  const Timestamp now = clock->now();
-  if (group.simulated) {
-    auto world = SimulatedWorld::open(*store_, group.name, *group.simulated, group.policy, now, visitor);
-    if (!world) return tl::unexpected(with_context(world.error(), "simulated group " + group.name));
-    wiring->collect.first = (*world)->history_start();
-    wiring->source = (*world)->metrics();
-    wiring->group = (*world)->group();
-    wiring->advance = [world = *world](Timestamp to) { return world->advance(to); };
-  } else if (group.aws) {
-    if (auto wired = aws_->wire(*group.aws, *wiring, clock); !wired) {
-      return tl::unexpected(with_context(wired.error(), "group " + group.name));
-    }
-    wiring->advance = [clock](Timestamp to) -> Result<void> {
-      clock->set(to);
-      return {};
-    };
-  } else {
-    wiring->source = std::make_unique<adapters::CsvMetricSource>(group.csv->path);
-    wiring->collect.first = first_row(*wiring->source, now, config_.interval);
-    auto watched = std::make_unique<WatchedGroup>(*store_, wiring->dataset, wiring->settings, now);
-    wiring->advance = [&group = *watched](Timestamp to) -> Result<void> {
-      group.set_now(to);
-      return {};
-    };
-    wiring->group = std::move(watched);
-  }
-  if (access_ != Access::write) wiring->group = std::make_unique<ports::ReadOnlyGroup>(std::move(wiring->group));
+  wiring->collect = std::move(ports->collect);
+  wiring->source = std::move(ports->metrics);
+  wiring->group = std::move(ports->target);
+  wiring->advance = std::move(ports->advance);
+  if (access_ != Access::write) wiring->group = std::make_shared<ports::ReadOnlyGroup>(std::move(wiring->group));
   return wiring;
 }
 

@@ -17,7 +17,7 @@
 #include "ports/scaling_group.h"
 #include "records/calendar_store.h"
 #include "wiring/config.h"
-#include "wiring/simulated_world.h"
+#include "wiring/group_ports.h"
 
 namespace almanac::wiring {
 
@@ -57,8 +57,8 @@ struct GroupWiring {
   dataset::Dataset dataset;
   records::CalendarStore calendars;
   control::CollectorOptions collect;
-  std::unique_ptr<ports::MetricSource> source;
-  std::unique_ptr<ports::ScalingGroup> group;
+  std::shared_ptr<ports::MetricSource> source;
+  std::shared_ptr<ports::ScalingGroup> group;
   // Tells what stands behind the ports the time of the next tick, for processes that keep a wiring. After an error the
   // group must be wired anew.
   std::function<Result<void>(Timestamp)> advance;
@@ -84,8 +84,8 @@ class Session {
   Timestamp now() const { return clock_->now(); }
   // Whether now() is a time that only `almanac run` moves.
   bool in_simulated_time() const { return in_simulated_time_; }
-  // A session that lives on, in a warm function, is told the time of each tick. Groups behind a CSV file or a
-  // simulation must be wired anew.
+  // A session that lives on, in a warm function, is told the time of each tick, and so are its groups
+  // (GroupWiring::advance).
   void set_now(Timestamp now) { clock_->set(now); }
   // The groups asked for, or all.
   const std::vector<const GroupConfig*>& groups() const { return groups_; }
@@ -99,6 +99,8 @@ class Session {
   Result<std::unique_ptr<GroupWiring>> wire(const GroupConfig& group, Timestamp now);
   // Rows, calendar and store without source and group: for commands that only look.
   std::unique_ptr<GroupWiring> wire_history(const GroupConfig& group);
+  // What the kinds of a group see in this session.
+  kinds::Surroundings surroundings(const GroupConfig& group);
   // Who hears of a group's state: the configuration's `notify`. Made on first use, then kept.
   Result<std::vector<ports::Notifier*>> notifiers();
   // Connections to AWS: one transport, one set of credentials.
@@ -107,7 +109,9 @@ class Session {
  private:
   Session();
   Result<std::unique_ptr<GroupWiring>> wire(const GroupConfig& group, std::shared_ptr<ports::ManualClock> clock,
-                                            SimulatedWorld::Visitor visitor);
+                                            kinds::Visitor visitor);
+  Site site(std::shared_ptr<ports::ManualClock> clock, kinds::Visitor visitor);
+  kinds::Visitor visitor() const;
   void restrict_to(Access access);
   void take_own_time();
 

@@ -169,8 +169,7 @@ Result<std::string> Function::handle(const serving::lambda::Invocation& invocati
 
 Result<Function::Warm*> Function::warm(const wiring::GroupConfig& group) {
   auto& kept = kept_->groups[group.name];
-  // Behind a CSV file or a simulation stands what was true at one time.
-  if (kept.wiring && group.aws) return &kept;
+  if (kept.wiring && kept.wiring->advance(kept_->session->now())) return &kept;
   kept = {};
   auto wired = kept_->session->wire(group);
   if (!wired) return tl::unexpected(wired.error());

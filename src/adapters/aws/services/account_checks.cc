@@ -64,42 +64,14 @@ Finding tried(const std::string& action, const Result<void>& result, bool needed
   return {"permissions", Verdict::mend, error.message, ""};
 }
 
-Result<void> only_success(const Result<AutoScalingAnswer>& answer) {
-  return answer ? Result<void>() : Result<void>(tl::unexpected(answer.error()));
+Result<AutoScalingAnswer> describe(AwsClient& client, const std::string& group) {
+  QueryParameters by_name;
+  by_name.add_list("AutoScalingGroupNames", {group});
+  return call_auto_scaling(client, group, "DescribeAutoScalingGroups", by_name);
 }
 
-// How many CPU values an instance sends in five minutes: five with detailed monitoring, one without.
-Findings check_detail(AwsClient& client, const std::string& group, int instances, Timestamp now) {
-  const Timestamp end = floor_to(now, Duration{300}) - Duration{300};
-  QueryParameters parameters;
-  const std::string q = "MetricDataQueries.member.1.";
-  parameters.add(q + "Id", "samples")
-      .add(q + "MetricStat.Metric.Namespace", "AWS/EC2")
-      .add(q + "MetricStat.Metric.MetricName", "CPUUtilization")
-      .add(q + "MetricStat.Metric.Dimensions.member.1.Name", "AutoScalingGroupName")
-      .add(q + "MetricStat.Metric.Dimensions.member.1.Value", group)
-      .add(q + "MetricStat.Period", 300)
-      .add(q + "MetricStat.Stat", "SampleCount")
-      .add("StartTime", format_timestamp(end - Duration{1800}))
-      .add("EndTime", format_timestamp(end));
-  const auto root =
-      query(client, "monitoring", "GetMetricData", "2010-08-01", "CPUUtilization of group " + group, parameters);
-  if (!root) return {tried("cloudwatch:GetMetricData", tl::unexpected(root.error()), true, "")};
-  Findings found{tried("cloudwatch:GetMetricData", {}, true, "")};
-  double most = 0;
-  for (const XmlElement* series : root->list("GetMetricDataResult/MetricDataResults")) {
-    for (const XmlElement* value : series->list("Values"))
-      most = std::max(most, std::strtod(value->text.c_str(), nullptr));
-  }
-  if (most <= 0 || instances <= 0) return found;
-  if (most / instances >= 3) {
-    found.push_back({"metrics", Verdict::good, "instances report every minute", ""});
-  } else {
-    found.push_back(
-        {"metrics", Verdict::note, "instances report every five minutes",
-         "switch detailed monitoring on in the launch template: decisions see CPU up to five minutes sooner"});
-  }
-  return found;
+Result<void> only_success(const Result<AutoScalingAnswer>& answer) {
+  return answer ? Result<void>() : Result<void>(tl::unexpected(answer.error()));
 }
 
 Findings as_not_checked(const std::vector<Permission>& wanted, const Error& error) {
@@ -160,18 +132,13 @@ Findings check_bucket(AwsClient& client, const std::string& bucket) {
        fmt::format("aws s3api put-bucket-versioning --bucket {} --versioning-configuration Status=Enabled", bucket)}};
 }
 
-GroupCheck check_reading(AwsClient& client, const std::string& group, bool scheduled_actions_needed, Timestamp now) {
+GroupCheck check_reading(AwsClient& client, const std::string& group, bool scheduled_actions_needed) {
   GroupCheck check;
-  QueryParameters by_name;
-  by_name.add_list("AutoScalingGroupNames", {group});
-  const auto described = call_auto_scaling(client, group, "DescribeAutoScalingGroups", by_name);
+  const auto described = describe(client, group);
   check.findings.push_back(tried("autoscaling:DescribeAutoScalingGroups", only_success(described), true, ""));
-  int instances = 0;
   if (described) {
-    for (const XmlElement* item : described->result.list("AutoScalingGroups")) {
+    for (const XmlElement* item : described->result.list("AutoScalingGroups"))
       check.arn = std::string(item->text_at("AutoScalingGroupARN"));
-      instances = static_cast<int>(item->list("Instances").size());
-    }
   }
   QueryParameters parameters;
   parameters.add("AutoScalingGroupName", group);
@@ -185,8 +152,47 @@ GroupCheck check_reading(AwsClient& client, const std::string& group, bool sched
   check.findings.push_back(tried("autoscaling:DescribeScheduledActions", call("DescribeScheduledActions"),
                                  scheduled_actions_needed,
                                  "allow it, or a raised minimum is taken for the group's own"));
-  for (Finding& finding : check_detail(client, group, instances, now)) check.findings.push_back(std::move(finding));
   return check;
+}
+
+Findings check_detail(AwsClient& client, const std::string& group, Timestamp now) {
+  int instances = 0;
+  if (const auto described = describe(client, group)) {
+    const auto items = described->result.list("AutoScalingGroups");
+    if (items.empty()) return {};  // the target says so
+    instances = static_cast<int>(items.front()->list("Instances").size());
+  }
+  // How many CPU values an instance sends in five minutes: five with detailed monitoring, one without.
+  const Timestamp end = floor_to(now, Duration{300}) - Duration{300};
+  QueryParameters parameters;
+  const std::string q = "MetricDataQueries.member.1.";
+  parameters.add(q + "Id", "samples")
+      .add(q + "MetricStat.Metric.Namespace", "AWS/EC2")
+      .add(q + "MetricStat.Metric.MetricName", "CPUUtilization")
+      .add(q + "MetricStat.Metric.Dimensions.member.1.Name", "AutoScalingGroupName")
+      .add(q + "MetricStat.Metric.Dimensions.member.1.Value", group)
+      .add(q + "MetricStat.Period", 300)
+      .add(q + "MetricStat.Stat", "SampleCount")
+      .add("StartTime", format_timestamp(end - Duration{1800}))
+      .add("EndTime", format_timestamp(end));
+  const auto root =
+      query(client, "monitoring", "GetMetricData", "2010-08-01", "CPUUtilization of group " + group, parameters);
+  if (!root) return {tried("cloudwatch:GetMetricData", tl::unexpected(root.error()), true, "")};
+  Findings found{tried("cloudwatch:GetMetricData", {}, true, "")};
+  double most = 0;
+  for (const XmlElement* series : root->list("GetMetricDataResult/MetricDataResults")) {
+    for (const XmlElement* value : series->list("Values"))
+      most = std::max(most, std::strtod(value->text.c_str(), nullptr));
+  }
+  if (most <= 0 || instances <= 0) return found;
+  if (most / instances >= 3) {
+    found.push_back({"metrics", Verdict::good, "instances report every minute", ""});
+  } else {
+    found.push_back(
+        {"metrics", Verdict::note, "instances report every five minutes",
+         "switch detailed monitoring on in the launch template: decisions see CPU up to five minutes sooner"});
+  }
+  return found;
 }
 
 std::string principal_of(const std::string& identity) {

@@ -24,12 +24,16 @@ CallerCheck check_caller(AwsClient& client, const ports::Clock& clock);
 // Whether overwritten objects can be brought back (s3:GetBucketVersioning).
 Findings check_bucket(AwsClient& client, const std::string& bucket);
 
-// The reading calls of a group, each tried for real; whether its instances report every minute or every five.
+// The reading calls of a group, each tried for real.
 struct GroupCheck {
   Findings findings;
   std::string arn;  // of the group; empty when it could not be described
 };
-GroupCheck check_reading(AwsClient& client, const std::string& group, bool scheduled_actions_needed, Timestamp now);
+GroupCheck check_reading(AwsClient& client, const std::string& group, bool scheduled_actions_needed);
+
+// Whether its metrics can be read, and its instances report every minute or every five. Nothing where there is no such
+// group.
+Findings check_detail(AwsClient& client, const std::string& group, Timestamp now);
 
 // What somebody must be allowed to do: an IAM action on a resource.
 struct Permission {

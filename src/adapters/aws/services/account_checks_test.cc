@@ -94,26 +94,33 @@ std::function<Result<AwsAnswer>(const AwsCall&)> group_of_four(const std::string
   };
 }
 
+// What is asked of a group and of its metrics.
+Findings examined(FakeAwsClient& client, bool scheduled_actions_needed) {
+  Findings found = check_reading(client, "shop", scheduled_actions_needed).findings;
+  for (Finding& finding : check_detail(client, "shop", kNow)) found.push_back(std::move(finding));
+  return found;
+}
+
 TEST(CheckReading, AllowedCallsAndTheDetailOfMetrics) {
   FakeAwsClient client;
   client.handler = group_of_four("20", "");  // 4 instances x 5 minutes
-  const GroupCheck check = check_reading(client, "shop", true, kNow);
-  EXPECT_EQ(check.arn, "arn:shop");
-  EXPECT_EQ(check.findings.size(), 6U);
-  EXPECT_EQ(count(check.findings, Verdict::good), 6U);
+  EXPECT_EQ(check_reading(client, "shop", true).arn, "arn:shop");
+  const Findings found = examined(client, true);
+  EXPECT_EQ(found.size(), 6U);
+  EXPECT_EQ(count(found, Verdict::good), 6U);
   client.handler = group_of_four("4", "");  // one each
-  const GroupCheck coarse = check_reading(client, "shop", true, kNow);
-  EXPECT_EQ(coarse.findings.back().text, "instances report every five minutes");
-  EXPECT_EQ(coarse.findings.back().verdict, Verdict::note);
+  const Findings coarse = examined(client, true);
+  EXPECT_EQ(coarse.back().text, "instances report every five minutes");
+  EXPECT_EQ(coarse.back().verdict, Verdict::note);
 }
 
 TEST(CheckReading, ScheduledActionsAreNeededForFloorsOnly) {
   FakeAwsClient client;
   client.handler = group_of_four("20", "DescribeScheduledActions");
-  EXPECT_EQ(count(check_reading(client, "shop", true, kNow).findings, Verdict::mend), 1U);
-  EXPECT_EQ(count(check_reading(client, "shop", false, kNow).findings, Verdict::mend), 0U);
+  EXPECT_EQ(count(examined(client, true), Verdict::mend), 1U);
+  EXPECT_EQ(count(examined(client, false), Verdict::mend), 0U);
   client.handler = group_of_four("20", "GetMetricData");
-  EXPECT_EQ(count(check_reading(client, "shop", false, kNow).findings, Verdict::mend), 1U);
+  EXPECT_EQ(count(examined(client, false), Verdict::mend), 1U);
 }
 
 // What a refusal says of permissions, no other failure does: a 500 is the server's, not the caller's.
@@ -126,7 +133,7 @@ TEST(CheckReading, OnlyARefusalIsAMissingPermission) {
         if (call.operation == failing) return fail(code, call.operation + ": status 500");
         return good(call);
       };
-      const Findings found = check_reading(client, "shop", true, kNow).findings;
+      const Findings found = examined(client, true);
       EXPECT_EQ(count(found, Verdict::mend), 0U) << failing;
       ASSERT_EQ(count(found, Verdict::not_checked), 1U) << failing;
       const auto unchecked = std::find_if(found.begin(), found.end(),
@@ -140,7 +147,7 @@ TEST(CheckReading, OnlyARefusalIsAMissingPermission) {
     if (call.operation == "DescribeInstanceRefreshes") return fail(ErrorCode::unsupported, "InvalidAction");
     return good(call);
   };
-  const Findings found = check_reading(client, "shop", true, kNow).findings;
+  const Findings found = examined(client, true);
   EXPECT_EQ(count(found, Verdict::mend), 0U);
   EXPECT_EQ(count(found, Verdict::not_checked), 1U);
 }

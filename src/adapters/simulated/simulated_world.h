@@ -8,12 +8,24 @@
 #include <vector>
 
 #include "core/result.h"
+#include "kinds/kind.h"
 #include "ports/metric_source.h"
 #include "ports/object_store.h"
 #include "ports/scaling_group.h"
-#include "wiring/config.h"
 
-namespace almanac::wiring {
+namespace almanac::adapters::simulated {
+
+// The built-in group that needs no cloud: a shop whose load is a function of the seed and the time.
+struct SimulatedSource {
+  std::uint64_t seed = 1;
+  Duration boot{480};           // launch to in service
+  Duration history{56 * kDay};  // how far back the first `collect` finds rows
+};
+
+struct Limits {
+  int min = 1;
+  int max = 1000;
+};
 
 // The simulated group of one-shot commands: a shop whose load is a function of the seed and the wall clock, and whose
 // instances are a function of what was asked of it before. Its whole memory is <group>/simulated_group.csv: when and
@@ -21,19 +33,14 @@ namespace almanac::wiring {
 // see the same cloud.
 class SimulatedWorld {
  public:
-  // Who opens it, which is what may be written then.
-  enum class Visitor {
-    daemon,   // a new shop opens where there is none, and where the old one has closed
-    command,  // the same, but never in place of a shop that a living daemon works on, or that lives in its own time
-    looker,   // nothing is written: where there is no open shop, this is the one that would open now
-  };
-
   // Opens the shop on first use: its history begins whole weeks before `now`, steered by someone else's target tracking
   // until the first capacity is asked for; the events of its business_calendar.json are put into the store unless there
-  // is one. A shop closes after half a year. conflict, invalid_input: a command may not replace the shop (see Visitor).
+  // is one. A shop closes after half a year, and a new one opens in its place: for a daemon, and for a command unless a
+  // living daemon works on the old one or it lives in its own time (conflict, invalid_input). A looker, who writes
+  // nothing, sees the shop that would open now.
   static Result<std::shared_ptr<SimulatedWorld>> open(ports::ObjectStore& store, const std::string& group,
-                                                      const SimulatedSource& source, const planning::Policy& policy,
-                                                      Timestamp now, Visitor visitor = Visitor::daemon);
+                                                      const SimulatedSource& source, Limits limits, Timestamp now,
+                                                      kinds::Visitor visitor = kinds::Visitor::daemon);
 
   // The time in a shop that was played elsewhere (see found()): that of its last decision; empty for a shop that lives
   // by the clock on the wall, or where there is none. Errors of the store.
@@ -62,10 +69,10 @@ class SimulatedWorld {
   class Metrics;
   class Group;
   static Result<std::shared_ptr<State>> make(ports::ObjectStore& store, const std::string& group,
-                                             const SimulatedSource& source, const planning::Policy& policy,
-                                             Timestamp now, Visitor visitor);
+                                             const SimulatedSource& source, Limits limits, Timestamp now,
+                                             kinds::Visitor visitor);
   explicit SimulatedWorld(std::shared_ptr<State> state);
   std::shared_ptr<State> state_;
 };
 
-}  // namespace almanac::wiring
+}  // namespace almanac::adapters::simulated

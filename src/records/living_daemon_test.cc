@@ -1,4 +1,4 @@
-#include "wiring/living_daemon.h"
+#include "records/living_daemon.h"
 
 #include <gtest/gtest.h>
 #include <sys/wait.h>
@@ -7,7 +7,7 @@
 #include "ports/memory_object_store.h"
 #include "records/lease.h"
 
-namespace almanac::wiring {
+namespace almanac::records {
 namespace {
 
 using namespace std::chrono_literals;
@@ -54,4 +54,4 @@ TEST_F(LivingDaemonTest, ALeaseThatNobodyCanReadIsAnError) {
 }
 
 }  // namespace
-}  // namespace almanac::wiring
+}  // namespace almanac::records

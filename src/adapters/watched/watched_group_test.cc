@@ -1,10 +1,10 @@
-#include "wiring/watched_group.h"
+#include "adapters/watched/watched_group.h"
 
 #include <gtest/gtest.h>
 
 #include "ports/memory_object_store.h"
 
-namespace almanac::wiring {
+namespace almanac::adapters::watched {
 namespace {
 
 constexpr Duration kInterval{300};
@@ -12,11 +12,6 @@ const Timestamp kNow = *parse_timestamp("2026-11-27T12:00:00Z");
 
 class WatchedGroupTest : public testing::Test {
  protected:
-  WatchedGroupTest() {
-    settings.name = "api";
-    settings.policy.min = 2;
-    settings.policy.max = 40;
-  }
   // Rows of an hour that ended so long ago.
   void observe(Duration ago, std::optional<double> instances, double cpu = 50) {
     std::vector<Row> all;
@@ -27,11 +22,11 @@ class WatchedGroupTest : public testing::Test {
     }
     ASSERT_TRUE(rows.append(all));
   }
-  ports::GroupState state() { return *WatchedGroup(store, rows, settings, kNow).describe(); }
+  ports::GroupState state() { return *WatchedGroup(store, clock, {.group = "api", .min = 2, .max = 40}).describe(); }
 
   ports::MemoryObjectStore store;
   dataset::Dataset rows{store, "api", kInterval};
-  control::GroupSettings settings;
+  std::shared_ptr<ports::ManualClock> clock = std::make_shared<ports::ManualClock>(kNow);
 };
 
 TEST_F(WatchedGroupTest, StandsWhereTheNewestCountSaysNotWhereTheLastRowLacksOne) {
@@ -67,4 +62,4 @@ TEST_F(WatchedGroupTest, StandsWhereItsLastDecisionPutIt) {
 }
 
 }  // namespace
-}  // namespace almanac::wiring
+}  // namespace almanac::adapters::watched

@@ -1,4 +1,4 @@
-#include "wiring/living_daemon.h"
+#include "records/living_daemon.h"
 
 #include <fmt/format.h>
 #include <signal.h>
@@ -10,7 +10,7 @@
 
 #include "records/lease.h"
 
-namespace almanac::wiring {
+namespace almanac::records {
 namespace {
 
 // Renewals of a busy machine come late, and clocks of two machines differ a little.
@@ -40,7 +40,7 @@ std::string this_process() {
 }
 
 Result<std::optional<std::string>> living_daemon(ports::ObjectStore& store, Timestamp wall) {
-  const auto seen = records::look_at_lease(store);
+  const auto seen = look_at_lease(store);
   if (!seen) return tl::unexpected(seen.error());
   if (!*seen) return std::nullopt;
   const Timestamp over = (*seen)->renewed + std::chrono::ceil<Duration>((*seen)->lasts) + kLate;
@@ -48,4 +48,4 @@ Result<std::optional<std::string>> living_daemon(ports::ObjectStore& store, Time
   return (*seen)->holder;
 }
 
-}  // namespace almanac::wiring
+}  // namespace almanac::records

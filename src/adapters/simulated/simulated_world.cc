@@ -1,4 +1,4 @@
-#include "wiring/simulated_world.h"
+#include "adapters/simulated/simulated_world.h"
 
 #include <fmt/format.h>
 
@@ -10,12 +10,12 @@
 
 #include "adapters/local/system_clock.h"
 #include "records/ledger.h"
+#include "records/living_daemon.h"
 #include "simulation/policy.h"
 #include "simulation/simulated_group.h"
 #include "simulation/workload.h"
-#include "wiring/living_daemon.h"
 
-namespace almanac::wiring {
+namespace almanac::adapters::simulated {
 namespace {
 
 // Opening the shop costs time with the square of the weeks.
@@ -111,7 +111,7 @@ Result<void> may_replace(ports::ObjectStore& store, const std::string& key, cons
                 fmt::format("{}: this shop lives in its own time, which ends at {}; now is {} (--now?)", key,
                             format_timestamp(closed.closes()), format_timestamp(now)));
   }
-  const auto living = living_daemon(store, adapters::SystemClock().now());
+  const auto living = records::living_daemon(store, adapters::SystemClock().now());
   if (!living) return tl::unexpected(living.error());
   if (!*living) return {};
   return fail(ErrorCode::conflict,
@@ -157,7 +157,7 @@ struct SimulatedWorld::State {
   ports::ObjectStore* store;
   std::string group;
   SimulatedSource source;
-  planning::Policy policy;
+  Limits limits;
   std::string key;
   Memory memory;
   std::shared_ptr<const Load> load;
@@ -259,9 +259,8 @@ SimulatedWorld::SimulatedWorld(std::shared_ptr<State> state) : state_(std::move(
 SimulatedWorld::~SimulatedWorld() = default;
 
 Result<std::shared_ptr<SimulatedWorld::State>> SimulatedWorld::make(ports::ObjectStore& store, const std::string& group,
-                                                                    const SimulatedSource& source,
-                                                                    const planning::Policy& policy, Timestamp now,
-                                                                    Visitor visitor) {
+                                                                    const SimulatedSource& source, Limits limits,
+                                                                    Timestamp now, kinds::Visitor visitor) {
   const std::string key = key_of(group);
   Memory memory;
   std::shared_ptr<const Load> load;
@@ -279,7 +278,7 @@ Result<std::shared_ptr<SimulatedWorld::State>> SimulatedWorld::make(ports::Objec
         load = std::move(*made);
         break;
       }
-      if (visitor == Visitor::command) {
+      if (visitor == kinds::Visitor::command) {
         if (auto may = may_replace(store, key, *known, now); !may) return tl::unexpected(may.error());
       }
       memory.own_time = known->own_time;
@@ -290,7 +289,7 @@ Result<std::shared_ptr<SimulatedWorld::State>> SimulatedWorld::make(ports::Objec
     memory.own_time = own_time;
     auto made = load_of(memory);
     if (!made) return tl::unexpected(made.error());
-    if (visitor == Visitor::looker) {
+    if (visitor == kinds::Visitor::looker) {
       load = std::move(*made);
       break;
     }
@@ -311,9 +310,9 @@ Result<std::shared_ptr<SimulatedWorld::State>> SimulatedWorld::make(ports::Objec
   }
   simulation::Plant plant = load->workload.plant;
   plant.boot = static_cast<int>((source.boot + kMinute - Duration{1}) / kMinute);
-  plant.min = std::max(1, policy.min);
-  plant.max = std::max(plant.min, policy.max);
-  auto state = std::make_shared<State>(State{&store, group, source, policy, key, std::move(memory), std::move(load),
+  plant.min = std::max(1, limits.min);
+  plant.max = std::max(plant.min, limits.max);
+  auto state = std::make_shared<State>(State{&store, group, source, limits, key, std::move(memory), std::move(load),
                                              std::make_shared<const simulation::Plant>(plant), floor_to(now, kMinute),
                                              nullptr, nullptr});
   state->replay();
@@ -321,10 +320,9 @@ Result<std::shared_ptr<SimulatedWorld::State>> SimulatedWorld::make(ports::Objec
 }
 
 Result<std::shared_ptr<SimulatedWorld>> SimulatedWorld::open(ports::ObjectStore& store, const std::string& group,
-                                                             const SimulatedSource& source,
-                                                             const planning::Policy& policy, Timestamp now,
-                                                             Visitor visitor) {
-  auto state = make(store, group, source, policy, now, visitor);
+                                                             const SimulatedSource& source, Limits limits,
+                                                             Timestamp now, kinds::Visitor visitor) {
+  auto state = make(store, group, source, limits, now, visitor);
   if (!state) return tl::unexpected(state.error());
   return std::shared_ptr<SimulatedWorld>(new SimulatedWorld(std::move(*state)));
 }
@@ -375,7 +373,7 @@ Result<void> SimulatedWorld::advance(Timestamp now) {
     return {};
   }
   // Another process asked for something, time went back, or a new shop opens: as if for the first time.
-  auto fresh = make(*state.store, state.group, state.source, state.policy, now, Visitor::daemon);
+  auto fresh = make(*state.store, state.group, state.source, state.limits, now, kinds::Visitor::daemon);
   if (!fresh) return tl::unexpected(fresh.error());
   state = std::move(**fresh);
   return {};
@@ -391,4 +389,4 @@ std::unique_ptr<ports::ScalingGroup> SimulatedWorld::group() {
   return std::make_unique<Group>(state_);
 }
 
-}  // namespace almanac::wiring
+}  // namespace almanac::adapters::simulated

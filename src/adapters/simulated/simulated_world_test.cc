@@ -1,4 +1,4 @@
-#include "wiring/simulated_world.h"
+#include "adapters/simulated/simulated_world.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -7,9 +7,9 @@
 #include "ports/memory_object_store.h"
 #include "records/lease.h"
 #include "records/ledger.h"
-#include "wiring/living_daemon.h"
+#include "records/living_daemon.h"
 
-namespace almanac::wiring {
+namespace almanac::adapters::simulated {
 namespace {
 
 using testing::HasSubstr;
@@ -21,12 +21,11 @@ class SimulatedWorldTest : public testing::Test {
  protected:
   ports::MemoryObjectStore store;
   SimulatedSource source{.seed = 3, .boot = Duration{480}, .history = kWeek};
-  planning::Policy policy;
-  SimulatedWorldTest() { policy.min = 2, policy.max = 60; }
+  Limits limits{2, 60};
 
   // Each opening stands for another process.
   std::shared_ptr<SimulatedWorld> open(Timestamp now) {
-    auto world = SimulatedWorld::open(store, "shop", source, policy, now);
+    auto world = SimulatedWorld::open(store, "shop", source, limits, now);
     EXPECT_TRUE(world) << world.error().message;
     return *world;
   }
@@ -118,7 +117,7 @@ TEST_F(SimulatedWorldTest, AfterHalfAYearANewShopOpens) {
 
 TEST_F(SimulatedWorldTest, WhoLooksWritesNothingWhateverTheShopIsLike) {
   const auto look = [&](Timestamp now) {
-    return SimulatedWorld::open(store, "shop", source, policy, now, SimulatedWorld::Visitor::looker);
+    return SimulatedWorld::open(store, "shop", source, limits, now, kinds::Visitor::looker);
   };
   // Not open yet: what would open now.
   ASSERT_TRUE(look(kNoon));
@@ -137,14 +136,14 @@ TEST_F(SimulatedWorldTest, ACommandReplacesNoShopThatADaemonWorksOn) {
   ASSERT_TRUE(open(kNoon)->group()->set_desired(20));
   const auto before = store.get("shop/simulated_group.csv")->bytes;
   const auto command = [&] {
-    return SimulatedWorld::open(store, "shop", source, policy, kNoon + 300 * kDay, SimulatedWorld::Visitor::command);
+    return SimulatedWorld::open(store, "shop", source, limits, kNoon + 300 * kDay, kinds::Visitor::command);
   };
-  records::Lease lease(store, this_process(), std::chrono::seconds{60}, 1);
+  records::Lease lease(store, records::this_process(), std::chrono::seconds{60}, 1);
   ASSERT_TRUE(lease.renew({}, adapters::SystemClock().now()).value());
   const auto refused = command();
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, ErrorCode::conflict);
-  EXPECT_THAT(refused.error().message, HasSubstr(this_process() + " works on it"));
+  EXPECT_THAT(refused.error().message, HasSubstr(records::this_process() + " works on it"));
   EXPECT_EQ(store.get("shop/simulated_group.csv")->bytes, before);
   ASSERT_TRUE(lease.release({}, adapters::SystemClock().now()));
   EXPECT_TRUE(command());
@@ -168,7 +167,7 @@ TEST_F(SimulatedWorldTest, AShopThatWasPlayedElsewhereLivesInItsOwnTime) {
   ASSERT_TRUE(open(asked + kInterval)->group()->set_desired(20));
   EXPECT_EQ(SimulatedWorld::own_time(store, "shop").value(), asked + kInterval);
   // A command that comes with the wall's time, long after it closed, opens no other one.
-  const auto command = SimulatedWorld::open(store, "shop", source, policy, kNoon, SimulatedWorld::Visitor::command);
+  const auto command = SimulatedWorld::open(store, "shop", source, limits, kNoon, kinds::Visitor::command);
   ASSERT_FALSE(command);
   EXPECT_THAT(command.error().message, HasSubstr("lives in its own time, which ends at 2026-09-28"));
   EXPECT_EQ(open(asked + kInterval)->group()->describe()->desired, 20);
@@ -189,11 +188,11 @@ TEST_F(SimulatedWorldTest, ADamagedMemoryIsNamedWithItsLine) {
   auto bytes = store.get("shop/simulated_group.csv")->bytes;
   ASSERT_TRUE(
       store.put("shop/simulated_group.csv", bytes + "2026-11-24T12:00:00Z,many\n", ports::PutCondition::always()));
-  const auto world = SimulatedWorld::open(store, "shop", source, policy, kNoon);
+  const auto world = SimulatedWorld::open(store, "shop", source, limits, kNoon);
   ASSERT_FALSE(world);
   EXPECT_EQ(world.error().code, ErrorCode::corrupt);
   EXPECT_THAT(world.error().message, HasSubstr("shop/simulated_group.csv:4:"));
 }
 
 }  // namespace
-}  // namespace almanac::wiring
+}  // namespace almanac::adapters::simulated
