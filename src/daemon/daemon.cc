@@ -213,13 +213,17 @@ Result<control::TickReport> Daemon::tick(Slot& slot, const Running& round) {
   const Timestamp latest = time + current->config().interval - Duration{1};
   const Timestamp look = round.is_again ? std::min(floor_to(round.look, kMinute), latest) : time;
   const Timestamp now = options_.speed == 1 ? std::clamp(clock_.now(), look, latest) : look;
-  if (slot.warm && slot.warm->setup() != current.get()) slot.warm.reset();
+  if (slot.setup != current) slot.warm.reset();
   if (!slot.warm) {
-    auto warm = WarmGroup::make(current, slot.name, now);
+    const auto group = current->group(slot.name);
+    if (!group) return tl::unexpected(group.error());
+    auto warm = current->whole(**group, now);
     if (!warm) return tl::unexpected(warm.error());
     slot.warm = std::move(*warm);
+    slot.setup = current;
   }
-  auto report = slot.warm->tick(now);
+  if (auto advanced = slot.warm->advance_to(now); !advanced) return tl::unexpected(advanced.error());
+  auto report = slot.warm->tick(now, {.when_due = true}, {}, current->notifiers());
   if (!report || report->waiting) return report;
   const auto& conditions = report->scaled.record.conditions;
   const bool stale = std::any_of(conditions.begin(), conditions.end(),
@@ -246,8 +250,7 @@ void Daemon::run_tick(const std::shared_ptr<Slot>& slot, const std::shared_ptr<R
   } else if (report) {
     for (const auto& notice : report->scaled.record.notices) say(Level::warning, notice, slot->name, time);
     say(Level::info, decision_words(report->scaled.record, report->scaled.repeated), slot->name, time, seconds);
-    observer_.tick_done(
-        group_tick(*report, slot->warm->config(), round->setup->config().interval, seconds, slot->calendar_read));
+    observer_.tick_done(group_tick(*report, slot->warm->settings(), seconds, slot->calendar_read));
   } else {
     say(Level::error, report.error().message, slot->name, time, seconds);
     observer_.tick_failed(slot->name, report.error(), seconds);
@@ -336,7 +339,8 @@ void Daemon::run_training(const std::shared_ptr<Slot>& slot) {
   Result<control::TrainReport> report = fail(ErrorCode::not_found, "the group is gone");
   try {
     if (group && lease_->held()) {
-      report = train(*current, **group, now, [this](const Progress&) {
+      // Beside the ticks, with rows of its own. What the progress throws passes through.
+      report = current->history(**group)->train(now, {}, [this](const Progress&) {
         if (end_trainings_) throw Ended{};
       });
     }

@@ -4,14 +4,14 @@
 
 namespace almanac::daemon {
 
-serving::GroupTick group_tick(const control::TickReport& report, const wiring::GroupConfig& group, Duration interval,
-                              double seconds, std::optional<Timestamp> calendar_read) {
+serving::GroupTick group_tick(const control::TickReport& report, const control::GroupSettings& group, double seconds,
+                              std::optional<Timestamp> calendar_read) {
   const records::Record& record = report.scaled.record;
   const Decision& d = record.decision;
   serving::GroupTick tick;
   tick.group = group.name;
   tick.time = d.now;
-  tick.interval = interval;
+  tick.interval = group.interval;
   tick.duration_seconds = seconds;
   tick.health = d.health;
   tick.mode = planning::to_string(record.mode);

@@ -15,10 +15,11 @@ struct Daemon::Slot {
   explicit Slot(std::string group) : name(std::move(group)) {}
 
   const std::string name;
-  std::atomic<bool> ticking{false};   // whoever sets it has the group's warm part
-  std::atomic<bool> training{false};  // a training or a plan for one is queued or running
-  std::atomic<bool> slow{false};      // the last tick was
-  std::unique_ptr<WarmGroup> warm;
+  std::atomic<bool> ticking{false};        // whoever sets it has the group's warm part
+  std::atomic<bool> training{false};       // a training or a plan for one is queued or running
+  std::atomic<bool> slow{false};           // the last tick was
+  std::shared_ptr<Setup> setup;            // that `warm` was made with, which lives as long
+  std::unique_ptr<control::Group> warm;    // as it lives on from tick to tick
   std::optional<Timestamp> calendar_read;  // of whoever ticks
 
   std::mutex mutex;  // of what follows
@@ -40,8 +41,8 @@ struct Daemon::Running {
 };
 
 // What metrics are told of a tick.
-serving::GroupTick group_tick(const control::TickReport& report, const wiring::GroupConfig& group, Duration interval,
-                              double seconds, std::optional<Timestamp> calendar_read);
+serving::GroupTick group_tick(const control::TickReport& report, const control::GroupSettings& group, double seconds,
+                              std::optional<Timestamp> calendar_read);
 
 // A decision in a few words: "8 -> 12 instances (full, lstm; accepted)".
 std::string decision_words(const records::Record& record, bool repeated);

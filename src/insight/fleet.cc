@@ -188,7 +188,7 @@ Result<void> SummaryReader::read_all(Summary& summary) {
   dataset::Dataset dataset(store_, settings_.name, settings_.interval);
   const auto rows = dataset.read({tick - kEstimateFrom, tick});
   if (!rows) return tl::unexpected(rows.error());
-  DecisionLog log(store_, settings_.name);
+  records::DecisionLog log(store_, settings_.name);
   const auto points = log.between({tick - kKept - kBooting, tick + settings_.interval});
   if (!points) return tl::unexpected(points.error());
   auto latest = log.newest({Timestamp{}, tick + settings_.interval}, 1);
@@ -202,7 +202,7 @@ Result<void> SummaryReader::read_all(Summary& summary) {
 }
 
 Result<void> SummaryReader::read_tail(Summary& summary, Timestamp from) {
-  const DecisionLog log(store_, settings_.name);
+  const records::DecisionLog log(store_, settings_.name);
   auto tail = log.tail(from - kHour, summary.tick);
   if (!tail) return tl::unexpected(tail.error());
   if (tail->latest) summary.latest = std::move(tail->latest);

@@ -78,7 +78,7 @@ class GroupReader {
   control::Memory memory_;
   records::CalendarStore calendars_;
   records::ModelStore models_;
-  DecisionLog log_;
+  records::DecisionLog log_;
   std::shared_ptr<const GroupView> view_;
   std::atomic<bool> changed_ = false;  // not under the mutex: who ticks does not wait for who reads
   std::chrono::steady_clock::time_point read_at_{};

@@ -34,7 +34,7 @@ class ReadOnlyStore final : public ObjectStore {
 // A scaling group that answers and cannot be asked for anything: every request is refused with permission_denied.
 class ReadOnlyGroup final : public ScalingGroup {
  public:
-  explicit ReadOnlyGroup(std::unique_ptr<ScalingGroup> inner) : inner_(std::move(inner)) {}
+  explicit ReadOnlyGroup(std::shared_ptr<ScalingGroup> inner) : inner_(std::move(inner)) {}
 
   Result<GroupState> describe() override { return inner_->describe(); }
   Result<std::vector<LaunchFailure>> launch_failures(Timestamp since) override {
@@ -45,7 +45,7 @@ class ReadOnlyGroup final : public ScalingGroup {
   Result<void> raise_minimum(int minimum, Timestamp now, Timestamp until) override;
 
  private:
-  std::unique_ptr<ScalingGroup> inner_;
+  std::shared_ptr<ScalingGroup> inner_;
 };
 
 }  // namespace almanac::ports

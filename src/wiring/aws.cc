@@ -59,14 +59,13 @@ Result<std::unique_ptr<ports::ObjectStore>> AwsConnections::object_store(const s
   return std::make_unique<adapters::aws::S3ObjectStore>(std::move(*connected), std::move(*location));
 }
 
-Result<void> AwsConnections::wire(const AwsSource& source, GroupWiring& wiring,
+Result<void> AwsConnections::wire(const AwsSource& source, control::GroupParts& parts,
                                   std::shared_ptr<const ports::Clock> clock) {
   auto connected = client(source.region);
   if (!connected) return tl::unexpected(connected.error());
-  auto group = std::make_unique<adapters::aws::AutoScalingGroup>(*connected, source.auto_scaling_group);
+  auto group = std::make_shared<adapters::aws::AutoScalingGroup>(*connected, source.auto_scaling_group);
   adapters::aws::CloudWatchOptions options{source.auto_scaling_group, std::nullopt, {}};
-  // Both live as long as the wiring.
-  options.weights = [group = group.get()] { return group->weights(); };
+  options.weights = [group] { return group->weights(); };
   if (source.metric) {
     options.requests = adapters::aws::MetricName{source.metric->name_space, source.metric->name,
                                                  source.metric->dimensions, source.metric->statistic};
@@ -75,10 +74,10 @@ Result<void> AwsConnections::wire(const AwsSource& source, GroupWiring& wiring,
     if (!requests) return tl::unexpected(requests.error());
     options.requests = std::move(*requests);
   }
-  wiring.source =
-      std::make_unique<adapters::aws::CloudWatchMetricSource>(*connected, std::move(clock), std::move(options));
-  wiring.group = std::move(group);
-  wiring.collect.history = kHistoryOfCloudWatch;
+  parts.metrics =
+      std::make_shared<adapters::aws::CloudWatchMetricSource>(*connected, std::move(clock), std::move(options));
+  parts.target = std::move(group);
+  parts.collect.history = kHistoryOfCloudWatch;
   return {};
 }
 

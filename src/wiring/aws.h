@@ -8,6 +8,7 @@
 
 #include "adapters/aws/client/aws_client.h"
 #include "adapters/aws/client/credentials.h"
+#include "control/group.h"
 #include "core/result.h"
 #include "ports/clock.h"
 #include "ports/http_transport.h"
@@ -17,8 +18,6 @@
 #include "wiring/config.h"
 
 namespace almanac::wiring {
-
-struct GroupWiring;
 
 // Whether a calendar or notification is named by a URL.
 bool is_web_address(const std::string& text);
@@ -39,7 +38,7 @@ class AwsConnections {
   Result<std::unique_ptr<ports::ObjectStore>> object_store(const std::string& url);
   // Puts metrics, scaling group and collecting options of an Auto Scaling group into `wiring`. `clock` is the session's
   // time; requests are signed by the real one.
-  Result<void> wire(const AwsSource& source, GroupWiring& wiring, std::shared_ptr<const ports::Clock> clock);
+  Result<void> wire(const AwsSource& source, control::GroupParts& parts, std::shared_ptr<const ports::Clock> clock);
   Result<std::shared_ptr<ports::Notifier>> notifier(const NotifyTarget& target);
   // One that cannot be a calendar's is reported when it is read, like one that does not answer.
   records::CalendarFeed calendar_feed(const std::string& url);

@@ -238,62 +238,61 @@ Result<const GroupConfig*> Session::only_group() const {
               fmt::format("this command speaks of one group; choose with --group one of {}", fmt::join(names, ", ")));
 }
 
-std::unique_ptr<GroupWiring> Session::wire_history(const GroupConfig& group) {
-  auto wiring = std::make_unique<GroupWiring>(
-      GroupWiring{group,
-                  group_settings(config_, group),
-                  dataset::Dataset(*store_, group.name, config_.interval),
-                  records::CalendarStore(*store_, group.name, calendar_feeds(group, *aws_), group.timezone,
-                                         access_ == Access::write ? records::CalendarStore::Copies::kept
-                                                                  : records::CalendarStore::Copies::untouched),
-                  {},
-                  nullptr,
-                  nullptr,
-                  {}});
-  return wiring;
+control::GroupParts Session::stored_parts(const GroupConfig& group) {
+  const auto copies =
+      access_ == Access::write ? records::CalendarStore::Copies::kept : records::CalendarStore::Copies::untouched;
+  return {
+      .store = *store_,
+      .settings = group_settings(config_, group),
+      .calendars = records::CalendarStore(*store_, group.name, calendar_feeds(group, *aws_), group.timezone, copies)};
 }
 
-Result<std::unique_ptr<GroupWiring>> Session::wire(const GroupConfig& group) {
+std::unique_ptr<control::Group> Session::history(const GroupConfig& group) {
+  return std::make_unique<control::Group>(stored_parts(group));
+}
+
+Result<std::unique_ptr<control::Group>> Session::group(const GroupConfig& group) {
   using Visitor = SimulatedWorld::Visitor;
-  return wire(group, clock_, access_ == Access::write ? Visitor::command : Visitor::looker);
+  return this->group(group, clock_, access_ == Access::write ? Visitor::command : Visitor::looker);
 }
 
-Result<std::unique_ptr<GroupWiring>> Session::wire(const GroupConfig& group, Timestamp now) {
-  return wire(group, std::make_shared<ports::ManualClock>(now), SimulatedWorld::Visitor::daemon);
+Result<std::unique_ptr<control::Group>> Session::group(const GroupConfig& group, Timestamp now) {
+  return this->group(group, std::make_shared<ports::ManualClock>(now), SimulatedWorld::Visitor::daemon);
 }
 
-Result<std::unique_ptr<GroupWiring>> Session::wire(const GroupConfig& group, std::shared_ptr<ports::ManualClock> clock,
-                                                   SimulatedWorld::Visitor visitor) {
+Result<std::unique_ptr<control::Group>> Session::group(const GroupConfig& group,
+                                                       std::shared_ptr<ports::ManualClock> clock,
+                                                       SimulatedWorld::Visitor visitor) {
   if (!group.simulated && !group.aws && !group.csv) return tl::unexpected(no_configuration());
-  auto wiring = wire_history(group);
+  control::GroupParts parts = stored_parts(group);
   const Timestamp now = clock->now();
   if (group.simulated) {
     auto world = SimulatedWorld::open(*store_, group.name, *group.simulated, group.policy, now, visitor);
     if (!world) return tl::unexpected(with_context(world.error(), "simulated group " + group.name));
-    wiring->collect.first = (*world)->history_start();
-    wiring->source = (*world)->metrics();
-    wiring->group = (*world)->group();
-    wiring->advance = [world = *world](Timestamp to) { return world->advance(to); };
+    parts.collect.first = (*world)->history_start();
+    parts.metrics = (*world)->metrics();
+    parts.target = (*world)->group();
+    parts.advance = [world = *world](Timestamp to) { return world->advance(to); };
   } else if (group.aws) {
-    if (auto wired = aws_->wire(*group.aws, *wiring, clock); !wired) {
+    if (auto wired = aws_->wire(*group.aws, parts, clock); !wired) {
       return tl::unexpected(with_context(wired.error(), "group " + group.name));
     }
-    wiring->advance = [clock](Timestamp to) -> Result<void> {
+    parts.advance = [clock](Timestamp to) -> Result<void> {
       clock->set(to);
       return {};
     };
   } else {
-    wiring->source = std::make_unique<adapters::CsvMetricSource>(group.csv->path);
-    wiring->collect.first = first_row(*wiring->source, now, config_.interval);
-    auto watched = std::make_unique<WatchedGroup>(*store_, wiring->dataset, wiring->settings, now);
-    wiring->advance = [&group = *watched](Timestamp to) -> Result<void> {
-      group.set_now(to);
+    parts.metrics = std::make_shared<adapters::CsvMetricSource>(group.csv->path);
+    parts.collect.first = first_row(*parts.metrics, now, config_.interval);
+    auto watched = std::make_shared<WatchedGroup>(*store_, parts.settings, now);
+    parts.advance = [watched](Timestamp to) -> Result<void> {
+      watched->set_now(to);
       return {};
     };
-    wiring->group = std::move(watched);
+    parts.target = std::move(watched);
   }
-  if (access_ != Access::write) wiring->group = std::make_unique<ports::ReadOnlyGroup>(std::move(wiring->group));
-  return wiring;
+  if (access_ != Access::write) parts.target = std::make_shared<ports::ReadOnlyGroup>(std::move(parts.target));
+  return std::make_unique<control::Group>(std::move(parts));
 }
 
 Result<std::vector<ports::Notifier*>> Session::notifiers() {

@@ -13,10 +13,12 @@ namespace almanac::wiring {
 // its capacity is not known, and no minimum stands in for it.
 class WatchedGroup final : public ports::ScalingGroup {
  public:
-  // `store` and `dataset` must outlive the group.
-  WatchedGroup(ports::ObjectStore& store, dataset::Dataset& dataset, const control::GroupSettings& settings,
-               Timestamp now)
-      : ledger_(store, settings.name), dataset_(dataset), settings_(settings), now_(now) {}
+  // `store` must outlive the group.
+  WatchedGroup(ports::ObjectStore& store, const control::GroupSettings& settings, Timestamp now)
+      : ledger_(store, settings.name),
+        dataset_(store, settings.name, settings.interval),
+        settings_(settings),
+        now_(now) {}
 
   void set_now(Timestamp now) { now_ = now; }
 
@@ -28,7 +30,7 @@ class WatchedGroup final : public ports::ScalingGroup {
 
  private:
   records::Ledger ledger_;
-  dataset::Dataset& dataset_;
+  dataset::Dataset dataset_;
   control::GroupSettings settings_;
   Timestamp now_;
 };

@@ -27,7 +27,7 @@ class WatchedGroupTest : public testing::Test {
     }
     ASSERT_TRUE(rows.append(all));
   }
-  ports::GroupState state() { return *WatchedGroup(store, rows, settings, kNow).describe(); }
+  ports::GroupState state() { return *WatchedGroup(store, settings, kNow).describe(); }
 
   ports::MemoryObjectStore store;
   dataset::Dataset rows{store, "api", kInterval};
