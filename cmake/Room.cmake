@@ -3,6 +3,8 @@
 # Declares the library `almanac_NAME` from every .cc file of the folder and the test program `NAME_test` from every
 # *_test.cc file beside them. DEPENDS are other rooms, seen by whoever includes this room's headers; LIBRARIES are
 # third-party libraries, which stay inside (their types do not appear in a room's headers unless named PUBLIC_LIBRARIES).
+# TEST_DEPENDS are rooms that only the tests include. tests/house refuses a room that includes what it does not declare, or
+# declares what it does not include.
 
 find_package(PkgConfig REQUIRED)
 find_package(rapidcheck REQUIRED)
@@ -23,6 +25,12 @@ endif()
 
 function(almanac_room NAME)
   cmake_parse_arguments(ROOM "" "" "DEPENDS;LIBRARIES;PUBLIC_LIBRARIES;TEST_DEPENDS" ${ARGN})
+  # What tests/house holds against the includes.
+  cmake_path(RELATIVE_PATH CMAKE_CURRENT_SOURCE_DIR BASE_DIRECTORY ${CMAKE_SOURCE_DIR}/src OUTPUT_VARIABLE folder)
+  string(REPLACE ";" "," depends "${ROOM_DEPENDS}")
+  string(REPLACE ";" "," test_depends "${ROOM_TEST_DEPENDS}")
+  set_property(GLOBAL APPEND PROPERTY ALMANAC_ROOMS "${NAME}|${folder}|${depends}|${test_depends}")
+
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cc)
   set(tests ${sources})
   list(FILTER sources EXCLUDE REGEX "_test\\.cc$")
