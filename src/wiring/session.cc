@@ -283,10 +283,11 @@ Result<std::unique_ptr<GroupWiring>> Session::wire(const GroupConfig& group, std
       return {};
     };
   } else {
-    wiring->source = std::make_unique<adapters::CsvMetricSource>(group.csv->path);
+    wiring->source = std::make_unique<adapters::CsvMetricSource>(group.csv->path, clock);
     wiring->collect.first = first_row(*wiring->source, now, config_.interval);
     auto watched = std::make_unique<WatchedGroup>(*store_, wiring->dataset, wiring->settings, now);
-    wiring->advance = [&group = *watched](Timestamp to) -> Result<void> {
+    wiring->advance = [clock, &group = *watched](Timestamp to) -> Result<void> {
+      clock->set(to);
       group.set_now(to);
       return {};
     };

@@ -52,6 +52,21 @@ class CsvSource(Cli):
         self.assertEqual(len(ledger), 2)
         self.assertEqual(json.loads(ledger[1]), group["decision"])
 
+    def test_a_row_of_next_year_between_rows_of_today_is_named_and_the_others_count(self):
+        path = self.folder / "rows.csv"
+        lines = path.read_text().splitlines()
+        mistyped = lines[-3].replace("2026-", "2027-", 1)
+        lines[-3] = mistyped
+        path.write_text("\n".join(lines) + "\n")
+        group = self.json("tick", now=NOON)["groups"][0]
+        said = f"line {len(lines) - 2} lies ahead ({mistyped.split(',')[0]}, it is {iso(NOON)} now), not used"
+        self.assertTrue(any("rows.csv: " + said in notice for notice in group["decision"]["notices"]), group)
+        self.assertEqual(group["added"], 2879)
+        doctor = self.json("doctor", now=NOON, expect=DATA)
+        [found] = [f for f in doctor["findings"] if said in f["text"]]
+        self.assertEqual((found["topic"], found["verdict"]), ("file", "mend"))
+        self.assertIn("2879 rows", next(f["text"] for f in doctor["findings"] if f["topic"] == "file"))
+
     def test_one_group_that_fails_does_not_stop_the_others(self):
         with open(self.folder / "almanac.yaml", "a") as config:
             config.write("  - {name: gone, source: {csv: nowhere.csv}}\n")
