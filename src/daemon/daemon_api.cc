@@ -146,8 +146,10 @@ Result<std::string> Daemon::act(const serving::Action& action) {
   } else {
     const auto change = change_of(named, **group);
     if (!change) return tl::unexpected(change.error());
-    if (auto done = overrides.apply(*change, now); !done) return tl::unexpected(done.error());
+    const auto set = overrides.apply(*change, now);
+    if (!set) return tl::unexpected(set.error());
     asked = control::to_string(change->kind);
+    observer_.set_by_hand(action.group, by_hand(*set, set->mode ? set->mode->mode : (*group)->policy.mode), now);
   }
   say(Level::info, fmt::format("{} asks for {}{}{}", named.who, asked, named.why.empty() ? "" : ": ", named.why),
       action.group);

@@ -43,6 +43,9 @@ struct Daemon::Running {
 serving::GroupTick group_tick(const control::TickReport& report, const wiring::GroupConfig& group, Duration interval,
                               double seconds, std::optional<Timestamp> calendar_read);
 
+// What people have set, and the mode in force.
+serving::ByHand by_hand(const control::Overrides& in_force, planning::Mode mode);
+
 // A decision in a few words: "8 -> 12 instances (full, lstm; accepted)".
 std::string decision_words(const control::Record& record, bool repeated);
 
