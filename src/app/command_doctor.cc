@@ -11,6 +11,7 @@
 #include "control/examination.h"
 #include "dataset/csv.h"
 #include "dataset/intervals.h"
+#include "dataset/lines_ahead.h"
 #include "wiring/aws_examination.h"
 
 namespace almanac::app {
@@ -37,16 +38,18 @@ std::map<std::string, std::string> metric_advice(const GroupConfig& group) {
 
 // How a group's file was understood: what another system writes is not always what it seems. That it cannot be read at
 // all is said of the metrics.
-Findings examine_file(const GroupConfig& group, Duration interval) {
+Findings examine_file(const GroupConfig& group, Duration interval, Timestamp now) {
   const std::string path = group.csv->path.string();
   const auto text = adapters::read_file(path);
   if (!text) return {};
-  const auto parsed = dataset::parse_rows(*text, path, {.skip_unterminated = true});
+  auto parsed = dataset::parse_rows(*text, path, {.skip_unterminated = true});
   if (!parsed) return {};
+  const auto ahead = dataset::take_out_lines_ahead(*parsed, now);
   Findings found{{"file", Verdict::good,
                   fmt::format("{} rows, a row every {}", parsed->rows.size(),
                               dataset::describe(dataset::spacing_of(*parsed, interval))),
                   ""}};
+  if (ahead) found.push_back({"file", Verdict::mend, describe(*ahead, path, now), "mend the date in the file"});
   if (parsed->zoneless_line > 0) {
     found.push_back({"file", Verdict::note,
                      fmt::format("line {}: times name no zone; read as UTC", parsed->zoneless_line),
@@ -85,7 +88,7 @@ Findings examine(Session& session, ports::ObjectStore* writable, const GroupConf
   add(aws.group(group, state ? std::optional(state->desired) : std::nullopt));
   add(control::examine_group(it.target(), settings, now));
   add(control::examine_lead_time(it.target(), settings, now));
-  if (group.csv) add(examine_file(group, session.config().interval));
+  if (group.csv) add(examine_file(group, session.config().interval, now));
   add(control::examine_metrics(it.metrics(), settings, now, metric_advice(group)));
   add(control::examine_rows(it.dataset(), settings, now));
   add(control::examine_calendar(it.calendars().load(now), max, now));

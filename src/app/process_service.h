@@ -54,6 +54,9 @@ class ProcessService final : public serving::Service, public daemon::Observer {
   void tick_failed(const std::string& group, const Error& error, double seconds) override;
   void training_done(const std::string& group, double seconds, bool failed) override;
   void round_done(const daemon::Round& round) override;
+  void set_by_hand(const std::string& group, const serving::ByHand& in_force, Timestamp since) override {
+    metrics_.set_by_hand(group, in_force, since);
+  }
   void acted(const std::string& group) override;
 
  private:

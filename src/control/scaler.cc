@@ -13,6 +13,7 @@
 #include "control/steering.h"
 #include "core/series.h"
 #include "planning/accountant.h"
+#include "planning/limits.h"
 #include "planning/observe.h"
 #include "planning/planner.h"
 
@@ -254,8 +255,9 @@ void Scaler::look_at_group(Situation& situation, const ports::GroupState& state)
   policy = settings_.policy;
   if (situation.overrides.mode) policy.mode = situation.overrides.mode->mode;
   // The group's own limits hold as well; where they leave nothing in common, the group's count.
-  policy.min = std::clamp(settings_.policy.min, state.min, std::max(state.min, state.max));
-  policy.max = std::clamp(settings_.policy.max, policy.min, std::max(state.max, policy.min));
+  const auto limits = planning::within_group({policy.min, policy.max}, {state.min, state.max});
+  policy.min = limits.min;
+  policy.max = limits.max;
   planning::Observation& seen = situation.seen;
   seen.group = settings_.name;
   seen.unit = state.unit;

@@ -127,6 +127,7 @@ Result<std::string> Daemon::act(const serving::Action& action) {
   serving::Action named = action;
   if (named.who.empty()) named.who = "api";
   records::OverrideStore overrides(current->store(), action.group);
+  std::string_view asked = "train";
   if (action.kind == ActionKind::train) {
     if (!lease_->held()) return fail(ErrorCode::conflict, "this process is the standby: ask " + lease_->holder());
     records::Action line;
@@ -145,12 +146,12 @@ Result<std::string> Daemon::act(const serving::Action& action) {
   } else {
     const auto change = change_of(named, **group);
     if (!change) return tl::unexpected(change.error());
-    if (auto done = overrides.apply(*change, now); !done) return tl::unexpected(done.error());
+    const auto set = overrides.apply(*change, now);
+    if (!set) return tl::unexpected(set.error());
+    asked = records::to_string(change->kind);
+    observer_.set_by_hand(action.group, by_hand(*set, set->mode ? set->mode->mode : (*group)->policy.mode), now);
   }
-  say(Level::info,
-      fmt::format("{} asks for {}{}{}", named.who,
-                  action.kind == ActionKind::train ? "train" : records::to_string(change_of(named, **group)->kind),
-                  named.why.empty() ? "" : ": ", named.why),
+  say(Level::info, fmt::format("{} asks for {}{}{}", named.who, asked, named.why.empty() ? "" : ": ", named.why),
       action.group);
   observer_.acted(action.group);
   const auto set = overrides.load();

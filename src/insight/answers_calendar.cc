@@ -119,7 +119,7 @@ std::string calendar_answer(const GroupView& view, TimeRange range, std::span<co
   }
   json.end_array();
   std::vector<calendar::Problem> problems = view.calendar.calendar.problems();
-  for (std::string& word : calendar::floors_above(events, view.max_capacity()))
+  for (std::string& word : calendar::floors_above(events, view.limits().max))
     problems.push_back({"calendar", std::move(word)});
   put_problems(json, problems);
   json.key("feeds");
@@ -176,8 +176,8 @@ Result<std::string> savings_answer(const GroupView& view, int days) {
   SavingsSettings settings;
   settings.objective = view.settings.policy.objective;
   settings.utilisation = view.settings.policy.utilisation;
-  settings.min = view.min_capacity();
-  settings.max = view.max_capacity();
+  settings.min = view.limits().min;
+  settings.max = view.limits().max;
   settings.lead_time = view.lead_time();
   const auto savings = compare_with_tracking(view.known, view.points, {view.tick - kDay * days, view.tick}, settings);
   JsonWriter json;

@@ -14,6 +14,7 @@
 #include "control/memory.h"
 #include "core/result.h"
 #include "dataset/dataset.h"
+#include "planning/limits.h"
 #include "ports/object_store.h"
 #include "records/calendar_store.h"
 #include "records/decision_log.h"
@@ -38,8 +39,7 @@ struct GroupView {
   Duration cover_window() const;  // control::cover_window of it
   double price_position() const;  // on planning::lambda_grid(): the last decision's, else where training left it
   CapacityUnit unit() const { return latest ? latest->unit() : CapacityUnit::instances; }
-  int min_capacity() const;  // the group's and the settings' limits together, as decisions keep them
-  int max_capacity() const;
+  planning::Limits limits() const;  // the group's and the settings' together, as decisions keep them
 
   std::optional<double> trained_position;  // where training left the price
 };

@@ -344,7 +344,7 @@ Result<std::string> Insight::start_backtest(const std::string& name, int days) {
   request.trace.name = name;
   request.calendar = view.calendar.calendar;
   request.plant = {1, static_cast<int>((view.lead_time() + kMinute - Duration{1}) / kMinute),
-                   view.settings.policy.utilisation, view.min_capacity(), view.max_capacity()};
+                   view.settings.policy.utilisation, view.limits().min, view.limits().max};
   request.interval = config_.interval;
   request.seed = view.settings.seed;
   request.use_lstm = view.settings.use_lstm;

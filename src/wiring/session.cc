@@ -282,10 +282,11 @@ Result<std::unique_ptr<control::Group>> Session::group(const GroupConfig& group,
       return {};
     };
   } else {
-    parts.metrics = std::make_shared<adapters::CsvMetricSource>(group.csv->path);
+    parts.metrics = std::make_shared<adapters::CsvMetricSource>(group.csv->path, clock);
     parts.collect.first = first_row(*parts.metrics, now, config_.interval);
     auto watched = std::make_shared<WatchedGroup>(*store_, parts.settings, now);
-    parts.advance = [watched](Timestamp to) -> Result<void> {
+    parts.advance = [clock, watched](Timestamp to) -> Result<void> {
+      clock->set(to);
       watched->set_now(to);
       return {};
     };

@@ -161,6 +161,7 @@ class Serving(DaemonCase):
         request.add_header("Authorization", "Bearer " + token)
         with urllib.request.urlopen(request, timeout=10) as answer:
             self.assertEqual(json.load(answer)["floor"]["capacity"], 44)
+        self.assertIn('almanac_manual_floor_instances{group="shop"} 44', get(port, "/metrics")[1])
         daemon.wait_for("-> 44 instances", "shop")
         time.sleep(0.5)
         overrides = json.loads(get(port, "/api/v1/groups/shop")[1])["overrides"]

@@ -45,7 +45,7 @@ serving::GroupTick full_tick(const std::string& group) {
   tick.time = std::chrono::floor<Duration>(std::chrono::system_clock::now());
   tick.interval = Duration{300};
   tick.duration_seconds = 0.012;
-  tick.mode = "own";
+  tick.by_hand.mode = "own";
   tick.demand = 12.5;
   tick.forecast_peak = {{0.5, 13}, {0.9, 15}, {0.99, 17.5}};
   tick.desired = 20;
@@ -62,7 +62,7 @@ serving::GroupTick full_tick(const std::string& group) {
   tick.data_until = tick.time;
   tick.model_trained = tick.time - kDay;
   tick.calendar_read = tick.time;
-  tick.manual_floor = 15;
+  tick.by_hand.manual_floor = 15;
   return tick;
 }
 

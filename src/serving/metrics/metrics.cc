@@ -23,6 +23,7 @@ constexpr std::array kDegraded = {Health::fallback, Health::reactive, Health::ho
 // One group: what its last decision left, and what it counted since the process began.
 struct Group {
   std::optional<GroupTick> last;
+  std::optional<std::pair<ByHand, Timestamp>> by_hand;  // of the last change, which no tick has seen yet, and its time
   double ticks = 0, refused = 0, trained = 0, not_trained = 0;
   std::map<ErrorCode, double> errors;
   std::map<Health, double> degraded;
@@ -54,7 +55,7 @@ void add_demand(Exposition& to, const GroupTick& tick) {
   gauge(to, "almanac_min_instances", "The least that the group may have.", group, tick.min);
   gauge(to, "almanac_max_instances", "The most that the group may have.", group, tick.max);
   gauge(to, "almanac_manual_floor_instances", "The floor that an operator set, while it is in force.", group,
-        tick.manual_floor);
+        tick.by_hand.manual_floor);
 }
 
 void add_quality(Exposition& to, const GroupTick& tick) {
@@ -93,10 +94,11 @@ void add_state(Exposition& to, const GroupTick& tick) {
   const Labels group = {{"group", tick.group}};
   to.gauge("almanac_degraded", "1 while the last decision was not taken by the full method.", group,
            tick.health == Health::full ? 0 : 1);
-  to.gauge("almanac_paused", "1 while an operator keeps decisions from being sent.", group, tick.paused ? 1 : 0);
-  if (!tick.mode.empty()) {
+  to.gauge("almanac_paused", "1 while an operator keeps decisions from being sent.", group,
+           tick.by_hand.paused ? 1 : 0);
+  if (!tick.by_hand.mode.empty()) {
     to.gauge("almanac_mode_info", "Always 1; the label says how decisions are carried out.",
-             {{"group", tick.group}, {"mode", tick.mode}}, 1);
+             {{"group", tick.group}, {"mode", tick.by_hand.mode}}, 1);
   }
   for (const auto condition : kConditions) {
     to.gauge("almanac_condition", "1 while it is so: what Almanac notifies people of.",
@@ -181,6 +183,18 @@ void Metrics::tick_done(const GroupTick& tick) {
   if (tick.health != Health::full) ++group->degraded[tick.health];
   if (tick.write_refused) ++group->refused;
   group->last = tick;
+  if (group->by_hand && group->by_hand->second > tick.time)
+    group->last->by_hand = group->by_hand->first;
+  else
+    group->by_hand.reset();
+}
+
+void Metrics::set_by_hand(const std::string& name, const ByHand& in_force, Timestamp since) {
+  const std::lock_guard lock(state_->mutex);
+  Group* group = state_->find(name);
+  if (group == nullptr) return;
+  group->by_hand = {in_force, since};
+  if (group->last) group->last->by_hand = in_force;
 }
 
 void Metrics::tick_failed(const std::string& name, ErrorCode kind, double duration_seconds) {
