@@ -197,7 +197,9 @@ int main(int argc, char** argv) {
   const Timestamp tick = last.front().decision.now - kWeek, now = tick + Duration{20};
 
   const double before = resident_mb();
-  insight::Insight insight(config, store, [now] { return now; });
+  std::vector<insight::Insight::Source> sources;
+  for (const auto& group : config.groups) sources.push_back({wiring::group_settings(config, group), {}});
+  insight::Insight insight(std::move(sources), store, [now] { return now; });
   const double start = spent_ms();
   insight.warm_up();
   const double warm_up = (spent_ms() - start) / 1000;

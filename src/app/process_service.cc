@@ -23,11 +23,12 @@ void ProcessService::attach(daemon::Daemon& daemon) {
 
 void ProcessService::reloaded() {
   auto setup = daemon_->setup();
-  auto chosen = setup->config();
-  std::erase_if(chosen.groups, [&](const auto& group) { return !setup->group(group.name); });
+  std::vector<insight::Insight::Source> groups;
+  for (const wiring::GroupConfig* group : setup->groups())
+    groups.push_back({setup->settings(*group), setup->feeds(*group)});
   auto& store = setup->store();
   std::shared_ptr<Pages> fresh(
-      new Pages{setup, insight::Insight(std::move(chosen), store, [this] { return clock_.now(); })});
+      new Pages{setup, insight::Insight(std::move(groups), store, [this] { return clock_.now(); })});
   const std::lock_guard lock(mutex_);
   pages_ = std::move(fresh);
 }

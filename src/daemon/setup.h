@@ -26,6 +26,13 @@ class Setup {
     return session_.group(group, now);
   }
   std::unique_ptr<control::Group> history(const wiring::GroupConfig& group) { return session_.history(group); }
+  // What Trainer and Scaler are told of a group, and the calendars it names.
+  control::GroupSettings settings(const wiring::GroupConfig& group) const {
+    return wiring::group_settings(config(), group);
+  }
+  std::vector<records::CalendarFeed> feeds(const wiring::GroupConfig& group) {
+    return wiring::calendar_feeds(group, session_.aws());
+  }
 
  private:
   explicit Setup(wiring::Session session) : session_(std::move(session)) {}

@@ -45,7 +45,7 @@ serving::GroupTick group_tick(const control::TickReport& report, const control::
                               std::optional<Timestamp> calendar_read);
 
 // What people have set, and the mode in force.
-serving::ByHand by_hand(const control::Overrides& in_force, planning::Mode mode);
+serving::ByHand by_hand(const records::Overrides& in_force, planning::Mode mode);
 
 // A decision in a few words: "8 -> 12 instances (full, lstm; accepted)".
 std::string decision_words(const records::Record& record, bool repeated);

@@ -31,7 +31,6 @@ class InsightTest : public testing::Test {
   ports::MemoryObjectStore store;
   Timestamp now = kTestNow - 2 * kDay;
   Duration later{20};  // the clock, after the last decision
-  wiring::Config config = make_config();
   std::unique_ptr<Insight> insight;
 
   InsightTest() {
@@ -46,21 +45,15 @@ class InsightTest : public testing::Test {
       before = desired;
     }
     put_records(store, records);
-    insight = std::make_unique<Insight>(config, store, [this] { return now + later; });
+    insight = std::make_unique<Insight>(sources(), store, [this] { return now + later; });
     insight->warm_up();
   }
 
-  static wiring::Config make_config() {
-    wiring::Config made;
-    made.interval = kTestInterval;
+  static std::vector<Insight::Source> sources() {
+    std::vector<Insight::Source> made;
     for (const char* name : {"shop", "quiet"}) {
-      wiring::GroupConfig group;
-      group.name = name;
-      group.csv = wiring::CsvSource{"/nowhere.csv"};
-      group.policy.max = 100;
-      group.capacity_per_instance = 100;
-      group.lead_time = Duration{300};
-      made.groups.push_back(group);
+      made.push_back({test_settings(), {}});
+      made.back().settings.name = name;
     }
     return made;
   }

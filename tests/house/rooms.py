@@ -41,6 +41,11 @@ def read_rooms(listing):
         name, folder, depends, test_depends = line.split("|")
         split = lambda text: {part for part in text.split(",") if part}
         rooms.append(Room(name, pathlib.Path(folder), split(depends), split(test_depends)))
+    # A library beside the rooms (web/, whose sources are TypeScript) is none of them.
+    names = {room.name for room in rooms}
+    for room in rooms:
+        room.depends &= names
+        room.test_depends &= names
     return rooms
 
 
