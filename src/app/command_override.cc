@@ -85,7 +85,7 @@ void print(const std::string& group, const control::Overrides& set, const Common
     json.begin_object();
     json.field("group", group);
     json.key("overrides");
-    json.raw(control::to_iso_json(set));
+    json.raw(control::to_json(set));
     json.end_object();
     console.out << json.text() << "\n";
     return;

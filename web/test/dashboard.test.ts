@@ -471,7 +471,7 @@ test("a file that cannot be a calendar is not sent", () => {
 
 test("an action says until when in whole minutes, and only what it needs", () => {
   const fields = { seconds: 3600, capacity: 20, mode: "own", why: " load test ", who: "on-call" };
-  assert.deepEqual(actionBody("floor", fields, noon + 1), { why: "load test", who: "on-call", until: noon + 3660, capacity: 20 });
+  assert.deepEqual(actionBody("floor", fields, noon + 1), { why: "load test", who: "on-call", until: "2026-11-25T13:01:00Z", capacity: 20 });
   assert.deepEqual(actionBody("train", fields, noon), { why: "load test", who: "on-call" });
   assert.deepEqual(actionBody("mode", { ...fields, seconds: null }, noon), { why: "load test", who: "on-call", until: null, mode: "own" });
 });

@@ -1,9 +1,26 @@
-// What the daemon answers (docs/openapi.yaml). Times are seconds since the epoch, demand and quantiles are busy
-// instances (or the unit that the group counts), shares are 0..1, null is missing and never zero.
+// What the daemon answers (docs/openapi.yaml), once its times are seconds since the epoch (shared/times). Demand and
+// quantiles are busy instances (or the unit that the group counts), shares are 0..1, null is missing and never zero.
 
 import type { Column, Seconds } from "../shared/types";
 import type { Unit } from "../shared/unit";
 import type { Health } from "../shared/words";
+
+// The properties that are times, wherever they stand in an answer or an event. Demand that is "now" is a number already.
+export const apiTimes: ReadonlySet<string> = new Set([
+  "boundary",
+  "data_from",
+  "end",
+  "from",
+  "last_decision",
+  "next_tick",
+  "now",
+  "since",
+  "start",
+  "started",
+  "time",
+  "to",
+  "until",
+]);
 
 export type Level = "ok" | "notice" | "warning" | "critical";
 
