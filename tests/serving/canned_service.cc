@@ -135,7 +135,7 @@ Result<std::string> CannedService::calendar(const std::string& name, Range) {
 Result<std::string> CannedService::savings(const std::string& name, int) {
   return of_shop(name, R"({"days": 14, "from": "2025-11-11T12:00:00Z", "to": "2025-11-25T12:00:00Z",
     "almanac": {"instance_hours": 3390, "violating_share": 0.0054},
-    "target_tracking": {"instance_hours": 7433, "violating_share": 0.00065, "target_cpu": 0.35},
+    "target_tracking": {"instance_hours": 7433, "violating_share": 0.00065, "target_cpu": 0.35, "keeps_objective": true},
     "saved_instance_hours": 4043, "saved_percent": 54.4, "note": "replayed with a launch delay of 8 minutes"})");
 }
 
@@ -147,7 +147,7 @@ Result<std::string> CannedService::plan(const std::string& name, const std::stri
       name, R"({"from": "2025-11-25T12:00:00Z", "to": "2025-11-25T12:10:00Z", "step_seconds": 300, "unit": "instances",
     "time": ["2025-11-25T12:00:00Z", "2025-11-25T12:05:00Z"],
     "current": {"capacity": [20, 20], "q50": [12, 12], "q90": [14, 14], "q99": [16, 16], "instance_hours": 3.3},
-    "changed": {"capacity": [24, 24], "q50": [14, 14], "q90": [16, 16], "q99": [19, 19], "instance_hours": 4},
+    "changed": {"capacity": [24.2, 24], "q50": [14, 14], "q90": [16, 16], "q99": [19, 19], "instance_hours": 4},
     "difference": {"instance_hours": 0.7, "percent": 21.2}, "replaces": "sales.json",
     "events_added": [{"name": "Film night", "kind": "promotion", "start": "2025-11-25T12:00:00Z", "end": "2025-11-25T14:00:00Z"}],
     "events_removed": [], "events_changed": [{"name": "Black Friday", "kind": "sale", "start": "2025-11-27T00:00:00Z", "end": "2025-11-28T00:00:00Z",
