@@ -5,6 +5,7 @@
 import { readFileSync, existsSync } from "node:fs";
 import { createServer } from "node:http";
 import { join } from "node:path";
+import { readDescription, timeNames } from "../tools/api_description.mjs";
 import { asSent } from "./as_sent.mjs";
 import {
   demandAt,
@@ -35,7 +36,7 @@ const first = Math.floor(born / kStep) * kStep;
 const clock = () => first + Math.floor((Date.now() / 1000 - born) * speed);
 const tickTime = () => Math.floor(clock() / kStep) * kStep;
 
-const times = new Set(["boundary", "data_from", "end", "from", "last_decision", "next_tick", "now", "since", "start", "started", "time", "to", "until"]);
+const times = new Set(timeNames(readDescription()));
 
 const policy =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
@@ -374,7 +375,7 @@ function answer(request, url, body) {
       from: now - 14 * kDay,
       to: now,
       almanac: { instance_hours: 3390, violating_share: 0.0008 },
-      target_tracking: { instance_hours: 4480, violating_share: 0.0009, target_cpu: 0.45 },
+      target_tracking: { instance_hours: 4480, violating_share: 0.0009, target_cpu: 0.45, keeps_objective: true },
       saved_instance_hours: 1090,
       saved_percent: 24.3,
       note: "Both replayed on the group's own demand of 14 days, target tracking at the cheapest target that keeps the objective.",

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { get, ApiError } from "../src/dashboard/api";
-import { apiTimes, type Decision, type GroupList, type Series } from "../src/dashboard/api_types";
+import { apiTimes } from "../dist/api";
+import type { Decision, GroupList, Series } from "../src/dashboard/api_types";
 import { reportTimes, type Report } from "../src/report/types";
 import { iso, seconds, withSeconds } from "../src/shared/times";
 

@@ -1,7 +1,7 @@
 // Asking the daemon. Addresses are relative to the page, so that it also works behind a proxy's prefix.
 
+import { apiTimes } from "../../dist/api";
 import { withSeconds } from "../shared/times";
-import { apiTimes } from "./api_types";
 
 export class ApiError extends Error {
   constructor(

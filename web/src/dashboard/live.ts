@@ -1,14 +1,8 @@
 // Live updates by server-sent events, with reconnecting and an honest word about how old the page is.
 
+import { apiTimes } from "../../dist/api";
 import { withSeconds } from "../shared/times";
-import { apiTimes } from "./api_types";
-
-export interface Tick {
-  group: string;
-  time: number;
-  desired: number | null;
-  health: string | null;
-}
+import type { Tick } from "./api_types";
 
 export type LiveState = { kind: "connecting" } | { kind: "live" } | { kind: "stale"; since: number };
 
