@@ -370,7 +370,7 @@ Result<ExitCode> run_demo(const CommonOptions& common, const DemoOptions& option
   if (auto written = write_report(report, file); !written) return tl::unexpected(written.error());
 
   if (common.json) {
-    console.out << report_json(report, insight::TimeForm::iso) << "\n";
+    console.out << report_json(report) << "\n";
     return kDone;
   }
   console.out << "\n";

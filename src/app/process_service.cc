@@ -93,7 +93,7 @@ void ProcessService::tick_done(const serving::GroupTick& tick) {
   JsonWriter json;
   json.begin_object();
   json.field("group", tick.group);
-  json.field("time", static_cast<long long>(tick.time.time_since_epoch().count()));
+  json.field("time", format_timestamp(tick.time));
   json.field("desired", tick.desired);
   json.field("health", to_string(tick.health));
   json.end_object();
@@ -110,7 +110,7 @@ void ProcessService::training_done(const std::string& group, double seconds, boo
 }
 
 void ProcessService::round_done(const daemon::Round& round) {
-  feed_.publish("fleet", fmt::format(R"({{"time":{}}})", round.time.time_since_epoch().count()));
+  feed_.publish("fleet", fmt::format(R"({{"time":"{}"}})", format_timestamp(round.time)));
 }
 
 void ProcessService::acted(const std::string& group) {

@@ -67,15 +67,15 @@ std::string Daemon::status() const {
   const auto interval = setup_->config().interval;
   Json last = nullptr;
   if (last_round_) {
-    last = {{"time", last_round_->time.time_since_epoch().count()},
+    last = {{"time", format_timestamp(last_round_->time)},
             {"duration_ms", 1000 * last_round_->seconds},
             {"failed", last_round_->failed},
             {"skipped", last_round_->skipped}};
   }
   const Timestamp next = std::max(floor_to(now, interval), last_tick_.value_or(Timestamp{})) + interval;
   return dump({{"version", options_.version},
-               {"now", now.time_since_epoch().count()},
-               {"started", started_.time_since_epoch().count()},
+               {"now", format_timestamp(now)},
+               {"started", format_timestamp(started_)},
                {"role", is_active ? "active" : "standby"},
                {"holder", lease_->holder()},
                {"speed", options_.speed},
@@ -83,7 +83,7 @@ std::string Daemon::status() const {
                {"writable", options_.writable},
                {"groups", slots_.size()},
                {"last_tick", last},
-               {"next_tick", next.time_since_epoch().count()}});
+               {"next_tick", format_timestamp(next)}});
 }
 
 Result<std::string> Daemon::readiness() const {

@@ -178,8 +178,8 @@ TEST_F(DaemonTest, EveryGroupTicksOnceAnIntervalOnTheGrid) {
   EXPECT_EQ(status["role"], "active");
   EXPECT_EQ(status["holder"], "one:1");
   EXPECT_EQ(status["groups"], 3);
-  EXPECT_EQ(status["last_tick"]["time"], (kNoon + kInterval).time_since_epoch().count());
-  EXPECT_EQ(status["next_tick"], (kNoon + 2 * kInterval).time_since_epoch().count());
+  EXPECT_EQ(status["last_tick"]["time"], format_timestamp(kNoon + kInterval));
+  EXPECT_EQ(status["next_tick"], format_timestamp(kNoon + 2 * kInterval));
 }
 
 // A source that tells of an interval two minutes after its end: the tick waits, is decided once, and the round is over

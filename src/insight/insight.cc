@@ -314,7 +314,7 @@ Result<std::string> Insight::plan(const std::string& name, const std::string& ca
   if (!made) return tl::unexpected(made.error());
   JsonWriter json;
   json.begin_object();
-  put_what_if(json, *made, TimeForm::seconds);
+  put_what_if(json, *made);
   json.end_object();
   return json.text();
 }

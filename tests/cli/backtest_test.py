@@ -23,7 +23,9 @@ class Backtest(Cli):
         decisions = sorted((self.folder / "result/decisions").glob("almanac@*.csv"))
         self.assertEqual(decisions[0].read_text().splitlines()[0], "timestamp,desired_capacity")
         page = (self.folder / "result/report.html").read_text()
-        self.assertIn("almanac-report/1", page)
+        data = json.loads(re.search(r'<script type="application/json" id="report">(.*?)</script>', page, re.S)[1])
+        self.assertEqual(data["format"], "almanac-report/1")
+        self.assertEqual((data["run"]["end"], data["timeline"]["start"]), (iso(NOON + datetime.timedelta(days=9)), data["run"]["start"]))
 
     def test_mistakes(self):
         self.assertIn("nope.csv", self.run_almanac("backtest", "--trace", "nope.csv", expect=DATA).stderr)

@@ -111,8 +111,8 @@ int main(int argc, char** argv) {
   std::atomic<bool> over = false;
   std::thread ticks([&] {
     while (!over) {
-      feed.publish("tick", R"({"group": "shop", "time": 1764072000, "desired": 20, "health": "full"})");
-      feed.publish("fleet", R"({"time": 1764072000})");
+      feed.publish("tick", R"({"group": "shop", "time": "2025-11-25T12:00:00Z", "desired": 20, "health": "full"})");
+      feed.publish("fleet", R"({"time": "2025-11-25T12:00:00Z"})");
       std::this_thread::sleep_for(50ms);
     }
   });

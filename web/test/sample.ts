@@ -2,6 +2,8 @@
 
 import type { CalendarEvent, Capacity, Column, ExplainedDecision, Front, PolicyResult, Report, Timeline } from "../src/report/types";
 
+export { reportTimes } from "../src/report/types";
+
 // mulberry32: enough for a picture, and the same everywhere.
 function random(seed: number): () => number {
   return () => {
