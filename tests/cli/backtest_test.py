@@ -1,8 +1,10 @@
 """`almanac backtest` on a trace of nine days."""
+import datetime
 import json
+import re
 import unittest
 
-from program import Cli, DATA, DENIED, USAGE
+from program import Cli, DATA, DENIED, NOON, USAGE, iso
 
 
 class Backtest(Cli):
