@@ -14,7 +14,7 @@ packages=(
 )
 for extra in "$@"; do
   case "$extra" in
-    lint) packages+=(clang-format clang-tidy) ;;
+    lint) packages+=(clang-format clang-tidy) ;;  # clang-tidy is what runs the Thread Safety Analysis too
     test)
       packages+=(prometheus)  # with promtool
       # Ubuntu has Chromium as a snap only; the tests that need a browser are then left out.

@@ -10,10 +10,10 @@
 #include <cerrno>
 #include <chrono>
 #include <cstring>
-#include <mutex>
 #include <set>
 #include <thread>
 
+#include "core/mutex.h"
 #include "serving/http/event_stream.h"
 #include "serving/http/text.h"
 #include "serving/http/workers.h"
@@ -177,12 +177,12 @@ struct Server::State final : public httplib::Server {
       connection.write(bytes.data(), bytes.size());
     } else {
       {
-        const std::lock_guard lock(mutex);
+        const MutexLock lock(mutex);
         connections.insert(&connection);
         if (stopping) connection.interrupt();
       }
       serve(connection);
-      const std::lock_guard lock(mutex);
+      const MutexLock lock(mutex);
       connections.erase(&connection);
     }
     --open;
@@ -276,7 +276,7 @@ struct Server::State final : public httplib::Server {
 
   void stream(const std::shared_ptr<Feed::Subscription>& subscription, httplib::Response& response) {
     {
-      const std::lock_guard lock(mutex);
+      const MutexLock lock(mutex);
       subscriptions.insert(subscription.get());
       if (stopping) subscription->end();
     }
@@ -295,7 +295,7 @@ struct Server::State final : public httplib::Server {
         },
         [this, subscription](bool) {
           --streams;
-          const std::lock_guard lock(mutex);
+          const MutexLock lock(mutex);
           subscriptions.erase(subscription.get());
         });
   }
@@ -330,9 +330,9 @@ struct Server::State final : public httplib::Server {
   std::thread thread;
   std::atomic<int> open{0}, streams{0};
   std::atomic<bool> stopping{false}, finished{false};
-  std::mutex mutex;
-  std::set<Connection*> connections;
-  std::set<Feed::Subscription*> subscriptions;
+  Mutex mutex;
+  std::set<Connection*> connections ALMANAC_GUARDED_BY(mutex);
+  std::set<Feed::Subscription*> subscriptions ALMANAC_GUARDED_BY(mutex);
 
   // svr_sock_ is the library's, and protected.
   int listening_socket() const { return svr_sock_; }
@@ -394,7 +394,7 @@ std::size_t Server::viewers() const {
 void Server::stop() {
   if (!state_->thread.joinable()) return state_->give_back();
   {
-    const std::lock_guard lock(state_->mutex);
+    const MutexLock lock(state_->mutex);
     state_->stopping = true;
     for (Feed::Subscription* subscription : state_->subscriptions) subscription->end();
     for (Connection* connection : state_->connections) connection->interrupt();
