@@ -41,6 +41,8 @@ int wait_for_signal(std::chrono::milliseconds at_most) {
 void take_signals() {
   const sigset_t signals = our_signals();
   ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  // OpenSSL writes to connections that the other side has closed without the flag that would spare us the signal.
+  ::signal(SIGPIPE, SIG_IGN);
 }
 
 daemon::Log make_log() {
