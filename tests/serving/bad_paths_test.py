@@ -342,6 +342,18 @@ class BadPaths(unittest.TestCase):
             self.assertTrue(reader._more())
 
 
+class Scarcity(unittest.TestCase):
+    def test_a_server_that_ran_out_of_files_takes_connections_again(self):
+        with canned(files=20) as address:
+            crowd = [Wire(address) for _ in range(40)]
+            time.sleep(0.5)  # it has no file left for the last of them
+            for wire in crowd:
+                wire.socket.close()
+            with Wire(address) as wire:
+                wire.say(request("GET", "/healthz"))
+                self.assertEqual(wire.answer()[0], 200)
+
+
 class Stop(unittest.TestCase):
     def test_stopping_does_not_wait_for_viewers_and_idle_connections(self):
         server = canned("--token", TOKEN)
