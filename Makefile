@@ -13,7 +13,7 @@ TEST_JOBS ?= 2
 ARGS ?=
 TRACES ?= ../shared/traces
 
-.PHONY: help demo test build bench bench-decisions lambda format lint asan setup python-env clean distclean
+.PHONY: help demo test build bench bench-decisions lambda format lint thread-safety asan setup python-env clean distclean
 
 help:  ## list the targets
 	@echo "Almanac: capacity that reads the calendar. Targets:"
@@ -52,6 +52,10 @@ lint: setup-lint  ## check formatting and run clang-tidy on changed files (LINT=
 	@scripts/build.sh $(BUILD) $(JOBS) --configure-only
 	@scripts/lint.sh check
 	@scripts/lint.sh tidy $(BUILD) $(LINT)
+
+thread-safety: setup-lint  ## what a mutex guards is touched under it: clang's Thread Safety Analysis
+	@scripts/build.sh $(BUILD) $(JOBS) --configure-only
+	@scripts/thread-safety.sh $(BUILD)
 
 asan: setup  ## unit tests under AddressSanitizer and UndefinedBehaviorSanitizer (in build-asan)
 	@scripts/build.sh $(ASAN_BUILD) $(JOBS) all -DALMANAC_SANITIZE=ON -DCMAKE_BUILD_TYPE=RelWithDebInfo \

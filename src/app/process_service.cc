@@ -29,12 +29,12 @@ void ProcessService::reloaded() {
   auto& store = setup->store();
   std::shared_ptr<Pages> fresh(
       new Pages{setup, insight::Insight(std::move(groups), store, [this] { return clock_.now(); })});
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   pages_ = std::move(fresh);
 }
 
 std::shared_ptr<ProcessService::Pages> ProcessService::pages() const {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   return pages_;
 }
 

@@ -2,10 +2,10 @@
 
 #include <atomic>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <thread>
 
+#include "core/mutex.h"
 #include "daemon/daemon.h"
 #include "daemon/observer.h"
 #include "insight/insight.h"
@@ -72,8 +72,8 @@ class ProcessService final : public serving::Service, public daemon::Observer {
   serving::Feed feed_;
   serving::Metrics metrics_;
   daemon::Daemon* daemon_ = nullptr;
-  mutable std::mutex mutex_;
-  std::shared_ptr<Pages> pages_;
+  mutable Mutex mutex_;
+  std::shared_ptr<Pages> pages_ ALMANAC_GUARDED_BY(mutex_);
   std::atomic<bool> stopping_{false};
   std::thread warming_;
 };

@@ -63,7 +63,7 @@ Result<records::Change> change_of(const serving::Action& action, const wiring::G
 std::string Daemon::status() const {
   const Timestamp now = clock_.now();
   const bool is_active = lease_->held();
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   const auto interval = setup_->config().interval;
   Json last = nullptr;
   if (last_round_) {
@@ -92,7 +92,7 @@ Result<std::string> Daemon::readiness() const {
   }
   if (!lease_->held()) return fail(ErrorCode::unavailable, "standby: the lease is held by " + lease_->holder());
   const Timestamp now = clock_.now();
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   if (stopping_) return fail(ErrorCode::unavailable, "stopping");
   if (!last_round_) return fail(ErrorCode::unavailable, "the first ticks are under way");
   constexpr int kLate = 3;
@@ -102,7 +102,7 @@ Result<std::string> Daemon::readiness() const {
   if (last_round_->groups > 0 && last_round_->failed + last_round_->skipped >= last_round_->groups) {
     std::string why;
     for (const auto& [name, slot] : slots_) {
-      const std::lock_guard of_slot(slot->mutex);
+      const MutexLock of_slot(slot->mutex);
       if (why.empty()) why = slot->error;
     }
     return fail(ErrorCode::unavailable, "no group could be ticked: " + why);
@@ -112,7 +112,7 @@ Result<std::string> Daemon::readiness() const {
 
 std::string Daemon::summary() const {
   const bool is_active = lease_->held();
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   if (!is_active) return "standby, " + lease_->holder() + " is active";
   if (!last_round_) return fmt::format("active, {} groups", slots_.size());
   return fmt::format("active, {} groups, last tick {}: {} failed, {} skipped", slots_.size(),
@@ -138,9 +138,9 @@ Result<std::string> Daemon::act(const serving::Action& action) {
     if (auto recorded = records::ActionLog(current->store(), action.group).add(line); !recorded) {
       return tl::unexpected(with_context(recorded.error(), "the training could not be recorded, so it was not begun"));
     }
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     if (const auto slot = slots_.find(action.group); slot != slots_.end()) {
-      const std::lock_guard of_slot(slot->second->mutex);
+      const MutexLock of_slot(slot->second->mutex);
       slot->second->next_training = now;
     }
   } else {

@@ -137,16 +137,16 @@ SummaryReader::SummaryReader(ports::ObjectStore& store, control::GroupSettings s
                              std::vector<records::CalendarFeed> feeds, Uplift uplift)
     : store_(store),
       settings_(std::move(settings)),
-      calendars_(store, settings_.name, std::move(feeds), settings_.timezone),
-      uplift_(std::move(uplift)) {}
+      uplift_(std::move(uplift)),
+      calendars_(store, settings_.name, std::move(feeds), settings_.timezone) {}
 
 std::shared_ptr<const Summary> SummaryReader::last() const {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   return last_;
 }
 
 std::shared_ptr<const Summary> SummaryReader::refresh(Timestamp now) {
-  const std::lock_guard reading(reading_);
+  const MutexLock reading(reading_);
   const Timestamp tick = floor_to(now, settings_.interval);
   const auto before = last();
   auto made = before ? std::make_shared<Summary>(*before) : std::make_shared<Summary>();
@@ -163,7 +163,7 @@ std::shared_ptr<const Summary> SummaryReader::refresh(Timestamp now) {
   read_calendar(*made);
   const auto overrides = records::OverrideStore(store_, settings_.name).load();
   if (overrides) made->overrides = overrides->at(tick);
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   last_ = std::move(made);
   return last_;
 }

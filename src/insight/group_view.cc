@@ -51,7 +51,7 @@ void GroupReader::changed() {
 }
 
 Result<std::shared_ptr<const GroupView>> GroupReader::view(Timestamp now) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   return view_locked(now);
 }
 
@@ -101,7 +101,7 @@ Result<std::shared_ptr<const GroupView>> GroupReader::read(Timestamp tick) {
 }
 
 Result<std::string> GroupReader::answer(Timestamp now, const std::string& key, const Compute& compute) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   const auto view = view_locked(now);
   if (!view) return tl::unexpected(view.error());
   if (const auto kept = answers_.find(key); kept != answers_.end()) return kept->second;
@@ -113,7 +113,7 @@ Result<std::string> GroupReader::answer(Timestamp now, const std::string& key, c
 }
 
 Result<std::vector<records::DecisionPoint>> GroupReader::points(TimeRange range) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   if (view_ && range.start >= view_->tick - kPointsKept) {
     std::vector<records::DecisionPoint> found;
     for (const records::DecisionPoint& point : view_->points)
@@ -124,7 +124,7 @@ Result<std::vector<records::DecisionPoint>> GroupReader::points(TimeRange range)
 }
 
 Result<std::vector<records::Record>> GroupReader::newest(TimeRange range, std::size_t limit) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   return log_.newest(range, limit);
 }
 

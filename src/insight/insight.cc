@@ -104,15 +104,16 @@ Result<const Insight::Group*> Insight::find(const std::string& name) const {
 }
 
 std::shared_ptr<GroupReader> Insight::reader(const Group& group) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   auto& [reader, used] = readers_[group.source.settings.name];
   used = ++uses_;
   if (reader) return reader;
   reader = std::make_shared<GroupReader>(store_, group.source.settings, group.source.feeds);
   auto made = reader;
   while (readers_.size() > kReadersKept) {
-    readers_.erase(std::min_element(readers_.begin(), readers_.end(),
-                                    [](const auto& a, const auto& b) { return a.second.second < b.second.second; }));
+    readers_.erase(std::min_element(readers_.begin(), readers_.end(), [](const auto& a, const auto& b) {
+      return a.second.last_use < b.second.last_use;
+    }));
   }
   return made;
 }
@@ -143,9 +144,9 @@ void Insight::tick_done(const std::string& name, Timestamp now) {
   const auto group = find(name);
   if (!group) return;
   {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     const auto kept = readers_.find(name);
-    if (kept != readers_.end()) kept->second.first->changed();
+    if (kept != readers_.end()) kept->second.reader->changed();
   }
   (*group)->summary->refresh(now);
 }
@@ -162,7 +163,7 @@ void Insight::refresh_some() {
   for (std::size_t i = 0; i < groups_.size() && std::chrono::steady_clock::now() < until; ++i) {
     std::size_t at = 0;
     {
-      const std::lock_guard lock(mutex_);
+      const MutexLock lock(mutex_);
       at = refreshed_ = (refreshed_ + 1) % groups_.size();
     }
     (void)fresh_summary(groups_[at]);
@@ -309,7 +310,7 @@ Result<std::string> Insight::plan(const std::string& name, const std::string& ca
                                   const std::string& file_name, int days) {
   const auto view = this->view(name);
   if (!view) return tl::unexpected(view.error());
-  const std::lock_guard one_at_a_time(planning_);
+  const MutexLock one_at_a_time(planning_);
   const auto made = what_if(**view, ChangedCalendar{calendar_text, file_name.empty() ? "calendar" : file_name}, days);
   if (!made) return tl::unexpected(made.error());
   JsonWriter json;

@@ -3,11 +3,11 @@
 #include <functional>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "core/mutex.h"
 #include "core/query.h"
 #include "core/result.h"
 #include "core/time.h"
@@ -77,12 +77,16 @@ class Insight {
   std::vector<Group> groups_;  // in the order given
   std::map<std::string, std::size_t, std::less<>> by_name_;
 
-  std::mutex mutex_;                                                                            // of what follows
-  std::map<std::string, std::pair<std::shared_ptr<GroupReader>, unsigned long long>> readers_;  // and when last used
-  unsigned long long uses_ = 0;
-  std::size_t refreshed_ = 0;  // the group that lazy refreshing goes on with
+  Mutex mutex_;
+  struct Kept {
+    std::shared_ptr<GroupReader> reader;
+    unsigned long long last_use = 0;
+  };
+  std::map<std::string, Kept> readers_ ALMANAC_GUARDED_BY(mutex_);
+  unsigned long long uses_ ALMANAC_GUARDED_BY(mutex_) = 0;
+  std::size_t refreshed_ ALMANAC_GUARDED_BY(mutex_) = 0;  // the group that lazy refreshing goes on with
 
-  std::mutex planning_;  // one what-if at a time: it may take a second
+  Mutex planning_;  // one what-if at a time: it may take a second
   BacktestJobs jobs_;
 };
 

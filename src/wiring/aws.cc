@@ -25,17 +25,21 @@ bool is_web_address(const std::string& text) {
 }
 
 std::shared_ptr<ports::HttpTransport> AwsConnections::transport() {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
+  return shared_transport();
+}
+
+std::shared_ptr<ports::HttpTransport> AwsConnections::shared_transport() {
   if (!transport_) transport_ = adapters::http::make_curl_transport();
   return transport_;
 }
 
 Result<std::shared_ptr<AwsClient>> AwsConnections::client(const std::optional<std::string>& region) {
   const std::string key = region.value_or(settings_.region.value_or(""));
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   if (const auto known = clients_.find(key); known != clients_.end()) return known->second;
   adapters::aws::AwsClientOptions options;
-  options.transport = transport();
+  options.transport = shared_transport();
   options.clock = clock_;
   if (!key.empty()) options.region = key;
   options.profile = settings_.profile;

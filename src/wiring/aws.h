@@ -2,13 +2,13 @@
 
 #include <map>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 
 #include "adapters/aws/client/aws_client.h"
 #include "adapters/aws/client/credentials.h"
 #include "control/group.h"
+#include "core/mutex.h"
 #include "core/result.h"
 #include "ports/clock.h"
 #include "ports/http_transport.h"
@@ -30,7 +30,7 @@ class AwsConnections {
   AwsConnections(AwsSettings settings, std::shared_ptr<const ports::Clock> clock)
       : settings_(std::move(settings)), clock_(std::move(clock)) {}
 
-  std::shared_ptr<ports::HttpTransport> transport();
+  std::shared_ptr<ports::HttpTransport> transport() ALMANAC_EXCLUDES(mutex_);
   // invalid_input when no region is known; errors of credentials come with the first call.
   Result<std::shared_ptr<adapters::aws::AwsClient>> client(const std::optional<std::string>& region);
 
@@ -44,12 +44,15 @@ class AwsConnections {
   records::CalendarFeed calendar_feed(const std::string& url);
 
  private:
+  std::shared_ptr<ports::HttpTransport> shared_transport() ALMANAC_REQUIRES(mutex_);
+
   AwsSettings settings_;
   std::shared_ptr<const ports::Clock> clock_;
-  std::recursive_mutex mutex_;  // of what follows; a client asks for the transport
-  std::shared_ptr<ports::HttpTransport> transport_;
-  std::shared_ptr<adapters::aws::CredentialSource> credentials_;
-  std::map<std::string, std::shared_ptr<adapters::aws::AwsClient>> clients_;  // by region; "" is the default one
+  Mutex mutex_;
+  std::shared_ptr<ports::HttpTransport> transport_ ALMANAC_GUARDED_BY(mutex_);
+  std::shared_ptr<adapters::aws::CredentialSource> credentials_ ALMANAC_GUARDED_BY(mutex_);
+  // By region; "" is the default one.
+  std::map<std::string, std::shared_ptr<adapters::aws::AwsClient>> clients_ ALMANAC_GUARDED_BY(mutex_);
 };
 
 }  // namespace almanac::wiring
