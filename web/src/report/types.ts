@@ -16,7 +16,7 @@ export type { CalendarEvent, Column, Front, Role, Seconds } from "../shared/type
 
 export interface Report {
   format: "almanac-report/1";
-  program: string; // "almanac 0.1.0"
+  program: string; // "almanac" and its version
   run: Run;
   policies: PolicyResult[]; // in any order; the page sorts
   objectives?: StatedObjective[];
