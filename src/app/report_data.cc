@@ -6,10 +6,10 @@
 #include <cmath>
 #include <fstream>
 
-#include "app/version.h"
 #include "calendar/phases.h"
 #include "core/json_writer.h"
 #include "core/series.h"
+#include "core/version.h"
 #include "insight/json.h"
 #include "simulation/plant.h"
 #include "web/report_page.h"
@@ -64,7 +64,7 @@ class Reporter {
   std::string text() {
     json_.begin_object();
     json_.field("format", "almanac-report/1");
-    json_.field("program", fmt::format("almanac {}", kVersion));
+    json_.field("program", fmt::format("almanac {}", program_version()));
     run();
     policies();
     objectives();

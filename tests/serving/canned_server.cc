@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "canned_service.h"
+#include "core/version.h"
 #include "serving/http/server.h"
 #include "serving/metrics/metrics.h"
 
@@ -86,7 +87,8 @@ int main(int argc, char** argv) {
 
   serving::CannedService service(!options.token.empty());
   serving::Feed feed;
-  serving::Metrics metrics({"0.1.0"}, [] { return std::chrono::floor<Duration>(std::chrono::system_clock::now()); });
+  serving::Metrics metrics({program_version()},
+                           [] { return std::chrono::floor<Duration>(std::chrono::system_clock::now()); });
   metrics.set_groups({"shop", "api"});
   metrics.set_active(true);
   metrics.tick_done(full_tick("shop"));

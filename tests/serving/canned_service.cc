@@ -3,6 +3,8 @@
 #include <chrono>
 #include <thread>
 
+#include "core/version.h"
+
 namespace almanac::serving {
 namespace {
 
@@ -63,8 +65,8 @@ Result<std::string> of_shop(const std::string& name, std::string json) {
 }  // namespace
 
 Result<std::string> CannedService::status() {
-  return std::string(
-             R"({"version": "0.1.0", "now": "2025-11-25T12:00:00Z", "started": "2025-11-25T11:26:40Z", "role": "active",
+  return std::string(R"({"version": ")" + program_version() +
+                     R"(", "now": "2025-11-25T12:00:00Z", "started": "2025-11-25T11:26:40Z", "role": "active",
     "holder": "web-1:4711", "speed": 300, "interval_seconds": 300, "writable": )") +
          (writable_ ? "true" : "false") +
          R"(, "groups": 2, "last_tick": {"time": "2025-11-25T12:00:00Z", "duration_ms": 12.5, "failed": 0, "skipped": 0}, "next_tick": "2025-11-25T12:05:00Z"})";

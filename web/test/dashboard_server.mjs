@@ -318,7 +318,7 @@ function answer(request, url, body) {
     throw new Refusal(503, "unavailable", "the store /var/lib/almanac cannot be read: No space left on device");
   if (path[0] === "status") {
     return {
-      version: "0.1.0",
+      version: "1.2.3",
       now: clock(),
       started: first,
       role: "active",

@@ -144,7 +144,7 @@ export function sampleReport(days = 26): Report {
   const events = matches(days);
   const demand = demandColumn(n, events);
   return {
-    format: "almanac-report/1", program: "almanac 0.1.0",
+    format: "almanac-report/1", program: "almanac 1.2.3",
     run: { kind: "backtest", name: "worldcup98", start, end: start + days * 86400, boot: 300, interval: 300, objective: 0.001, utilisation: 0.8,
       timezone: "Europe/Paris", calendar: "worldcup98.json",
       command: "almanac backtest --trace worldcup98.csv --calendar worldcup98.json --boot 5m --policies all --sweep --out report" },

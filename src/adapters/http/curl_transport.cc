@@ -16,6 +16,7 @@
 #include "adapters/http/url.h"
 #include "core/check.h"
 #include "core/mutex.h"
+#include "core/version.h"
 
 namespace almanac::adapters::http {
 namespace {
@@ -201,7 +202,7 @@ Network read_network(const CurlOptions& options) {
   for (const char* name : {"AWS_CA_BUNDLE", "SSL_CERT_FILE"}) {
     if (network.ca_bundle.empty()) network.ca_bundle = options.environment(name).value_or("");
   }
-  if (network.user_agent.empty()) network.user_agent = "almanac/" ALMANAC_VERSION;
+  if (network.user_agent.empty()) network.user_agent = "almanac/" + program_version();
   return network;
 }
 

@@ -19,7 +19,7 @@ export const reportTimes: ReadonlySet<string> = new Set(["end", "start", "time"]
 
 export interface Report {
   format: "almanac-report/1";
-  program: string; // "almanac 0.1.0"
+  program: string; // "almanac" and its version
   run: Run;
   policies: PolicyResult[]; // in any order; the page sorts
   objectives?: StatedObjective[];
