@@ -8,12 +8,13 @@ SHELL := /bin/bash
 
 BUILD ?= build
 ASAN_BUILD ?= build-asan
+TSAN_BUILD ?= build-tsan
 JOBS ?= $(shell nproc)
 TEST_JOBS ?= 2
 ARGS ?=
 TRACES ?= ../shared/traces
 
-.PHONY: help demo test build bench bench-decisions lambda format lint asan setup python-env clean distclean
+.PHONY: help demo test check build bench bench-decisions lambda format lint thread-safety asan tsan setup python-env clean distclean
 
 help:  ## list the targets
 	@echo "Almanac: capacity that reads the calendar. Targets:"
@@ -28,6 +29,11 @@ demo: build  ## build, then two simulated weeks of a shop from raw metrics to re
 test: setup-test python-env  ## build everything, then run every test (C++, browser code, Keras and referee comparisons)
 	@scripts/build.sh $(BUILD) $(JOBS) all
 	@ctest --test-dir $(BUILD) -j$(TEST_JOBS) --output-on-failure --no-tests=error $(ARGS)
+
+check:  ## build and run the unit tests of one room (ROOM=calendar; needs no npm, Python packages or browser)
+	@test -n "$(ROOM)" || { echo "make check ROOM=name; a room is a folder below src/ (src/adapters/http: adapters_http)" >&2; exit 2; }
+	@scripts/build.sh $(BUILD) $(JOBS) $(ROOM)_test
+	@ctest --test-dir $(BUILD) -j$(TEST_JOBS) --output-on-failure --no-tests=error -R '^$(ROOM)/' $(ARGS)
 
 build: setup  ## build the program: build/almanac (Release, warnings are errors)
 	@scripts/build.sh $(BUILD) $(JOBS) almanac
@@ -53,10 +59,17 @@ lint: setup-lint  ## check formatting and run clang-tidy on changed files (LINT=
 	@scripts/lint.sh check
 	@scripts/lint.sh tidy $(BUILD) $(LINT)
 
+thread-safety: setup-lint  ## what a mutex guards is touched under it: clang's Thread Safety Analysis
+	@scripts/build.sh $(BUILD) $(JOBS) --configure-only
+	@scripts/thread-safety.sh $(BUILD)
+
 asan: setup  ## unit tests under AddressSanitizer and UndefinedBehaviorSanitizer (in build-asan)
-	@scripts/build.sh $(ASAN_BUILD) $(JOBS) all -DALMANAC_SANITIZE=ON -DCMAKE_BUILD_TYPE=RelWithDebInfo \
-	  -DCMAKE_CXX_FLAGS_RELWITHDEBINFO="-O1 -g1 -DNDEBUG"  # compiles in half the time of -O2 -g
+	@scripts/build.sh $(ASAN_BUILD) $(JOBS) all asan
 	@ctest --test-dir $(ASAN_BUILD) -j$(TEST_JOBS) --output-on-failure --no-tests=error --label-exclude 'slow|web' $(ARGS)
+
+tsan: setup  ## unit tests of the rooms with threads under ThreadSanitizer (in build-tsan)
+	@scripts/build.sh $(TSAN_BUILD) $(JOBS) threaded_tests tsan
+	@ctest --test-dir $(TSAN_BUILD) -j$(TEST_JOBS) --output-on-failure --no-tests=error --label-regex threads $(ARGS)
 
 setup:  ## install missing Debian packages (asks for sudo when needed; does nothing the second time)
 	@scripts/setup.sh
@@ -71,7 +84,7 @@ python-env:  ## prepare .venv for the tests that drive Keras and the referee
 	@if [[ -x scripts/python-env.sh ]]; then scripts/python-env.sh; fi
 
 clean:  ## remove what was built
-	@rm -rf $(BUILD) $(ASAN_BUILD) web/dist
+	@rm -rf $(BUILD) $(ASAN_BUILD) $(TSAN_BUILD) web/dist
 
 distclean: clean  ## also remove .venv, node_modules and the demo's folder
 	@rm -rf .venv .cache web/node_modules almanac-demo

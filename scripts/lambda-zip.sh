@@ -51,7 +51,8 @@ said=$(env -i LD_BIND_NOW=1 "$loader" --inhibit-cache --library-path "$stage/lib
 cp /etc/ssl/certs/ca-certificates.crt "$stage/certificates/"
 PATH=$PATH:/usr/sbin zic -b slim -d "$stage/zoneinfo" /usr/share/zoneinfo/tzdata.zi
 
-# Under whose terms the libraries come.
+# Under whose terms all of this comes.
+cp LICENSE NOTICE "$stage/"
 mapfile -t packages < <(for library in "${libraries[@]}"; do
   dpkg-query -S "$(realpath "$library")" 2>/dev/null || dpkg-query -S "$(realpath "/usr$library")" 2>/dev/null || true
 done | cut -d: -f1 | sort -u)

@@ -7,14 +7,14 @@ packages=(
   ca-certificates
   cmake ninja-build g++ pkg-config ccache
   libeigen3-dev libhdf5-dev nlohmann-json3-dev libyaml-cpp-dev libical-dev libhowardhinnant-date-dev
-  libcurl4-openssl-dev zlib1g-dev libpugixml-dev libcpp-httplib-dev prometheus-cpp-dev
+  libcurl4-openssl-dev zlib1g-dev libpugixml-dev prometheus-cpp-dev
   libspdlog-dev libfmt-dev libcli11-dev libexpected-dev libssl-dev
   libgtest-dev libgmock-dev libbenchmark-dev librapidcheck-dev
   tzdata python3 python3-venv
 )
 for extra in "$@"; do
   case "$extra" in
-    lint) packages+=(clang-format clang-tidy) ;;
+    lint) packages+=(clang-format clang-tidy) ;;  # clang-tidy is what runs the Thread Safety Analysis too
     test)
       packages+=(prometheus)  # with promtool
       # Ubuntu has Chromium as a snap only; the tests that need a browser are then left out.

@@ -18,8 +18,7 @@
 
 #include "../must.h"
 #include "adapters/local/folder_object_store.h"
-#include "control/tick.h"
-#include "control/trainer.h"
+#include "control/group.h"
 #include "core/series.h"
 #include "insight/insight.h"
 #include "insight/what_if.h"
@@ -63,22 +62,24 @@ Timestamp play(ports::ObjectStore& store, const wiring::Config& config, int week
   must(store.put("shop/business_calendar.json", shop.business_calendar, ports::PutCondition::always()));
   auto settings = wiring::group_settings(config, config.groups.front());
   settings.use_lstm = false;
-  dataset::Dataset dataset(store, "shop", kInterval);
-  records::CalendarStore calendars(store, "shop");
-  control::Collector collector(cloud.metrics(), dataset, {.first = shop.history.start});
-  control::Scaler scaler(store, dataset, cloud.group(), settings);
-  control::Trainer trainer(store, dataset, settings);
+  const std::shared_ptr<void> not_owned;
+  control::Group group({.store = store,
+                        .settings = settings,
+                        .calendars = records::CalendarStore(store, "shop"),
+                        .collect = {.first = shop.history.start},
+                        .metrics = {not_owned, &cloud.metrics()},
+                        .target = {not_owned, &cloud.group()}});
   const Timestamp start = ceil_to(shop.played.start, kInterval), end = floor_to(shop.played.end, kInterval);
   cloud.advance_to(start);
-  must(collector.collect(start, must(calendars.load(start))));
+  must(group.collect(start));
   Timestamp training = start;
   for (Timestamp now = start; now < end; now += kInterval) {
     if (now > start) cloud.advance_to(now);
     if (now >= training) {
-      must(trainer.train(now, must(calendars.load(now)), scaler.lead_time(now).value));
+      must(group.train(now));
       training += kDay;
     }
-    must(control::tick(collector, scaler, calendars, now, {}));
+    must(group.tick(now));
   }
   return end - kInterval;
 }
@@ -195,7 +196,9 @@ int main(int argc, char** argv) {
   const Timestamp tick = last.front().decision.now - kWeek, now = tick + Duration{20};
 
   const double before = resident_mb();
-  insight::Insight insight(config, store, [now] { return now; });
+  std::vector<insight::Insight::Source> sources;
+  for (const auto& group : config.groups) sources.push_back({wiring::group_settings(config, group), {}});
+  insight::Insight insight(std::move(sources), store, [now] { return now; });
   const double start = spent_ms();
   insight.warm_up();
   const double warm_up = (spent_ms() - start) / 1000;

@@ -24,8 +24,7 @@ Error not_read(const records::LoadedCalendar& loaded) {
 Result<ExitCode> run_accept(const CommonOptions& common, Console& console) {
   return for_each_group(common, Access::write, Needs::group, console,
                         [&](Session& session, const GroupConfig& group, JsonWriter& json) -> Result<void> {
-                          const auto wiring = session.wire_history(group);
-                          const auto loaded = wiring->calendars.accept(session.now());
+                          const auto loaded = session.history(group)->calendars().accept(session.now());
                           if (!loaded) return tl::unexpected(loaded.error());
                           if (!loaded->complete) return tl::unexpected(not_read(*loaded));
                           const Timestamp now = session.now();

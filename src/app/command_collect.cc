@@ -4,16 +4,14 @@
 
 #include "app/commands.h"
 #include "app/group_commands.h"
-#include "control/collector.h"
 
 namespace almanac::app {
 namespace {
 
-void print(const control::CollectReport& report, const WiredGroup& group, const CommonOptions& common,
-           Console& console) {
+void print(const control::CollectReport& report, const std::string& group, JsonWriter& json,
+           const CommonOptions& common, Console& console) {
   console.bar.clear();
-  print_notices(group.name(), report.notices);
-  JsonWriter& json = group.json;
+  print_notices(group, report.notices);
   json.field("from", format_timestamp(report.range.start));
   json.field("to", format_timestamp(report.range.end));
   json.field("added", report.rows.added);
@@ -22,7 +20,7 @@ void print(const control::CollectReport& report, const WiredGroup& group, const 
   json.field("last_row", report.last_row ? std::optional(format_timestamp(*report.last_row)) : std::nullopt);
   write_notices(json, report.notices);
   if (common.json) return;
-  console.out << fmt::format("{}: {} rows added, {} changed, {} intervals without metrics; last row {}\n", group.name(),
+  console.out << fmt::format("{}: {} rows added, {} changed, {} intervals without metrics; last row {}\n", group,
                              report.rows.added, report.rows.changed, report.gaps,
                              report.last_row ? format_timestamp(*report.last_row) : "none");
 }
@@ -30,26 +28,24 @@ void print(const control::CollectReport& report, const WiredGroup& group, const 
 }  // namespace
 
 Result<ExitCode> run_collect(const CommonOptions& common, Console& console) {
-  return for_each_wired_group(common, Access::write, console, [&](WiredGroup group) -> Result<void> {
-    GroupWiring& w = group.wiring;
-    const auto report = control::Collector(*w.source, w.dataset, w.collect)
-                            .collect(group.session.now(), group.calendar, console.bar.sink());
+  const auto collect = [&](Session& session, control::Group& group, JsonWriter& json) -> Result<void> {
+    const auto report = group.collect(session.now(), console.bar.sink());
     if (!report) return tl::unexpected(with_context(report.error(), "group " + group.name()));
-    print(*report, group, common, console);
+    print(*report, group.name(), json, common, console);
     return {};
-  });
+  };
+  return for_each_whole_group(common, Access::write, console, collect);
 }
 
 Result<ExitCode> run_backfill(const CommonOptions& common, const BackfillOptions& options, Console& console) {
-  return for_each_wired_group(common, Access::write, console, [&](WiredGroup group) -> Result<void> {
-    GroupWiring& w = group.wiring;
-    const Timestamp now = group.session.now();
-    const auto report = control::Collector(*w.source, w.dataset, w.collect)
-                            .backfill(now - options.back, now, group.calendar, console.bar.sink());
+  const auto backfill = [&](Session& session, control::Group& group, JsonWriter& json) -> Result<void> {
+    const Timestamp now = session.now();
+    const auto report = group.backfill(now - options.back, now, console.bar.sink());
     if (!report) return tl::unexpected(with_context(report.error(), "group " + group.name()));
-    print(*report, group, common, console);
+    print(*report, group.name(), json, common, console);
     return {};
-  });
+  };
+  return for_each_whole_group(common, Access::write, console, backfill);
 }
 
 }  // namespace almanac::app

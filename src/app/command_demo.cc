@@ -16,8 +16,7 @@
 #include "app/log.h"
 #include "app/report_data.h"
 #include "control/explain.h"
-#include "control/tick.h"
-#include "control/trainer.h"
+#include "control/group.h"
 #include "ports/memory_object_store.h"
 #include "records/living_daemon.h"
 #include "simulation/backtest.h"
@@ -41,19 +40,22 @@ class Demo {
     options.initial = 10;
     options.outages = workload_.outages;
     cloud_ = std::make_unique<simulation::SimulatedCloud>(workload_.trace, options);
-    settings_.name = kGroup;
-    settings_.interval = kInterval;
-    settings_.policy.min = workload_.plant.min;
-    settings_.policy.max = workload_.plant.max;
-    settings_.policy.objective = kObjective;
-    settings_.policy.utilisation = workload_.plant.objective;
-    settings_.seed = seed;
-    dataset_ = std::make_unique<dataset::Dataset>(store_, kGroup, kInterval);
-    calendars_ = std::make_unique<records::CalendarStore>(store_, kGroup);
-    collector_ = std::make_unique<control::Collector>(cloud_->metrics(), *dataset_,
-                                                      control::CollectorOptions{.first = workload_.history.start});
-    scaler_ = std::make_unique<control::Scaler>(store_, *dataset_, cloud_->group(), settings_);
-    trainer_ = std::make_unique<control::Trainer>(store_, *dataset_, settings_);
+    control::GroupSettings settings;
+    settings.name = kGroup;
+    settings.interval = kInterval;
+    settings.policy.min = workload_.plant.min;
+    settings.policy.max = workload_.plant.max;
+    settings.policy.objective = kObjective;
+    settings.policy.utilisation = workload_.plant.objective;
+    settings.seed = seed;
+    // The cloud keeps its faces, and lives as long as the group.
+    const std::shared_ptr<void> not_owned;
+    group_ = std::make_unique<control::Group>(control::GroupParts{.store = store_,
+                                                                  .settings = settings,
+                                                                  .calendars = records::CalendarStore(store_, kGroup),
+                                                                  .collect = {.first = workload_.history.start},
+                                                                  .metrics = {not_owned, &cloud_->metrics()},
+                                                                  .target = {not_owned, &cloud_->group()}});
   }
 
   // Eight weeks under someone else's target tracking, collected in one go.
@@ -65,15 +67,11 @@ class Demo {
     const simulation::Scene scene{&workload_.plant, nullptr, 0};
     const auto someone_else = family->make(family->usual, scene);
     cloud_->advance_to(start(), someone_else.get());
-    const auto calendar = calendars_->load(start());
-    if (!calendar) return tl::unexpected(calendar.error());
-    return collector_->collect(start(), *calendar);
+    return group_->collect(start());
   }
 
   Result<control::TrainReport> train(Timestamp now, const ProgressSink& progress) {
-    const auto calendar = calendars_->load(now);
-    if (!calendar) return tl::unexpected(calendar.error());
-    return trainer_->train(now, *calendar, scaler_->lead_time(now).value, false, progress);
+    return group_->train(now, {}, progress);
   }
 
   // Two weeks of ticks, with a training every night.
@@ -86,7 +84,7 @@ class Demo {
         if (auto trained = train(now, {}); !trained) return tl::unexpected(trained.error());
         next_training += kDay;
       }
-      const auto ticked = control::tick(*collector_, *scaler_, *calendars_, now, {});
+      const auto ticked = group_->tick(now);
       if (!ticked) return tl::unexpected(ticked.error());
       report(progress, {"two weeks of ticks", static_cast<double>((now - start()).count()), total,
                         format_timestamp(now).substr(0, 10)});
@@ -100,7 +98,7 @@ class Demo {
   const simulation::Workload& workload() const { return workload_; }
   const simulation::SimulatedCloud& cloud() const { return *cloud_; }
   ports::MemoryObjectStore& store() { return store_; }
-  const std::map<Health, long long>& counts() const { return scaler_->counts(); }
+  std::map<Health, long long> counts() const { return group_->counts(); }
   Result<std::vector<records::Record>> records() {
     records::Ledger ledger(store_, kGroup);
     const auto shared = ledger.between({start(), end()});
@@ -114,12 +112,7 @@ class Demo {
   simulation::Workload workload_;
   std::unique_ptr<simulation::SimulatedCloud> cloud_;
   ports::MemoryObjectStore store_;
-  control::GroupSettings settings_;
-  std::unique_ptr<dataset::Dataset> dataset_;
-  std::unique_ptr<records::CalendarStore> calendars_;
-  std::unique_ptr<control::Collector> collector_;
-  std::unique_ptr<control::Scaler> scaler_;
-  std::unique_ptr<control::Trainer> trainer_;
+  std::unique_ptr<control::Group> group_;
 };
 
 // What the group really did, as the run of one more policy.
@@ -377,7 +370,7 @@ Result<ExitCode> run_demo(const CommonOptions& common, const DemoOptions& option
   if (auto written = write_report(report, file); !written) return tl::unexpected(written.error());
 
   if (common.json) {
-    console.out << report_json(report, insight::TimeForm::iso) << "\n";
+    console.out << report_json(report) << "\n";
     return kDone;
   }
   console.out << "\n";

@@ -30,23 +30,24 @@ Findings examine(Session& session, ports::ObjectStore* writable, const GroupConf
   const Timestamp now = session.now();
   add(writable != nullptr ? control::examine_store(*writable, group.name)
                           : control::look_at_store(session.store(), group.name));
-  auto wired = session.wire(group);
-  if (!wired) {
-    found.push_back({"group", Verdict::mend, wired.error().message, ""});
+  const auto whole = session.group(group);
+  if (!whole) {
+    found.push_back({"group", Verdict::mend, whole.error().message, ""});
     return found;
   }
-  GroupWiring& w = **wired;
-  const auto state = w.group->describe();
-  const int max = std::min(w.settings.policy.max, state ? state->max : w.settings.policy.max);
+  control::Group& it = **whole;
+  const control::GroupSettings& settings = it.settings();
+  const auto state = it.target().describe();
+  const int max = std::min(settings.policy.max, state ? state->max : settings.policy.max);
   add(examination.group(group, state ? std::optional(state->desired) : std::nullopt));
-  add(control::examine_group(*w.group, w.settings, now));
-  add(control::examine_lead_time(*w.group, w.settings, now));
-  add(control::examine_metrics(*w.source, w.settings, now, examination.advice(group)));
-  add(control::examine_rows(w.dataset, w.settings, now));
-  add(control::examine_calendar(w.calendars.load(now), max, now));
+  add(control::examine_group(it.target(), settings, now));
+  add(control::examine_lead_time(it.target(), settings, now));
+  add(control::examine_metrics(it.metrics(), settings, now, examination.advice(group)));
+  add(control::examine_rows(it.dataset(), settings, now));
+  add(control::examine_calendar(it.calendars().load(now), max, now));
   records::ModelStore models(session.store(), group.name);
-  add(control::examine_model(models, w.settings, now));
-  add(control::examine_decisions(records::Ledger(session.store(), group.name), w.settings, now));
+  add(control::examine_model(models, settings, now));
+  add(control::examine_decisions(records::Ledger(session.store(), group.name), settings, now));
   return found;
 }
 

@@ -20,7 +20,7 @@ Result<ExitCode> run_explain(const CommonOptions& common, const ExplainOptions& 
     console.err << "error: " << group.error().message << "\n";
     return kUsage;
   }
-  auto wiring = session->wire_history(**group);
+  const auto history = session->history(**group);
   const Timestamp time = options.time.value_or(session->now());
   // A dry run explains itself only where nothing else was decided for its tick.
   records::Ledger ledger(session->store(), (*group)->name);
@@ -40,7 +40,7 @@ Result<ExitCode> run_explain(const CommonOptions& common, const ExplainOptions& 
     console.out << records::to_json(**record) << "\n";
     return kDone;
   }
-  const auto calendar = wiring->calendars.load(session->now());
+  const auto calendar = history->calendars().load(session->now());
   console.out << control::explain(**record, calendar ? calendar->calendar : calendar::Calendar());
   return kDone;
 }

@@ -6,7 +6,6 @@
 #include "app/commands.h"
 #include "app/group_commands.h"
 #include "control/horizon.h"
-#include "control/scaler.h"
 
 namespace almanac::app {
 namespace {
@@ -77,33 +76,20 @@ Result<ExitCode> run_forecast(const CommonOptions& common, const ForecastOptions
                 << "; expected more than nothing and at most 7d\n";
     return kUsage;
   }
-  return for_each_wired_group(common, Access::look, console, [&](WiredGroup group) -> Result<void> {
-    GroupWiring& w = group.wiring;
-    Session& session = group.session;
-    const Timestamp now = floor_to(session.now(), session.config().interval);
-    const auto rows = w.dataset.read({now - control::kHistoryKept, now});
-    if (!rows) return tl::unexpected(rows.error());
-    control::Scaler scaler(session.store(), w.dataset, *w.group, w.settings);
-    const Duration lead = scaler.lead_time(now).value;
-    const auto usual = scaler.punctuality(now);
-    const Duration late = usual ? usual->age % session.config().interval : Duration{0};
-    const auto state = w.group->describe();
-    const auto horizon = control::forecast_horizon(
-        control::know(*rows, w.settings, now), records::ModelStore(session.store(), group.name()).load(),
-        group.calendar.calendar, control::cover_window(lead, session.config().interval, late), now, options.ahead,
-        state && state->capacity_known ? std::optional(state->desired) : std::nullopt);
-    if (!horizon) return tl::unexpected(with_context(horizon.error(), "group " + group.name()));
-    print_notices(group.name(), group.calendar.notices);
-    const CapacityUnit unit = state ? state->unit : CapacityUnit::instances;
-    write_json(*horizon, unit, group.json);
+  const auto forecast = [&](Session& session, control::Group& group, JsonWriter& json) -> Result<void> {
+    const auto made = group.forecast(session.now(), options.ahead);
+    if (!made) return tl::unexpected(with_context(made.error(), "group " + group.name()));
+    print_notices(group.name(), made->calendar.notices);
+    write_json(made->horizon, made->unit, json);
     if (common.json) return {};
     if (options.csv) {
-      print_csv(*horizon, group.name(), console);
+      print_csv(made->horizon, group.name(), console);
     } else {
-      print_table(*horizon, unit, group.name(), group.calendar.calendar, console);
+      print_table(made->horizon, made->unit, group.name(), made->calendar.calendar, console);
     }
     return {};
-  });
+  };
+  return for_each_whole_group(common, Access::look, console, forecast);
 }
 
 }  // namespace almanac::app

@@ -42,35 +42,35 @@ ExitCode done(const dataset::ImportReport& report, const std::string& file, Dura
   return kData;
 }
 
-Result<GroupWiring*> one_group(Result<Session>& session, std::unique_ptr<GroupWiring>& wiring) {
+Result<std::unique_ptr<control::Group>> one_group(Result<Session>& session) {
   if (!session) return tl::unexpected(session.error());
   const auto group = session->only_group();
   if (!group) return tl::unexpected(group.error());
-  wiring = session->wire_history(**group);
-  return wiring.get();
+  return session->history(**group);
 }
 
 }  // namespace
 
 Result<ExitCode> run_import(const CommonOptions& common, const ImportOptions& options, Console& console) {
   auto session = Session::open(common, Access::write, Needs::store);
-  std::unique_ptr<GroupWiring> wiring;
-  if (const auto chosen = one_group(session, wiring); !chosen) {
+  const auto chosen = one_group(session);
+  if (!chosen) {
     console.err << "error: " << chosen.error().message << "\n";
     return exit_code_before_work(chosen.error());
   }
+  control::Group& group = **chosen;
   const auto text = read_input(options.file);
   if (!text) return tl::unexpected(text.error());
-  const auto report = dataset::import_csv(wiring->dataset, *text, options.file, session->now(), options.step);
+  const auto report = dataset::import_csv(group.dataset(), *text, options.file, session->now(), options.step);
   if (!report) return tl::unexpected(report.error());
-  print_notices(wiring->config.name, report->warnings);
+  print_notices(group.name(), report->warnings);
   if (!common.json) {
-    print_import(*report, wiring->config.name, options.file, console);
-    return done(*report, options.file, wiring->dataset.interval(), console);
+    print_import(*report, group.name(), options.file, console);
+    return done(*report, options.file, group.dataset().interval(), console);
   }
   JsonWriter json;
   json.begin_object();
-  json.field("group", wiring->config.name);
+  json.field("group", group.name());
   json.field("rows_read", report->rows_read);
   json.field("step_seconds", static_cast<long long>(report->spacing.step().count()));
   json.key("spacings");
@@ -100,7 +100,7 @@ Result<ExitCode> run_import(const CommonOptions& common, const ImportOptions& op
   write_notices(json, report->warnings);
   json.end_object();
   console.out << json.text() << "\n";
-  return done(*report, options.file, wiring->dataset.interval(), console);
+  return done(*report, options.file, group.dataset().interval(), console);
 }
 
 Result<ExitCode> run_export(const CommonOptions& common, const ExportOptions& options, Console& console) {
@@ -110,17 +110,18 @@ Result<ExitCode> run_export(const CommonOptions& common, const ExportOptions& op
     return kUsage;
   }
   auto session = Session::open(common, Access::look, Needs::store);
-  std::unique_ptr<GroupWiring> wiring;
-  if (const auto chosen = one_group(session, wiring); !chosen) {
+  const auto chosen = one_group(session);
+  if (!chosen) {
     console.err << "error: " << chosen.error().message << "\n";
     return exit_code_before_work(chosen.error());
   }
+  control::Group& group = **chosen;
   constexpr Timestamp kEnd{Duration{253402300800LL}};  // the year 10000
   const TimeRange range{options.from.value_or(Timestamp{}), options.to.value_or(kEnd)};
   const auto form = options.classic ? dataset::RowForm::classic : dataset::RowForm::full;
-  const auto text = dataset::export_csv(wiring->dataset, range, form);
+  const auto text = dataset::export_csv(group.dataset(), range, form);
   if (!text) return tl::unexpected(text.error());
-  print_notices(wiring->config.name, wiring->dataset.take_warnings());
+  print_notices(group.name(), group.dataset().take_warnings());
   if (options.file.empty() || options.file == "-") {
     console.out << *text;
     return kDone;

@@ -10,8 +10,8 @@
 #include "app/commands.h"
 #include "app/log.h"
 #include "app/time_option.h"
-#include "app/version.h"
 #include "core/nearest.h"
+#include "core/version.h"
 
 namespace almanac::app {
 namespace {
@@ -335,7 +335,7 @@ int run_program(int argc, const char* const* argv) {
       "almanac: capacity that reads the calendar. It learns how a service's load moves, reads the business\n"
       "calendar, and has the instances running before the traffic arrives.",
       "almanac");
-  app.set_version_flag("--version", fmt::format("almanac {}", kVersion));
+  app.set_version_flag("--version", fmt::format("almanac {}", program_version()));
   app.footer(kFooter);
   app.require_subcommand(1);
   app.fallthrough();  // common options may stand after the command too

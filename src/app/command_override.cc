@@ -85,7 +85,7 @@ void print(const std::string& group, const records::Overrides& set, const Common
     json.begin_object();
     json.field("group", group);
     json.key("overrides");
-    json.raw(records::to_iso_json(set));
+    json.raw(records::to_json(set));
     json.end_object();
     console.out << json.text() << "\n";
     return;

@@ -194,7 +194,7 @@ Result<ExitCode> run_plan(const CommonOptions& common, const PlanOptions& option
                           const auto what_if = insight::what_if(**view, changed, options.days);
                           if (!what_if) return tl::unexpected(with_context(what_if.error(), "group " + group.name));
                           print_notices(group.name, (*view)->problems);
-                          insight::put_what_if(json, *what_if, insight::TimeForm::iso);
+                          insight::put_what_if(json, *what_if);
                           if (!common.json)
                             print_plan(group.name, *what_if, (*view)->calendar.calendar, options, console);
                           return {};

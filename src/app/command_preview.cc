@@ -101,7 +101,7 @@ Result<ExitCode> run_preview(const CommonOptions& common, const PreviewOptions& 
       console.err << "error: " << group.error().message << "\n";
       return kUsage;
     }
-    loaded = session->wire_history(**group)->calendars.load(session->now());
+    loaded = session->history(**group)->calendars().load(session->now());
     if (loaded && loaded->sources.empty() && loaded->complete) loaded->notices.push_back(no_calendar(**group));
     if (loaded) expected = expected_by(*session, **group, loaded->calendar, options.ahead);
   } else {

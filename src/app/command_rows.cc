@@ -62,12 +62,12 @@ Result<ExitCode> run_rows_remove(const CommonOptions& common, const RowsRemoveOp
   }
   const auto group = session->only_group();
   if (!group) return refuse(group.error().message);
-  const auto wiring = session->wire_history(**group);
-  const std::string& name = wiring->config.name;
-  const auto removal = dataset::remove_rows(session->store(), wiring->dataset, {*options.from, *options.to},
+  const auto history = session->history(**group);
+  const std::string& name = history->name();
+  const auto removal = dataset::remove_rows(session->store(), history->dataset(), {*options.from, *options.to},
                                             session->now(), options.dry_run);
   if (!removal) return tl::unexpected(removal.error());
-  print_notices(name, wiring->dataset.take_warnings());
+  print_notices(name, history->dataset().take_warnings());
   if (!common.json) {
     console.out << words(*removal, options, name, session->config().store);
     return kDone;

@@ -7,7 +7,7 @@
 #include "app/commands.h"
 #include "app/run_loop.h"
 #include "app/serve.h"
-#include "app/version.h"
+#include "core/version.h"
 #include "daemon/scaled_clock.h"
 #include "records/ledger.h"
 #include "records/living_daemon.h"
@@ -70,10 +70,10 @@ Result<ExitCode> run_run(const CommonOptions& common, const RunOptions& options,
   // Before anything begins: a process that may not serve should not take the lease either.
   if (auto allowed = check_serving(serving, *token); !allowed) return refuse(allowed.error());
 
-  ProcessService process(**clock, kVersion);
+  ProcessService process(**clock, program_version());
   daemon::DaemonOptions settings;
   settings.session = common;
-  settings.version = kVersion;
+  settings.version = program_version();
   settings.holder = records::this_process();
   settings.lease = lease_of(session->config().interval, options.speed);
   settings.speed = options.speed;

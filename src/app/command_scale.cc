@@ -5,8 +5,6 @@
 
 #include "app/commands.h"
 #include "app/group_commands.h"
-#include "control/scaler.h"
-#include "control/tick.h"
 
 namespace almanac::app {
 namespace {
@@ -24,61 +22,46 @@ void print(const control::ScaleReport& report, const CommonOptions& common, cons
 
 Result<ExitCode> run_scale(const CommonOptions& common, const ScaleCommandOptions& options, Console& console) {
   const Access access = options.dry_run ? Access::rehearsal : Access::write;
-  return for_each_wired_group(common, access, console, [&](WiredGroup group) -> Result<void> {
-    GroupWiring& w = group.wiring;
-    const auto notifiers = group.session.notifiers();
+  const auto scale = [&](Session& session, control::Group& group, JsonWriter& json) -> Result<void> {
+    const auto notifiers = session.notifiers();
     if (!notifiers) return tl::unexpected(notifiers.error());
     control::ScaleOptions scaling;
     scaling.dry_run = options.dry_run;
     scaling.notifiers = *notifiers;
-    const auto report = control::Scaler(group.session.store(), w.dataset, *w.group, w.settings)
-                            .scale(group.session.now(), group.calendar, scaling);
+    const auto report = group.scale(session.now(), scaling);
     if (!report) return tl::unexpected(report.error());
-    print(*report, common, group.name(), group.json, console);
+    print(*report, common, group.name(), json, console);
     return {};
-  });
+  };
+  return for_each_whole_group(common, access, console, scale);
 }
-
-namespace {
-
-Result<control::TickReport> tick_once(Session& session, const GroupConfig& group, const ScaleCommandOptions& options,
-                                      Console& console) {
-  auto wiring = session.wire(group);
-  if (!wiring) return tl::unexpected(wiring.error());
-  GroupWiring& w = **wiring;
-  const auto notifiers = session.notifiers();
-  if (!notifiers) return tl::unexpected(notifiers.error());
-  control::Collector collector(*w.source, w.dataset, w.collect);
-  control::Scaler scaler(session.store(), w.dataset, *w.group, w.settings);
-  return control::tick(collector, scaler, w.calendars, session.now(),
-                       {.dry_run = options.dry_run, .when_due = options.when_due}, console.bar.sink(), *notifiers);
-}
-
-}  // namespace
 
 Result<ExitCode> run_tick(const CommonOptions& common, const ScaleCommandOptions& options, Console& console) {
   ExitCode uncollected = kDone;
-  const auto tick_group = [&](Session& session, const GroupConfig& group, JsonWriter& json) -> Result<void> {
-    const auto report = tick_once(session, group, options, console);
+  const auto tick_group = [&](Session& session, control::Group& group, JsonWriter& json) -> Result<void> {
+    const auto notifiers = session.notifiers();
+    if (!notifiers) return tl::unexpected(notifiers.error());
+    const auto report = group.tick(session.now(), {.dry_run = options.dry_run, .when_due = options.when_due},
+                                   console.bar.sink(), *notifiers);
     if (!report) return tl::unexpected(report.error());
     console.bar.clear();
     json.field("added", report->collected ? report->collected->rows.added : 0);
     if (report->waiting) {
       json.field("waiting", *report->waiting);
-      if (!common.json) console.out << group.name << ": " << *report->waiting << "\n";
+      if (!common.json) console.out << group.name() << ": " << *report->waiting << "\n";
     } else {
-      print(report->scaled, common, group.name, json, console);
+      print(report->scaled, common, group.name(), json, console);
     }
     // A source that does not answer is one of the things a tick lives with. One that is not there, or says what nobody
     // can read, stays so until somebody is told; the decision, taken without it, stands all the same.
     if (const auto& error = report->uncollected; error && !is_retryable(error->code)) {
-      console.err << "error: group " << group.name << ": " << error->message << "\n";
+      console.err << "error: group " << group.name() << ": " << error->message << "\n";
       write_error(json, *error);
       uncollected = std::max(uncollected, exit_code_of(*error));
     }
     return {};
   };
-  const auto done = for_each_group(common, Access::write, Needs::group, console, tick_group);
+  const auto done = for_each_whole_group(common, Access::write, console, tick_group);
   return done ? std::max(*done, uncollected) : done;
 }
 

@@ -4,8 +4,6 @@
 
 #include "app/commands.h"
 #include "app/group_commands.h"
-#include "control/scaler.h"
-#include "control/trainer.h"
 
 namespace almanac::app {
 namespace {
@@ -56,21 +54,17 @@ void write_report(const control::TrainReport& report, JsonWriter& json) {
 }  // namespace
 
 Result<ExitCode> run_train(const CommonOptions& common, const TrainOptions& options, Console& console) {
-  return for_each_wired_group(common, Access::write, console, [&](WiredGroup group) -> Result<void> {
-    GroupWiring& w = group.wiring;
-    Session& session = group.session;
-    w.settings.use_lstm = !options.no_lstm;
-    const Duration lead =
-        control::Scaler(session.store(), w.dataset, *w.group, w.settings).lead_time(session.now()).value;
-    const auto report = control::Trainer(session.store(), w.dataset, w.settings)
-                            .train(session.now(), group.calendar, lead, options.fresh, console.bar.sink());
+  const auto train = [&](Session& session, control::Group& group, JsonWriter& json) -> Result<void> {
+    const auto report =
+        group.train(session.now(), {.from_scratch = options.fresh, .use_lstm = !options.no_lstm}, console.bar.sink());
     if (!report) return tl::unexpected(report.error());
     console.bar.clear();
     print_notices(group.name(), report->notices);
-    write_report(*report, group.json);
+    write_report(*report, json);
     if (!common.json) print_report(*report, group.name(), console);
     return {};
-  });
+  };
+  return for_each_whole_group(common, Access::write, console, train);
 }
 
 }  // namespace almanac::app

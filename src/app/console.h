@@ -10,7 +10,6 @@ namespace almanac::app {
 
 using wiring::Access;
 using wiring::GroupConfig;
-using wiring::GroupWiring;
 using wiring::Needs;
 using wiring::Session;
 

@@ -42,15 +42,13 @@ Result<ExitCode> for_each_group(const CommonOptions& common, Access access, Need
   return worst;
 }
 
-Result<ExitCode> for_each_wired_group(const CommonOptions& common, Access access, Console& console,
-                                      const std::function<Result<void>(WiredGroup)>& work) {
+Result<ExitCode> for_each_whole_group(const CommonOptions& common, Access access, Console& console,
+                                      const GroupWork& work) {
   return for_each_group(common, access, Needs::group, console,
-                        [&](Session& session, const GroupConfig& group, JsonWriter& json) -> Result<void> {
-                          auto wiring = session.wire(group);
-                          if (!wiring) return tl::unexpected(wiring.error());
-                          const auto calendar = (*wiring)->calendars.load(session.now());
-                          if (!calendar) return tl::unexpected(calendar.error());
-                          return work({session, **wiring, *calendar, json});
+                        [&](Session& session, const GroupConfig& config, JsonWriter& json) -> Result<void> {
+                          const auto group = session.group(config);
+                          if (!group) return tl::unexpected(group.error());
+                          return work(session, **group, json);
                         });
 }
 

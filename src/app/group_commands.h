@@ -17,17 +17,10 @@ namespace almanac::app {
 Result<ExitCode> for_each_group(const CommonOptions& common, Access access, Needs needs, Console& console,
                                 const std::function<Result<void>(Session&, const GroupConfig&, JsonWriter&)>& work);
 
-// The same for commands that need the group wired and its calendar read: what does not succeed is the group's failure.
-struct WiredGroup {
-  Session& session;
-  GroupWiring& wiring;
-  const records::LoadedCalendar& calendar;
-  JsonWriter& json;
-
-  const std::string& name() const { return wiring.config.name; }
-};
-Result<ExitCode> for_each_wired_group(const CommonOptions& common, Access access, Console& console,
-                                      const std::function<Result<void>(WiredGroup)>& work);
+// The same for commands that need the group put together: what does not succeed is the group's failure.
+using GroupWork = std::function<Result<void>(Session& session, control::Group& group, JsonWriter& json)>;
+Result<ExitCode> for_each_whole_group(const CommonOptions& common, Access access, Console& console,
+                                      const GroupWork& work);
 
 void print_notices(const std::string& group, const std::vector<std::string>& notices);
 void write_notices(JsonWriter& json, const std::vector<std::string>& notices);

@@ -23,17 +23,18 @@ void ProcessService::attach(daemon::Daemon& daemon) {
 
 void ProcessService::reloaded() {
   auto setup = daemon_->setup();
-  auto chosen = setup->config();
-  std::erase_if(chosen.groups, [&](const auto& group) { return !setup->group(group.name); });
+  std::vector<insight::Insight::Source> groups;
+  for (const wiring::GroupConfig* group : setup->groups())
+    groups.push_back({setup->settings(*group), setup->feeds(*group)});
   auto& store = setup->store();
   std::shared_ptr<Pages> fresh(
-      new Pages{setup, insight::Insight(std::move(chosen), store, [this] { return clock_.now(); })});
-  const std::lock_guard lock(mutex_);
+      new Pages{setup, insight::Insight(std::move(groups), store, [this] { return clock_.now(); })});
+  const MutexLock lock(mutex_);
   pages_ = std::move(fresh);
 }
 
 std::shared_ptr<ProcessService::Pages> ProcessService::pages() const {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   return pages_;
 }
 
@@ -92,7 +93,7 @@ void ProcessService::tick_done(const serving::GroupTick& tick) {
   JsonWriter json;
   json.begin_object();
   json.field("group", tick.group);
-  json.field("time", static_cast<long long>(tick.time.time_since_epoch().count()));
+  json.field("time", format_timestamp(tick.time));
   json.field("desired", tick.desired);
   json.field("health", to_string(tick.health));
   json.end_object();
@@ -109,7 +110,7 @@ void ProcessService::training_done(const std::string& group, double seconds, boo
 }
 
 void ProcessService::round_done(const daemon::Round& round) {
-  feed_.publish("fleet", fmt::format(R"({{"time":{}}})", round.time.time_since_epoch().count()));
+  feed_.publish("fleet", fmt::format(R"({{"time":"{}"}})", format_timestamp(round.time)));
 }
 
 void ProcessService::acted(const std::string& group) {

@@ -2,10 +2,10 @@
 
 #include <atomic>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <thread>
 
+#include "core/mutex.h"
 #include "daemon/daemon.h"
 #include "daemon/observer.h"
 #include "insight/insight.h"
@@ -54,6 +54,9 @@ class ProcessService final : public serving::Service, public daemon::Observer {
   void tick_failed(const std::string& group, const Error& error, double seconds) override;
   void training_done(const std::string& group, double seconds, bool failed) override;
   void round_done(const daemon::Round& round) override;
+  void set_by_hand(const std::string& group, const serving::ByHand& in_force, Timestamp since) override {
+    metrics_.set_by_hand(group, in_force, since);
+  }
   void acted(const std::string& group) override;
 
  private:
@@ -69,8 +72,8 @@ class ProcessService final : public serving::Service, public daemon::Observer {
   serving::Feed feed_;
   serving::Metrics metrics_;
   daemon::Daemon* daemon_ = nullptr;
-  mutable std::mutex mutex_;
-  std::shared_ptr<Pages> pages_;
+  mutable Mutex mutex_;
+  std::shared_ptr<Pages> pages_ ALMANAC_GUARDED_BY(mutex_);
   std::atomic<bool> stopping_{false};
   std::thread warming_;
 };

@@ -6,10 +6,11 @@
 #include <cmath>
 #include <fstream>
 
-#include "app/version.h"
 #include "calendar/phases.h"
 #include "core/json_writer.h"
 #include "core/series.h"
+#include "core/version.h"
+#include "insight/json.h"
 #include "simulation/plant.h"
 #include "web/report_page.h"
 
@@ -58,12 +59,12 @@ Grid grid_of(const ReportInput& input) {
 
 class Reporter {
  public:
-  Reporter(const ReportInput& input, insight::TimeForm times) : input_(input), grid_(grid_of(input)), times_(times) {}
+  explicit Reporter(const ReportInput& input) : input_(input), grid_(grid_of(input)) {}
 
   std::string text() {
     json_.begin_object();
     json_.field("format", "almanac-report/1");
-    json_.field("program", fmt::format("almanac {}", kVersion));
+    json_.field("program", fmt::format("almanac {}", program_version()));
     run();
     policies();
     objectives();
@@ -90,8 +91,8 @@ class Reporter {
     json_.begin_object();
     json_.field("kind", input_.kind);
     json_.field("name", input_.result->trace);
-    insight::put_time(json_, "start", input_.result->window.start, times_);
-    insight::put_time(json_, "end", input_.result->window.end, times_);
+    insight::put_time(json_, "start", input_.result->window.start);
+    insight::put_time(json_, "end", input_.result->window.end);
     json_.field("boot", input_.result->plant.boot * 60);
     json_.field("interval", static_cast<long long>(input_.interval.count()));
     json_.field("objective", input_.objective);
@@ -178,7 +179,7 @@ class Reporter {
     const auto larger = [](double a, double b) { return std::max(a, b); };
     json_.key("timeline");
     json_.begin_object();
-    insight::put_time(json_, "start", grid_.start, times_);
+    insight::put_time(json_, "start", grid_.start);
     json_.field("step", grid_.minutes * 60);
     put_column(json_, "demand", fold([&](std::size_t m) { return busy(m); }, larger));
     bands();
@@ -256,8 +257,8 @@ class Reporter {
       json_.begin_object();
       json_.field("name", name);
       json_.field("kind", kind);
-      insight::put_time(json_, "start", span.start, times_);
-      insight::put_time(json_, "end", span.end, times_);
+      insight::put_time(json_, "start", span.start);
+      insight::put_time(json_, "end", span.end);
       if (!announced) json_.field("announced", false);
       json_.end_object();
     };
@@ -396,15 +397,15 @@ class Reporter {
     for (const auto& explained : input_.decisions) {
       const Decision& d = explained.record.decision;
       json_.begin_object();
-      insight::put_time(json_, "time", d.now, times_);
+      insight::put_time(json_, "time", d.now);
       json_.field("title", explained.title);
       if (!explained.words.empty()) json_.field("words", explained.words);
       json_.field("health", to_string(d.health));
       if (!d.forecaster.empty()) json_.field("forecaster", d.forecaster);
       json_.key("window");
       json_.begin_object();
-      insight::put_time(json_, "start", d.cover_window.start, times_);
-      insight::put_time(json_, "end", d.cover_window.end, times_);
+      insight::put_time(json_, "start", d.cover_window.start);
+      insight::put_time(json_, "end", d.cover_window.end);
       json_.end_object();
       json_.key("quantiles");
       json_.begin_array();
@@ -440,7 +441,6 @@ class Reporter {
 
   const ReportInput& input_;
   Grid grid_;
-  insight::TimeForm times_;
   JsonWriter json_;
 };
 
@@ -464,13 +464,13 @@ std::string policy_title(const std::string& id) {
   return found == kTitles.end() ? id : found->second;
 }
 
-std::string report_json(const ReportInput& input, insight::TimeForm times) {
-  return Reporter(input, times).text();
+std::string report_json(const ReportInput& input) {
+  return Reporter(input).text();
 }
 
 Result<void> write_report(const ReportInput& input, const std::string& file) {
   std::ofstream out(file, std::ios::binary | std::ios::trunc);
-  out << web::render_report(report_json(input, insight::TimeForm::seconds));
+  out << web::render_report(report_json(input));
   out.close();
   if (!out) return fail(ErrorCode::permission_denied, file + ": cannot be written");
   return {};

@@ -6,7 +6,6 @@
 
 #include "calendar/event.h"
 #include "core/result.h"
-#include "insight/json.h"
 #include "records/record.h"
 #include "simulation/almanac_replay.h"
 #include "simulation/backtest.h"
@@ -43,8 +42,8 @@ struct ReportInput {
 // "AWS target tracking" for "target_tracking".
 std::string policy_title(const std::string& id);
 
-// The page's data. Its charts are drawn from seconds since 1970; a command prints times in ISO 8601.
-std::string report_json(const ReportInput& input, insight::TimeForm times);
+// The page's data, which a command prints too.
+std::string report_json(const ReportInput& input);
 
 // Renders the page and writes it. permission_denied names the file.
 Result<void> write_report(const ReportInput& input, const std::string& file);

@@ -7,11 +7,11 @@
 #include <csignal>
 #include <ctime>
 #include <iostream>
-#include <mutex>
 
 #include "adapters/local/system_clock.h"
 #include "app/log.h"
 #include "app/terminal.h"
+#include "core/mutex.h"
 
 namespace almanac::app {
 namespace {
@@ -41,17 +41,19 @@ int wait_for_signal(std::chrono::milliseconds at_most) {
 void take_signals() {
   const sigset_t signals = our_signals();
   ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  // OpenSSL writes to connections that the other side has closed without the flag that would spare us the signal.
+  ::signal(SIGPIPE, SIG_IGN);
 }
 
 daemon::Log make_log() {
   const bool human = ::isatty(STDERR_FILENO) == 1;
   const bool colour = style_of(STDERR_FILENO).colour;
-  const auto mutex = std::make_shared<std::mutex>();
+  const auto mutex = std::make_shared<Mutex>();
   return [=](const daemon::LogLine& line) {
     if (!logs(std::string(daemon::to_string(line.level)))) return;
     const Timestamp now = adapters::SystemClock().now();
     const std::string text = human ? daemon::log_text(line, now, colour) : daemon::log_json(line, now);
-    const std::lock_guard lock(*mutex);
+    const MutexLock lock(*mutex);
     std::cerr << text << std::endl;
   };
 }

@@ -13,7 +13,8 @@
 
 namespace almanac::app {
 
-// SIGTERM, SIGINT and SIGHUP are waited for by the loop from here on, in every thread started after this.
+// SIGTERM, SIGINT and SIGHUP are waited for by the loop from here on, in every thread started after this. A connection
+// or a pipe that breaks is an error of the write from here on and does not end the process.
 void take_signals();
 
 // Writes log lines to standard error: for people on a terminal, else as JSON.

@@ -4,13 +4,13 @@
 
 #include <algorithm>
 #include <map>
-#include <mutex>
 #include <tuple>
 
 #include "calendar/encoding.h"
 #include "calendar/entry.h"
 #include "calendar/gzip.h"
 #include "calendar/text.h"
+#include "core/mutex.h"
 
 namespace almanac::calendar {
 namespace {
@@ -48,8 +48,8 @@ struct Calendar::Data {
   using Chunk = std::shared_ptr<const std::vector<Event>>;
   Chunk chunk(Timestamp start) const;
 
-  mutable std::mutex mutex_;
-  mutable std::map<Timestamp, Chunk> chunks_;
+  mutable Mutex mutex_;
+  mutable std::map<Timestamp, Chunk> chunks_ ALMANAC_GUARDED_BY(mutex_);
 };
 
 Calendar::Data::Data(Contents given) : contents(std::move(given)) {
@@ -98,7 +98,7 @@ void Calendar::Data::add_recurring(TimeRange range, std::vector<Event>& events) 
 
 Calendar::Data::Chunk Calendar::Data::chunk(Timestamp start) const {
   {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     if (const auto found = chunks_.find(start); found != chunks_.end()) return found->second;
   }
   auto events = std::make_shared<std::vector<Event>>();
@@ -106,7 +106,7 @@ Calendar::Data::Chunk Calendar::Data::chunk(Timestamp start) const {
     std::vector<Event> more = expand(*entry, {start, std::min(start + kChunk, kEndOfTime)});
     std::move(more.begin(), more.end(), std::back_inserter(*events));
   }
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   if (chunks_.size() >= kChunksKept) chunks_.clear();
   return chunks_.emplace(start, std::move(events)).first->second;
 }

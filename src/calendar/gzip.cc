@@ -1,55 +1,42 @@
 #include "calendar/gzip.h"
 
 #include <fmt/format.h>
-#include <zlib.h>
 
 #include <algorithm>
-#include <limits>
+#include <string_view>
 
-#include "core/check.h"
+#include "core/inflate.h"
 
 namespace almanac::calendar {
 namespace {
 
-// zlib's state, freed on every way out.
-struct Inflater {
-  z_stream stream{};
-  Inflater() {
-    constexpr int kGzipOnly = 15 + 16;
-    ALMANAC_CHECK(inflateInit2(&stream, kGzipOnly) == Z_OK, "out of memory");
+std::string in_words(InflateFault fault) {
+  switch (fault) {
+    case InflateFault::damaged:
+      return "the gzip file is damaged";
+    case InflateFault::cut_off:
+      return "the gzip file is cut off";
+    case InflateFault::too_long:
+      return fmt::format("the gzip file holds more than {} MB", kLargestUnpacked >> 20U);
   }
-  ~Inflater() { inflateEnd(&stream); }
-  Inflater(const Inflater&) = delete;
-  Inflater& operator=(const Inflater&) = delete;
-};
+  return "";
+}
+
+bool is_padding(std::string_view rest) {
+  return std::all_of(rest.begin(), rest.end(), [](char c) { return c == '\0'; });
+}
 
 }  // namespace
 
 Result<std::string> unpacked(const std::string& bytes) {
   if (!bytes.starts_with("\x1f\x8b")) return bytes;
-  if (bytes.size() > std::numeric_limits<unsigned>::max()) return fail(ErrorCode::corrupt, "the gzip file is too long");
-  Inflater inflater;
-  z_stream& in = inflater.stream;
-  // zlib does not write through this pointer.
-  in.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data()));
-  in.avail_in = static_cast<unsigned>(bytes.size());
-  std::string text, piece(64U << 10U, '\0');
-  while (true) {
-    in.next_out = reinterpret_cast<Bytef*>(piece.data());
-    in.avail_out = static_cast<unsigned>(piece.size());
-    const int state = inflate(&in, Z_NO_FLUSH);
-    text.append(piece, 0, piece.size() - in.avail_out);
-    if (text.size() > kLargestUnpacked)
-      return fail(ErrorCode::corrupt, fmt::format("the gzip file holds more than {} MB", kLargestUnpacked >> 20U));
-    if (state == Z_STREAM_END) {
-      if (in.avail_in == 0) return text;
-      if (inflateReset(&in) != Z_OK) return fail(ErrorCode::corrupt, "the gzip file is damaged");
-    } else if (state == Z_BUF_ERROR || (state == Z_OK && in.avail_in == 0 && in.avail_out > 0)) {
-      return fail(ErrorCode::corrupt, "the gzip file is cut off");
-    } else if (state != Z_OK) {
-      return fail(ErrorCode::corrupt, "the gzip file is damaged");
-    }
-  }
+  auto file = inflated(bytes, Packing::gzip, kLargestUnpacked);
+  if (!file) return fail(ErrorCode::corrupt, in_words(file.error()));
+  // It may be of another member, whose first byte is damaged.
+  if (!is_padding(file->rest))
+    return fail(ErrorCode::corrupt,
+                fmt::format("the gzip file is damaged: {} bytes of something else follow its end", file->rest.size()));
+  return std::move(file->bytes);
 }
 
 }  // namespace almanac::calendar

@@ -2,26 +2,13 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <zlib.h>
+
+#include "core/test_packing.h"
 
 namespace almanac::calendar {
 namespace {
 
 using testing::HasSubstr;
-
-std::string packed(const std::string& text) {
-  z_stream out{};
-  EXPECT_EQ(deflateInit2(&out, Z_BEST_SPEED, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY), Z_OK);
-  std::string bytes(deflateBound(&out, text.size()) + 64, '\0');
-  out.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(text.data()));
-  out.avail_in = static_cast<unsigned>(text.size());
-  out.next_out = reinterpret_cast<Bytef*>(bytes.data());
-  out.avail_out = static_cast<unsigned>(bytes.size());
-  EXPECT_EQ(deflate(&out, Z_FINISH), Z_STREAM_END);
-  bytes.resize(out.total_out);
-  deflateEnd(&out);
-  return bytes;
-}
 
 TEST(Gzip, GivesBackWhatWasPackedAndLeavesOtherBytesAlone) {
   const std::string text(200'000, 'x');
@@ -30,6 +17,15 @@ TEST(Gzip, GivesBackWhatWasPackedAndLeavesOtherBytesAlone) {
   EXPECT_EQ(unpacked(packed("one, ") + packed("two")).value(), "one, two") << "members follow each other";
   EXPECT_EQ(unpacked("BEGIN:VCALENDAR").value(), "BEGIN:VCALENDAR");
   EXPECT_EQ(unpacked("").value(), "");
+}
+
+TEST(Gzip, ZerosPadItAndNothingElseMayFollow) {
+  EXPECT_EQ(unpacked(packed("text") + std::string(512, '\0')).value(), "text");
+  std::string damaged = packed("one") + packed("two");
+  damaged[packed("one").size()] = 'x';
+  const auto refused = unpacked(damaged);
+  ASSERT_FALSE(refused) << "the second member would be missed";
+  EXPECT_THAT(refused.error().message, HasSubstr("bytes of something else follow its end"));
 }
 
 TEST(Gzip, CutOffDamagedOrTooLargeIsRefused) {

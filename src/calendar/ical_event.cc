@@ -8,26 +8,20 @@
 #include <initializer_list>
 
 #include "calendar/ical_values.h"
+#include "calendar/reporter.h"
 #include "calendar/text.h"
 
 namespace almanac::calendar {
 namespace {
 
-class EventReader {
+class EventReader : Reporter {
  public:
-  EventReader(const IcalContext& context, std::vector<Problem>& problems) : context_(context), problems_(problems) {}
+  EventReader(const IcalContext& context, std::vector<Problem>& problems)
+      : Reporter(context.name, problems), context_(context) {}
 
   std::optional<Draft> read(const IcalBlock& block);
 
  private:
-  void problem(std::string_view where, std::string message) {
-    problems_.push_back({fmt::format("{}: {}", context_.name, where), std::move(message)});
-  }
-  // Of what is in use, though perhaps not as it was meant.
-  void doubt(std::string_view where, std::string message) {
-    problems_.push_back({fmt::format("{}: {}", context_.name, where), std::move(message), false});
-  }
-
   void read_labels(icalcomponent* event, Draft& draft);
   void read_extensions(icalcomponent* event, Draft& draft);
   void report_damage(icalcomponent* event, const Draft& draft);
@@ -43,7 +37,6 @@ class EventReader {
   std::optional<Length> read_period(icalproperty* property, const IcalMoment& start, const Draft& draft);
 
   const IcalContext& context_;
-  std::vector<Problem>& problems_;
 };
 
 // EST and MST: to the zone database offsets, to most people the clocks of New York and Denver.

@@ -1,49 +1,18 @@
+// Changes and cancellations of occurrences, joined to the series they belong to.
+
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <compare>
 #include <map>
-#include <set>
-#include <tuple>
 
 #include "calendar/ical_event.h"
+#include "calendar/ical_repetition.h"
+#include "calendar/ical_revisions.h"
 #include "calendar/text.h"
 
 namespace almanac::calendar {
 namespace {
-
-// The revision of a draft: SEQUENCE, else what was changed or sent last.
-auto revision(const Draft& draft) {
-  return std::tie(draft.sequence, draft.last_modified, draft.stamp);
-}
-
-bool older(const Draft* a, const Draft* b) {
-  return revision(*a) < revision(*b);
-}
-
-// What is left out revises nothing: an older version is nearer to what is meant than none.
-bool counts(const Draft& draft) {
-  return draft.usable || draft.cancelled;
-}
-
-bool repeats(const Draft& draft) {
-  return !draft.rules.empty() || !draft.listed.empty();
-}
-
-// Two copies of one VEVENT, as merged files have them.
-bool says_the_same(const Draft& a, const Draft& b) {
-  const auto dates = [](const std::vector<IcalDate>& all) {
-    std::vector<std::string> texts;
-    for (const IcalDate& one : all) texts.push_back(one.text);
-    return texts;
-  };
-  return a.entry.first == b.entry.first && a.cancelled == b.cancelled && a.usable == b.usable && a.rules == b.rules &&
-         dates(a.listed) == dates(b.listed) && dates(a.excluded) == dates(b.excluded);
-}
-
-LocalTime midnight_of(LocalTime t) {
-  return std::chrono::floor<std::chrono::days>(t);
-}
 
 // All VEVENTs of one UID.
 struct Family {
@@ -57,83 +26,27 @@ struct Member {
   Entry entry;
 };
 
-class Joiner {
+class Joiner : Reporter {
  public:
-  Joiner(std::string_view name, std::vector<Problem>& problems) : name_(name), problems_(problems) {}
+  Joiner(std::string_view name, std::vector<Problem>& problems)
+      : Reporter(name, problems), revisions_(name, problems) {}
 
   std::vector<Entry> join(std::vector<Draft> drafts);
 
  private:
-  void problem(std::string_view where, std::string message) {
-    problems_.push_back({fmt::format("{}: {}", name_, where), std::move(message)});
-  }
-  // Of what is in use, though perhaps not as it was meant.
-  void doubt(std::string_view where, std::string message) {
-    problems_.push_back({fmt::format("{}: {}", name_, where), std::move(message), false});
-  }
-
-  std::vector<const Draft*> latest(const std::vector<const Draft*>& revisions);
-  std::vector<const Draft*> latest_masters(const std::vector<const Draft*>& masters);
-  std::vector<const Draft*> without_replaced_series(std::vector<const Draft*> masters);
-  bool takes_back_all(const Draft& cancel, const std::vector<const Draft*>& masters);
-  std::vector<const Draft*> without_cancelled(const std::vector<const Draft*>& kept,
-                                              const std::vector<const Draft*>& masters);
-  std::vector<const Draft*> latest_changes(const std::vector<const Draft*>& changes,
-                                           const std::vector<Member>& members);
-
   void join_family(const Family& family);
   void tell_of_nothing_cancelled(const Family& family);
   void apply_changes(const std::vector<const Draft*>& changes, const std::vector<const Draft*>& masters,
                      std::vector<Member>& members);
-  void add_repetition(const Draft& draft, Entry& entry);
-  Entry quietly_repeated(const Draft& draft) const;
   void cancel_occurrences(const std::vector<const Draft*>& masters, std::vector<Member>& members);
   void change_rest(const Draft& change, Member& member);
   void change_one(const Draft& change, Member* member);
   bool is_stale(const Draft& change, const Member& member);
   Entry entry_of_change(const Draft& change, const Event* usual);
 
-  std::string_view name_;
-  std::vector<Problem>& problems_;
+  Revisions revisions_;
   std::vector<Entry> entries_;
 };
-
-// RECURRENCE-ID without a zone means the wall clock of the series.
-IcalMoment replaced_by(const Draft& change, const Entry& entry) {
-  IcalMoment replaced = *change.replaces;
-  if (replaced.floating) replaced.zone = entry.zone;
-  return replaced;
-}
-
-std::optional<OwnStart> own_start_meant(const Entry& entry, const IcalMoment& moment) {
-  if (!moment.is_date && !entry.first.all_day) return own_start_at(entry, moment.utc());
-  if (moment.is_date) return own_start_on(entry, moment.local);
-  // Of whole days written as times: the day on the series' wall, else the day as written ("T000000Z" west of London).
-  if (auto own = own_start_on(entry, midnight_of(entry.zone->to_local(moment.utc())))) return own;
-  return own_start_on(entry, midnight_of(moment.local));
-}
-
-// Whether there was an occurrence to exclude.
-bool exclude(Entry& entry, const IcalMoment& moment) {
-  const auto own = own_start_meant(entry, moment);
-  if (!own) return false;
-  if (moment.is_date || entry.first.all_day)
-    entry.excluded_days.push_back(midnight_of(own->local));
-  else
-    entry.excluded.push_back(own->utc);
-  return true;
-}
-
-void sort_exclusions(Entry& entry) {
-  std::sort(entry.excluded.begin(), entry.excluded.end());
-  std::sort(entry.excluded_days.begin(), entry.excluded_days.end());
-}
-
-// Needs sorted exclusions.
-bool is_excluded(const Entry& entry, const OwnStart& own) {
-  return std::binary_search(entry.excluded.begin(), entry.excluded.end(), own.utc) ||
-         std::binary_search(entry.excluded_days.begin(), entry.excluded_days.end(), midnight_of(own.local));
-}
 
 // Finds the member of a family that a change belongs to: the one whose occurrence it names, else the first that
 // repeats, else the first.
@@ -164,180 +77,6 @@ class Owners {
   std::vector<Member*> repeating_;
   std::map<Timestamp, Member*> single_;
 };
-
-// The newest of several versions of one occurrence or series. Versions of one revision that say different things are
-// different events that share a UID by mistake: all of them are kept.
-std::vector<const Draft*> Joiner::latest(const std::vector<const Draft*>& revisions) {
-  const Draft* newest = *std::max_element(revisions.begin(), revisions.end(), [](const Draft* a, const Draft* b) {
-    return std::pair{counts(*a), revision(*a)} < std::pair{counts(*b), revision(*b)};
-  });
-  std::vector<const Draft*> kept;
-  for (const Draft* draft : revisions) {
-    if (counts(*newest) && !counts(*draft)) {
-      if (older(newest, draft))
-        doubt(draft->where, fmt::format("cannot be used; the older version at line {} is", newest->line));
-      continue;
-    }
-    if (older(draft, newest)) {
-      if (!says_the_same(*draft, *newest))
-        doubt(draft->where,
-              fmt::format("{}, of the same UID and start; the newer one is used",
-                          draft->sequence != newest->sequence
-                              ? fmt::format("SEQUENCE {} is older than {} at line {}", draft->sequence,
-                                            newest->sequence, newest->line)
-                              : fmt::format("LAST-MODIFIED or DTSTAMP is older than at line {}", newest->line)));
-      continue;
-    }
-    if (!kept.empty() && says_the_same(*draft, *kept.front())) continue;
-    if (!kept.empty()) doubt(draft->where, "another VEVENT has the same UID, start and SEQUENCE; both are used");
-    kept.push_back(draft);
-  }
-  return kept;
-}
-
-// A revision replaces what it revises: the same occurrence, or the series. Events of one UID that start at different
-// times and do not repeat are an expanded series.
-std::vector<const Draft*> Joiner::latest_masters(const std::vector<const Draft*>& masters) {
-  std::map<std::optional<Timestamp>, std::vector<const Draft*>> by_start;
-  for (const Draft* draft : masters) by_start[draft->start].push_back(draft);
-  std::vector<const Draft*> kept;
-  for (const auto& [start, revisions] : by_start) {
-    const auto newest = latest(revisions);
-    kept.insert(kept.end(), newest.begin(), newest.end());
-  }
-  std::sort(kept.begin(), kept.end(), [](const Draft* a, const Draft* b) { return a->line < b->line; });
-  const auto expanded = [](const Draft* draft) { return !repeats(*draft) && !draft->cancelled && draft->usable; };
-  const auto moved = std::adjacent_find(kept.begin(), kept.end(), [&](const Draft* a, const Draft* b) {
-    return expanded(a) && expanded(b) && a->start != b->start && a->sequence != b->sequence;
-  });
-  if (moved != kept.end())
-    doubt((*std::next(moved))->where,
-          fmt::format("SEQUENCE {} at another time than {} of the same UID at line {}: taken as events of an expanded "
-                      "series; all are used",
-                      (*std::next(moved))->sequence, (*moved)->sequence, (*moved)->line));
-  return without_cancelled(without_replaced_series(std::move(kept)), masters);
-}
-
-// A series of a lower SEQUENCE is an earlier version of the newest one, unless it ends before that one begins.
-std::vector<const Draft*> Joiner::without_replaced_series(std::vector<const Draft*> masters) {
-  const Draft* newest = nullptr;
-  for (const Draft* draft : masters)
-    if (repeats(*draft) && counts(*draft) && draft->start && (newest == nullptr || draft->sequence > newest->sequence))
-      newest = draft;
-  if (newest == nullptr) return masters;
-  std::erase_if(masters, [&](const Draft* draft) {
-    if (!repeats(*draft) || draft->cancelled || !draft->usable || draft->sequence >= newest->sequence) return false;
-    if (ends_before(quietly_repeated(*draft), *newest->start)) return false;
-    doubt(draft->where, fmt::format("SEQUENCE {} is older than {} of the same UID at line {}; the newer series is used",
-                                    draft->sequence, newest->sequence, newest->line));
-    return true;
-  });
-  return masters;
-}
-
-// Whether a cancellation without RECURRENCE-ID takes back every event of its UID that is not newer. `masters` holds all
-// revisions: the one that it takes back may be of a lower SEQUENCE and already gone from those in use.
-bool Joiner::takes_back_all(const Draft& cancel, const std::vector<const Draft*>& masters) {
-  if (!cancel.start) return true;
-  std::set<Timestamp> single;  // starts of events that do not repeat
-  bool of_one = false;
-  bool of_an_occurrence = false;
-  for (const Draft* draft : masters) {
-    if (draft->cancelled || !draft->start) continue;
-    of_one |= draft->start == cancel.start;
-    if (!repeats(*draft))
-      single.insert(*draft->start);
-    else if (draft->usable && !of_an_occurrence)
-      of_an_occurrence |= own_start_at(quietly_repeated(*draft), *cancel.start).has_value();
-  }
-  if (of_one) return false;
-  if (repeats(cancel)) return true;
-  if (!cancel.by_method || of_an_occurrence) return false;
-  if (single.size() > 1) {
-    doubt(cancel.where, fmt::format("cancels {}, when none of the {} events of this UID starts; nothing is cancelled",
-                                    format_timestamp(*cancel.start), single.size()));
-    return false;
-  }
-  if (std::any_of(masters.begin(), masters.end(), [](const Draft* draft) { return !draft->cancelled; }))
-    doubt(cancel.where, fmt::format("cancels {}, when nothing of this UID starts; taken as all of the UID",
-                                    format_timestamp(*cancel.start)));
-  return true;
-}
-
-// A cancellation takes back the event that starts when it says (cancel_occurrences: the occurrence), or else all.
-// `kept` holds the latest of `masters`.
-std::vector<const Draft*> Joiner::without_cancelled(const std::vector<const Draft*>& kept,
-                                                    const std::vector<const Draft*>& masters) {
-  std::vector<const Draft*> result = kept;
-  for (const Draft* cancel : kept) {
-    if (!cancel->cancelled) continue;
-    const bool all = takes_back_all(*cancel, masters);
-    std::erase_if(result, [&](const Draft* draft) {
-      return !draft->cancelled && cancel->sequence >= draft->sequence && (all || cancel->start == draft->start);
-    });
-  }
-  return result;
-}
-
-std::vector<const Draft*> Joiner::latest_changes(const std::vector<const Draft*>& changes,
-                                                 const std::vector<Member>& members) {
-  std::map<std::pair<Timestamp, bool>, const Draft*> newest;
-  for (const Draft* change : changes) {
-    if (!counts(*change)) continue;
-    const Timestamp replaced =
-        members.empty() ? change->replaces->utc() : replaced_by(*change, members.front().entry).utc();
-    auto [found, added] = newest.try_emplace({replaced, change->this_and_future}, change);
-    if (added) continue;
-    const Draft* other = found->second;
-    if (!older(change, other)) found->second = change;  // of equals the later one in the file
-    const Draft* loser = found->second == change ? other : change;
-    if (!says_the_same(*change, *other))
-      doubt(loser->where,
-            fmt::format("another change of the same occurrence stands at line {}, SEQUENCE {} and {}; that "
-                        "one is used",
-                        found->second->line, found->second->sequence, loser->sequence));
-  }
-  std::vector<const Draft*> result;
-  for (const auto& [key, change] : newest) result.push_back(change);
-  return result;
-}
-
-void Joiner::add_repetition(const Draft& draft, Entry& entry) {
-  // The start is the first occurrence, whether a rule gives it or not (RFC 5545, section 3.8.2.4). A rule that is over
-  // before it begins is what programs leave of a series from which every occurrence was deleted.
-  bool given = draft.rules.empty();
-  for (const std::string& rule : draft.rules)
-    given |= add_rule(entry, rule, [&](std::string message) { problem(draft.where + ": RRULE", std::move(message)); });
-  const auto over = [](const Recurrence& rule) { return rule.is_over_before_it_begins(); };
-  if (!given && std::all_of(entry.rules.begin(), entry.rules.end(), over))
-    doubt(draft.where + ": RRULE", "ends before the start: nothing is left of the series");
-  else if (!given)
-    entry.listed.push_back({entry.start, entry.first.span});
-  for (const auto& [moment, own_length, text] : draft.listed) {
-    const Length length = own_length.value_or(entry.length);
-    if (length.civil + length.exact > kLongestRecurring) {
-      problem(draft.where + ": RDATE", fmt::format("{}: an event that repeats may last at most {}; ignored", text,
-                                                   format_duration(kLongestRecurring)));
-      continue;
-    }
-    const bool time_of_start = moment.is_date && !entry.first.all_day;  // a date alone: at the usual time of day
-    if (time_of_start) {
-      const LocalTime start = moment.local + (entry.start - midnight_of(entry.start));
-      entry.listed.push_back({start, span_at(start, length, *entry.zone), own_length.has_value()});
-    } else {
-      const TimeRange span = span_at(moment.local, length, *moment.zone);
-      entry.listed.push_back({entry.zone->to_local(span.start), span, own_length.has_value()});
-    }
-  }
-}
-
-// What a draft gives, without a word: what is wrong with it is told where it is used.
-Entry Joiner::quietly_repeated(const Draft& draft) const {
-  Entry entry = draft.entry;
-  std::vector<Problem> untold;
-  Joiner(name_, untold).add_repetition(draft, entry);
-  return entry;
-}
 
 Entry Joiner::entry_of_change(const Draft& change, const Event* usual) {
   Entry entry = change.entry;
@@ -375,7 +114,7 @@ void Joiner::change_rest(const Draft& change, Member& member) {
     rest.labels = changed.first;
     if (rest.cancelled) {
       entries_.push_back(changed);
-      add_repetition(change, entries_.back());
+      add_repetition(change, entries_.back(), *this);
     }
   }
   if (!series.changes.empty() && series.changes.back().from >= rest.from) series.changes.pop_back();
@@ -448,17 +187,18 @@ void Joiner::tell_of_nothing_cancelled(const Family& family) {
 }
 
 void Joiner::join_family(const Family& family) {
-  const std::vector<const Draft*> masters = family.masters.empty() ? family.masters : latest_masters(family.masters);
+  const std::vector<const Draft*> masters = revisions_.of_masters(family.masters);
   std::vector<Member> members;
   for (const Draft* draft : masters) {
     if (draft->cancelled || !draft->usable) continue;
     members.push_back({draft, draft->entry});
-    add_repetition(*draft, members.back().entry);
+    add_repetition(*draft, members.back().entry, *this);
   }
   const auto is_cancelled = [](const Draft* master) { return master->cancelled; };
   tell_of_nothing_cancelled(family);
   const bool all_off = members.empty() && std::any_of(family.masters.begin(), family.masters.end(), is_cancelled);
-  if (!all_off) apply_changes(latest_changes(family.changes, members), masters, members);
+  const Entry* series = members.empty() ? nullptr : &members.front().entry;
+  if (!all_off) apply_changes(revisions_.of_changes(family.changes, series), masters, members);
   int count = 0;
   for (Member& member : members) {
     Entry& entry = member.entry;

@@ -9,14 +9,16 @@
 #include "calendar/ical_text.h"
 #include "calendar/ical_zone.h"
 #include "calendar/ical_zone_names.h"
+#include "calendar/reporter.h"
 #include "calendar/text.h"
 
 namespace almanac::calendar {
 namespace {
 
-class Reader {
+class Reader : Reporter {
  public:
-  Reader(std::string_view name, const std::shared_ptr<const Zone>& group_zone) : name_(name), group_zone_(group_zone) {}
+  Reader(std::string_view name, const std::shared_ptr<const Zone>& group_zone)
+      : Reporter(name, contents_.problems), name_(name), group_zone_(group_zone) {}
 
   Result<Contents> read(std::string_view text) {
     auto calendars = split_icalendar(text, name_, contents_.problems);
@@ -28,14 +30,6 @@ class Reader {
   }
 
  private:
-  void problem(std::string_view where, std::string message) {
-    contents_.problems.push_back({fmt::format("{}: {}", name_, where), std::move(message)});
-  }
-  // Of what is in use, though perhaps not as it was meant.
-  void doubt(std::string_view where, std::string message) {
-    contents_.problems.push_back({fmt::format("{}: {}", name_, where), std::move(message), false});
-  }
-
   void read_calendar(const IcalText& calendar);
   void read_calendar_zone(const IcalText& calendar);
   void take_zone(std::shared_ptr<const Zone> zone, Contents::ZoneFrom from);

@@ -5,8 +5,9 @@
 #include <fstream>
 #include <iterator>
 
-#include "calendar/calendar.h"
+#include "calendar/test_calendar.h"
 #include "calendar/zone.h"
+#include "core/test_source_dir.h"
 
 namespace almanac::calendar {
 namespace {
@@ -16,33 +17,6 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::UnorderedElementsAre;
-
-std::string vcalendar(const std::string& body) {
-  return "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//tests//EN\r\n" + body + "END:VCALENDAR\r\n";
-}
-std::string vevent(const std::string& body) {
-  return "BEGIN:VEVENT\r\n" + body + "END:VEVENT\r\n";
-}
-
-Calendar read(const std::string& text) {
-  const auto calendar = Calendar::parse_icalendar(text, "shop.ics");
-  EXPECT_TRUE(calendar.has_value()) << (calendar ? "" : calendar.error().message);
-  return calendar.value_or(Calendar{});
-}
-
-std::vector<std::string> listed(const Calendar& calendar, std::string_view from = "1990-01-01",
-                                std::string_view to = "2050-01-01") {
-  std::vector<std::string> result;
-  for (const Event& event : calendar.between({*parse_timestamp(from), *parse_timestamp(to)}))
-    result.push_back(event.name + " " + format_timestamp(event.span.start) + " " + format_timestamp(event.span.end));
-  return result;
-}
-
-std::vector<std::string> problems(const Calendar& calendar) {
-  std::vector<std::string> result;
-  for (const Problem& problem : calendar.problems()) result.push_back(problem.where + ": " + problem.message);
-  return result;
-}
 
 std::string error_of(const std::string& text) {
   const auto calendar = Calendar::parse_icalendar(text, "shop.ics");
@@ -342,7 +316,7 @@ std::string bytes_of(const std::filesystem::path& path) {
 
 // The same events in both formats, kept beside the checkout because they are large and not ours.
 TEST(ICalendar, SharedTracesGiveTheSameEventsInBothFormats) {
-  const auto folder = std::filesystem::path(ALMANAC_SOURCE_DIR) / ".." / "shared" / "traces";
+  const auto folder = std::filesystem::path(test_source_dir()) / ".." / "shared" / "traces";
   if (!std::filesystem::exists(folder)) GTEST_SKIP() << "no shared traces beside the checkout (" << folder << ")";
   int compared = 0;
   for (const auto& file : std::filesystem::directory_iterator(folder)) {

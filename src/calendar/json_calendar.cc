@@ -10,6 +10,7 @@
 #include "calendar/entry.h"
 #include "calendar/json_document.h"
 #include "calendar/json_moment.h"
+#include "calendar/reporter.h"
 #include "calendar/text.h"
 #include "calendar/zone_name.h"
 #include "core/nearest.h"
@@ -106,10 +107,10 @@ bool is_blank(const Json& value) {
 }
 
 // Reads one document into Contents; every message names the file, the entry and the key.
-class Reader {
+class Reader : Reporter {
  public:
   Reader(std::string_view text, std::string_view name, const std::shared_ptr<const Zone>& group_zone)
-      : text_(text), name_(name), group_zone_(group_zone) {}
+      : Reporter(name, contents_.problems), text_(text), name_(name), group_zone_(group_zone) {}
 
   Result<Contents> read() {
     auto document = parse_document(text_, [&](const std::string& key) {
@@ -127,14 +128,6 @@ class Reader {
   }
 
  private:
-  void problem(std::string_view where, std::string message) {
-    contents_.problems.push_back({fmt::format("{}: {}", name_, where), std::move(message)});
-  }
-  // Of what is in use, though perhaps not as it was meant.
-  void doubt(std::string_view where, std::string message) {
-    contents_.problems.push_back({fmt::format("{}: {}", name_, where), std::move(message), false});
-  }
-
   void read_top(const Json& document);
   void read_zone(const Json& document);
   void read_switch(const Json& value);

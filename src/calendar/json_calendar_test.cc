@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "calendar/calendar.h"
+#include "calendar/test_calendar.h"
 #include "calendar/zone.h"
 
 namespace almanac::calendar {
@@ -16,24 +16,7 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 
 Calendar read(std::string_view json) {
-  const auto calendar = Calendar::parse_json(json, "shop.json");
-  EXPECT_TRUE(calendar.has_value()) << (calendar ? "" : calendar.error().message);
-  return calendar.value_or(Calendar{});
-}
-
-// "name from to" of everything between two times.
-std::vector<std::string> listed(const Calendar& calendar, std::string_view from = "1990-01-01",
-                                std::string_view to = "2050-01-01") {
-  std::vector<std::string> result;
-  for (const Event& event : calendar.between({*parse_timestamp(from), *parse_timestamp(to)}))
-    result.push_back(event.name + " " + format_timestamp(event.span.start) + " " + format_timestamp(event.span.end));
-  return result;
-}
-
-std::vector<std::string> problems(const Calendar& calendar) {
-  std::vector<std::string> result;
-  for (const Problem& problem : calendar.problems()) result.push_back(problem.where + ": " + problem.message);
-  return result;
+  return calendar::read(json, "shop.json");
 }
 
 std::string error_of(std::string_view json) {

@@ -8,10 +8,10 @@
 #include <fstream>
 #include <functional>
 #include <map>
-#include <mutex>
 
 #include "calendar/tzif.h"
 #include "core/check.h"
+#include "core/mutex.h"
 
 namespace almanac::calendar {
 namespace {
@@ -108,9 +108,9 @@ std::shared_ptr<const Zone> Zone::utc() {
 Result<std::shared_ptr<const Zone>> Zone::iana(std::string_view name) {
   if (name == "UTC" || name == "Etc/UTC" || name == "Z") return utc();
   // A calendar names the same few zones with every entry.
-  static std::mutex mutex;
-  static std::map<std::string, std::shared_ptr<const Zone>, std::less<>> known;
-  const std::lock_guard lock(mutex);
+  static Mutex mutex;
+  static std::map<std::string, std::shared_ptr<const Zone>, std::less<>> known ALMANAC_GUARDED_BY(mutex);
+  const MutexLock lock(mutex);
   if (const auto found = known.find(name); found != known.end()) return found->second;
   auto zone = read_zone(name);
   if (zone) known.emplace(name, *zone);

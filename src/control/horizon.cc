@@ -6,7 +6,7 @@
 #include <cmath>
 
 #include "control/chain.h"
-#include "control/scaler.h"
+#include "control/ladder.h"
 #include "core/series.h"
 
 namespace almanac::control {

@@ -77,35 +77,4 @@ std::optional<Knowledge> know_cpu_alone(const Knowledge& known, std::span<const 
 // From when on two knowledges of one group differ: at the beginning, in a row, or where the shorter one ends.
 Timestamp first_difference(const Knowledge& a, const Knowledge& b);
 
-// What each interval consumed of the error budget, given the capacity in service in it (kMissing: not counted). An
-// interval whose mean is above the objective's utilisation violates whole; one with only its peak minute above it, by
-// that minute.
-std::vector<planning::Consumption> consumption(const Knowledge& known, std::span<const double> capacity,
-                                               double utilisation, Timestamp from);
-
-// Mean demand an hour over the last 7 days before the history's end, in the unit of Consumption::demand an hour; 0 when
-// nothing is known.
-double hourly_mean(const forecast::History& history);
-
-// Capacity that would have been in service in each interval of the history had the recorded decisions been carried
-// out: an instance serves from a lead time after its launch on, so the least of what was desired in between. kMissing
-// before the first decision and before `from`.
-std::vector<double> capacity_of_decisions(const forecast::History& history,
-                                          std::span<const std::shared_ptr<const records::Record>> records,
-                                          Timestamp from = Timestamp::min());
-
-// How often the forecasts in `records` held: shares of finished cover windows whose peak was at most the quantile.
-struct Coverage {
-  int windows = 0;
-  double at50 = 0;
-  double at99 = 0;
-};
-Coverage measure_coverage(const forecast::History& history,
-                          std::span<const std::shared_ptr<const records::Record>> records);
-
-// Whether the forecast's uncertainty cannot be trusted: of enough windows of the last `days`, far more peaks were above
-// the 99 % quantile than the one in a hundred it promises, or nearly none below the median; and the windows of the
-// `latest` half day are no better. Those show a model that has learned what is new long before the bad days are gone.
-bool calibration_broken(const Coverage& days, const Coverage& latest);
-
 }  // namespace almanac::control

@@ -19,16 +19,6 @@ Row row(Timestamp start, double cpu, double instances) {
   return r;
 }
 
-std::shared_ptr<const records::Record> decided(Timestamp now, int desired, double q50 = 0, double q99 = 0) {
-  records::Record record;
-  record.decision.now = now;
-  record.decision.desired = desired;
-  record.decision.lead_time = kInterval;
-  record.decision.cover_window = {now, now + 2 * kInterval};
-  if (q99 > 0) record.decision.demand_quantiles = {{0.5, q50}, {0.99, q99}};
-  return std::make_shared<const records::Record>(record);
-}
-
 TEST(KnowledgeTest, EndsAtTheTickWithWhatIsNotKnownMissing) {
   GroupSettings settings;
   // 50 % of 4 instances is a demand of 2; the last two intervals before noon are not there, the one after noon is not
@@ -129,73 +119,6 @@ TEST(KnowledgeTest, TheThresholdRuleGoesByTheCpuAloneWhereThatIsAllThereIs) {
   settings.policy.kind = planning::PolicyKind::threshold;
   const auto counted = with_placeholder();
   EXPECT_FALSE(know_cpu_alone(know(counted, settings, kNoon), counted, settings, kNoon)) << "and it is known";
-}
-
-Knowledge with_demand(std::vector<double> mean, std::vector<double> peak) {
-  Knowledge known;
-  known.history.interval = kInterval;
-  known.history.start = kNoon - kInterval * static_cast<long long>(mean.size());
-  known.history.mean = std::move(mean);
-  known.history.peak = std::move(peak);
-  return known;
-}
-
-TEST(ConsumptionTest, WholeIntervalsAndPeakMinutes) {
-  // 5 instances at 80 % hold 4: a mean of 3 does, one of 4.5 does not, and a peak minute of 6 over a mean of 3 violates
-  // with a fifth of 6. What is missing is not counted.
-  const Knowledge known = with_demand({3, 4.5, 3, kMissing}, {3.5, 5, 6, kMissing});
-  const std::vector<double> capacity{5, 5, 5, 5};
-  const auto spent = consumption(known, capacity, 0.8, known.history.start);
-  ASSERT_EQ(spent.size(), 3U);
-  EXPECT_DOUBLE_EQ(spent[0].violating, 0);
-  EXPECT_DOUBLE_EQ(spent[1].violating, 4.5);
-  EXPECT_DOUBLE_EQ(spent[2].violating, 1.2);
-  EXPECT_DOUBLE_EQ(spent[2].demand, 3);
-  EXPECT_EQ(consumption(known, capacity, 0.8, kNoon - 2 * kInterval).size(), 1U);
-  EXPECT_DOUBLE_EQ(hourly_mean(known.history), 12 * 3.5);  // (3 + 4.5 + 3) / 3 an interval, 12 intervals an hour
-}
-
-TEST(CapacityOfDecisionsTest, ALaunchServesAfterItsLeadTimeAndAScaleInAtOnce) {
-  const Knowledge known = with_demand({1, 1, 1, 1, 1}, {1, 1, 1, 1, 1});
-  const Timestamp t = known.history.start;
-  // Lead time one interval: 8 asked at t+2 serve from t+3 on; 4 asked at t+4 hold at once.
-  const std::vector<std::shared_ptr<const records::Record>> records{
-      decided(t + kInterval, 5), decided(t + 2 * kInterval, 8), decided(t + 3 * kInterval, 8),
-      decided(t + 4 * kInterval, 4)};
-  const auto capacity = capacity_of_decisions(known.history, records);
-  EXPECT_TRUE(is_missing(capacity[0]));
-  EXPECT_EQ(capacity[1], 5);
-  EXPECT_EQ(capacity[2], 5);
-  EXPECT_EQ(capacity[3], 8);
-  EXPECT_EQ(capacity[4], 4);
-}
-
-TEST(CoverageTest, OnlyFinishedWindowsWithAForecastCount) {
-  const Knowledge known = with_demand({1, 1, 1, 1}, {1, 3, 1, kMissing});
-  const Timestamp t = known.history.start;
-  const std::vector<std::shared_ptr<const records::Record>> records{
-      decided(t, 5, 2, 4),                  // peak 3: above the median, below q99
-      decided(t + kInterval, 5, 3.5, 4),    // peak 3: below both
-      decided(t + 2 * kInterval, 5, 2, 4),  // touches a missing interval
-      decided(t + 3 * kInterval, 5, 2, 4),  // not finished
-      decided(t, 5)};                       // no forecast
-  const Coverage coverage = measure_coverage(known.history, records);
-  EXPECT_EQ(coverage.windows, 2);
-  EXPECT_DOUBLE_EQ(coverage.at50, 0.5);
-  EXPECT_DOUBLE_EQ(coverage.at99, 1);
-}
-
-TEST(CoverageTest, BrokenNeedsManyWindowsFarOut) {
-  const Coverage bad{100, 0.5, 0.6};
-  EXPECT_FALSE(calibration_broken({20, 0.5, 0.1}, bad));
-  EXPECT_FALSE(calibration_broken({500, 0.5, 0.96}, bad));
-  EXPECT_TRUE(calibration_broken({500, 0.5, 0.8}, bad));
-  EXPECT_TRUE(calibration_broken({500, 0.01, 0.99}, bad));
-}
-
-TEST(CoverageTest, ALatestHalfDayThatHoldsEndsIt) {
-  EXPECT_FALSE(calibration_broken({800, 0.3, 0.6}, {100, 0.5, 0.97}));
-  EXPECT_TRUE(calibration_broken({800, 0.3, 0.6}, {30, 0.5, 0.97})) << "too few to judge by";
 }
 
 }  // namespace

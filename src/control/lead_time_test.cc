@@ -4,6 +4,8 @@
 
 #include <vector>
 
+#include "ports/fake_scaling_group.h"
+
 namespace almanac::control {
 namespace {
 
@@ -34,6 +36,27 @@ TEST(LeadTime, WithoutLaunchesTheUsualOne) {
   EXPECT_EQ(measure_lead_time({}, Duration{300}).launches, 0);
   const std::vector<ports::Launch> nonsense{launch(-5), launch(7 * 3600)};
   EXPECT_EQ(measure_lead_time(nonsense, Duration{300}).launches, 0);
+}
+
+// Training, a forecast and a tick go by the same rule, whatever stands behind the port.
+TEST(LeadTime, IsConfiguredElseMeasuredElseTheLastDecisionsElseTheUsual) {
+  const Timestamp now(Duration{2000000});
+  ports::FakeScalingGroup group{{.min = 1, .max = 9, .desired = 3, .in_service = 3}};
+  group.finished = {{now - kHour, now - kHour + Duration{430}}};
+  GroupSettings settings;
+  const auto none = [] { return std::optional<Duration>(); };
+  const auto last = [] { return std::optional(Duration{420}); };
+  EXPECT_EQ(lead_time_at(settings, &group, last, now).value, Duration{480});  // 430 s, rounded up to minutes
+  group.launches_failure = Error{ErrorCode::unavailable, "not now"};
+  const LeadTime assumed = lead_time_at(settings, &group, last, now);
+  EXPECT_EQ(assumed.value, Duration{420}) << "launches have not become faster than they were";
+  ASSERT_TRUE(assumed.problem);
+  EXPECT_EQ(assumed.problem->message, "not now");
+  EXPECT_EQ(lead_time_at(settings, &group, none, now).value, settings.usual_lead_time);
+  EXPECT_EQ(lead_time_at(settings, nullptr, last, now).value, Duration{420});
+  EXPECT_FALSE(lead_time_at(settings, nullptr, last, now).problem) << "nobody was asked";
+  settings.lead_time = Duration{120};
+  EXPECT_EQ(lead_time_at(settings, &group, last, now).value, Duration{120});
 }
 
 TEST(LeadTime, TheCoverWindowIsWholeIntervals) {

@@ -7,115 +7,34 @@
 
 #include "calendar/floor.h"
 #include "control/alerts.h"
-#include "control/chain.h"
 #include "control/counting.h"
 #include "control/horizon.h"
+#include "control/ladder.h"
 #include "control/steering.h"
 #include "core/series.h"
-#include "forecast/growth.h"
+#include "planning/accountant.h"
+#include "planning/limits.h"
+#include "planning/observe.h"
 #include "planning/planner.h"
 
 namespace almanac::control {
 namespace {
 
-// Metrics are stale when the last so many intervals hold no demand: what forecasts are relative to.
-constexpr int kStaleIntervals = 3;
-constexpr Duration kLaunchesSince{14 * kDay};
-constexpr Duration kCoverageOver{3 * kDay};
-constexpr Duration kLatestCoverageOver{kDay / 2};
-
-double maximum(const std::vector<double>& values, std::size_t last) {
-  double best = kMissing;
-  for (std::size_t i = values.size() - std::min(last, values.size()); i < values.size(); ++i) {
-    if (!is_missing(values[i]) && (is_missing(best) || values[i] > best)) best = values[i];
-  }
-  return best;
-}
-
-std::optional<double> known_value(double value) {
-  return is_missing(value) ? std::nullopt : std::optional(value);
-}
-
-bool metrics_are_stale(const Knowledge& known, Timestamp now) {
-  return !known.last_demand || now - *known.last_demand >= known.history.interval * kStaleIntervals;
-}
-
 bool was_real(const records::Record& record) {
   return !record.decision.dry_run;
 }
 
-std::size_t known_size(const Knowledge& known) {
-  return static_cast<std::size_t>((*known.last_demand - known.history.start) / known.history.interval);
-}
-
-// The rules that stand beside the model, from the board that travels with it.
-planning::ExpertAdvice expert_advice(const forecast::GroupModel& model, const Knowledge& known, double utilisation) {
-  const auto peaks = std::span<const double>(known.history.peak).first(known_size(known));
-  return planning::board_of(model).advise(peaks, known.history.interval, utilisation);
-}
-
-// The model's forecast from where the newest known demand ends until `until`. Where its own window falls short of that,
-// the intervals not known yet are taken to be what its median says, and it is asked again behind them, with the errors
-// of both. Nothing is remembered of that: what is not known yet will come to be known.
-Result<forecast::Forecast> forecast_until(Timestamp until, const Knowledge& known, const forecast::GroupModel& model,
-                                          const calendar::Calendar& calendar, forecast::RecentPredictions* recent) {
-  const forecast::History& history = known.history;
-  const Timestamp newest = *known.last_demand;
-  auto forecast = model.forecast(history, calendar, newest, recent);
-  if (!forecast) return forecast;
-  const Duration short_of = until - forecast->window.end;
-  const auto unknown = (history.end() - newest) / history.interval;
-  const auto steps = std::clamp<long long>((short_of + history.interval - Duration{1}) / history.interval, 0, unknown);
-  if (steps == 0) return forecast;
-  Chain chain;
-  const double median = chain.add(forecast->peak).median;
-  const Timestamp from = newest + history.interval * steps;
-  forecast::History imagined = history;
-  imagine(imagined, {newest, from}, median * mean_to_peak(history), median);
-  forecast::RecentPredictions once = recent ? *recent : forecast::RecentPredictions();
-  once.forget_after(newest);
-  auto later = model.forecast(imagined, calendar, from, &once);
-  if (!later) return later;
-  later->peak = chain.add(later->peak).peak;
-  return later;
+// What the decisions asked for, and how long a launch took then.
+std::vector<planning::Asked> asked_by(std::span<const std::shared_ptr<const records::Record>> records) {
+  std::vector<planning::Asked> asked;
+  for (const auto& record : records) {
+    const Decision& decision = record->decision;
+    asked.push_back({decision.now, static_cast<double>(decision.desired), decision.lead_time});
+  }
+  return asked;
 }
 
 }  // namespace
-
-planning::Forecasts make_forecasts(const Knowledge& known, const records::LoadedModel& model,
-                                   const calendar::Calendar& calendar, Duration cover_window, Timestamp now,
-                                   forecast::RecentPredictions* recent) {
-  planning::Forecasts forecasts;
-  if (metrics_are_stale(known, now)) {
-    forecasts.health = Health::hold;
-    forecasts.reason = known.last_demand
-                           ? fmt::format("the last known demand is {} old", format_duration(now - *known.last_demand))
-                           : std::string("no demand is known");
-    if (const std::string why = why_no_demand(known); !why.empty()) forecasts.reason += "; " + why;
-    return forecasts;
-  }
-  std::string why = model.problem;
-  if (model.model) {
-    auto forecast = forecast_until(now + cover_window, known, *model.model, calendar, recent);
-    if (forecast) {
-      forecasts.peak = std::move(*forecast);
-      forecasts.reason = model.problem;
-      return forecasts;
-    }
-    why = forecast.error().message;
-  }
-  auto naive = forecast::seasonal_naive_forecast(known.history, calendar, *known.last_demand,
-                                                 now + cover_window - *known.last_demand);
-  if (naive) {
-    forecasts.health = Health::fallback;
-    forecasts.peak = std::move(*naive);
-    forecasts.reason = why;
-    return forecasts;
-  }
-  forecasts.health = Health::reactive;
-  forecasts.reason = fmt::format("{}; {}", why, naive.error().message);
-  return forecasts;
-}
 
 // All that one decision is made of.
 struct Scaler::Situation {
@@ -136,25 +55,6 @@ struct Scaler::Situation {
 
   const records::Record* previous() const { return recent.empty() ? nullptr : recent.back().get(); }
 };
-
-LeadTime Scaler::lead_time(Timestamp now) {
-  if (settings_.lead_time) return {*settings_.lead_time, 0};
-  const auto launches = group_.launches(now - kLaunchesSince);
-  if (!launches) return {settings_.usual_lead_time, 0};
-  return measure_lead_time(*launches, settings_.usual_lead_time);
-}
-
-// Launches that cannot be read now have not become faster than they were.
-LeadTime Scaler::lead_time_or_last(Situation& situation) {
-  if (settings_.lead_time) return {*settings_.lead_time, 0};
-  const auto launches = group_.launches(situation.tick - kLaunchesSince);
-  if (launches) return measure_lead_time(*launches, settings_.usual_lead_time);
-  const records::Record* previous = situation.previous();
-  const LeadTime assumed{previous ? previous->decision.lead_time : settings_.usual_lead_time, 0};
-  situation.notices.push_back(fmt::format("launches cannot be read, a lead time of {} is assumed: {}",
-                                          format_duration(assumed.value), launches.error().message));
-  return assumed;
-}
 
 Result<void> Scaler::check_clock(Timestamp tick) {
   constexpr Duration kFarAhead{36500 * kDay};
@@ -320,14 +220,14 @@ Duration Scaler::from_tick(const Situation& situation) const {
 
 Facts Scaler::facts_of(const Situation& situation) {
   const Knowledge& known = *situation.known;
-  const forecast::History& history = known.history;
+  const planning::KnownLoad load = planning::load_of(known.history);
   Facts facts;
   if (!known.of_one_instance) facts.demand = situation.seen.recent_demand;
   facts.data_until = known.last_demand;
   const auto violating = [&](Duration back) -> std::optional<double> {
     double all = 0, above = 0;
     for (const auto& spent :
-         consumption(known, known.in_service, situation.policy.utilisation, situation.tick - back)) {
+         planning::consumption(load, known.in_service, situation.policy.utilisation, situation.tick - back)) {
       all += spent.demand;
       above += spent.violating;
     }
@@ -335,7 +235,7 @@ Facts Scaler::facts_of(const Situation& situation) {
   };
   facts.violating_hour = violating(kHour);
   facts.violating_week = violating(kWeek);
-  facts.coverage = measure_coverage(history, situation.recent);
+  facts.coverage = measure_coverage(load, foretold_by(situation.recent));
   if (const auto& model = situation.model.model) {
     facts.model_trained = model->trained_until();
     std::optional<double> winner, naive;
@@ -355,8 +255,9 @@ void Scaler::look_at_group(Situation& situation, const ports::GroupState& state)
   policy = settings_.policy;
   if (situation.overrides.mode) policy.mode = situation.overrides.mode->mode;
   // The group's own limits hold as well; where they leave nothing in common, the group's count.
-  policy.min = std::clamp(settings_.policy.min, state.min, std::max(state.min, state.max));
-  policy.max = std::clamp(settings_.policy.max, policy.min, std::max(state.max, policy.min));
+  const auto limits = planning::within_group({policy.min, policy.max}, {state.min, state.max});
+  policy.min = limits.min;
+  policy.max = limits.max;
   planning::Observation& seen = situation.seen;
   seen.group = settings_.name;
   seen.unit = state.unit;
@@ -368,10 +269,16 @@ void Scaler::look_at_group(Situation& situation, const ports::GroupState& state)
   if (policy.mode == planning::Mode::floor && policy.kind == planning::PolicyKind::almanac) {
     seen.desired = std::max(state.min, state.raised_minimum.value_or(state.min));
   }
-  seen.lead_time = lead_time_or_last(situation).value;
+  const records::Record* previous = situation.previous();
+  const LeadTime lead = lead_time_at(
+      settings_, &group_, [&] { return previous ? std::optional(previous->decision.lead_time) : std::nullopt; }, tick);
+  if (lead.problem) {
+    situation.notices.push_back(fmt::format("launches cannot be read, a lead time of {} is assumed: {}",
+                                            format_duration(lead.value), lead.problem->message));
+  }
+  seen.lead_time = lead.value;
   if (const auto& floor = situation.overrides.floor) seen.manual_floor = {floor->capacity, describe(*floor)};
 
-  const records::Record* previous = situation.previous();
   const Timestamp since = previous ? std::max(previous->decision.now, tick - kHour) : tick - kHour;
   const auto failures = group_.launch_failures(since);
   if (!failures) situation.notices.push_back("failed launches cannot be read: " + failures.error().message);
@@ -399,10 +306,6 @@ void Scaler::observe(Situation& situation, const records::LoadedCalendar& calend
   situation.notices.insert(situation.notices.end(), calendar.notices.begin(), calendar.notices.end());
   for (std::string& doubt : doubts_now(known, tick)) situation.notices.push_back(std::move(doubt));
 
-  const forecast::History& history = situation.known->history;
-  const auto per_day = static_cast<std::size_t>(kDay / settings_.interval);
-  planning::Observation& seen = situation.seen;
-  seen.rows_used = situation.known->rows;
   if (auto why = counted_otherwise(known.recent_rows, situation.recent, situation.group, tick); !why.empty()) {
     situation.group.unit_problem = std::move(why);
   }
@@ -412,19 +315,12 @@ void Scaler::observe(Situation& situation, const records::LoadedCalendar& calend
     situation.group.in_service = static_cast<int>(std::lround(known.in_service.back()));
     situation.group.counted = true;
   }
-  if (!metrics_are_stale(*situation.known, tick)) {
-    const std::size_t size = known_size(*situation.known);
-    // A source that answers and has not published yet is late; one that fails may hide a load that rises.
-    const bool newest = size == history.size();
-    if (newest || !situation.metrics_failed) {
-      seen.recent_demand = known_value(history.mean[size - 1]);
-      seen.recent_growth = forecast::growth_over(history.mean, settings_.interval, history.size() - size);
-    }
-  }
-  seen.recent_peak = known_value(maximum(history.peak, kStaleIntervals));
-  seen.max_28_days = known_value(maximum(history.peak, 28 * per_day));
-  seen.metrics_age = situation.known->last_demand ? tick - *situation.known->last_demand : kHistoryKept;
-  seen.events = calendar.calendar.between({tick, tick + from_tick(situation)});
+  planning::Observation& seen = situation.seen;
+  seen = planning::observe(std::move(seen), planning::load_of(situation.known->history), tick, calendar.calendar,
+                           from_tick(situation));
+  seen.rows_used = situation.known->rows;
+  // A source that answers and has not published yet is late; one that fails may hide a load that rises.
+  if (situation.metrics_failed && seen.metrics_age.count() > 0) seen.recent_demand.reset();
   for (std::string& word : calendar::floors_above(seen.events, situation.policy.max)) {
     situation.notices.push_back(std::move(word));
   }
@@ -441,16 +337,16 @@ void Scaler::update_budget(Situation& situation) {
     // What the group did before our first decision is not ours to answer for.
     situation.state.budget.counted_until = floor_to(situation.tick, kHour);
   }
-  planning::ErrorBudget& budget = situation.state.budget;
-  if (!budget.counted_until) budget.counted_until = floor_to(situation.tick, kHour);
-  if (floor_to(situation.tick, kHour) <= *budget.counted_until || situation.known->of_one_instance) return;
+  if (situation.known->of_one_instance) return;
   const Knowledge& known = *situation.known;
-  const std::vector<double> capacity =
-      situation.policy.mode == planning::Mode::own
-          ? known.in_service
-          : capacity_of_decisions(known.history, situation.recent, *budget.counted_until);
-  const auto spent = consumption(known, capacity, situation.policy.utilisation, *budget.counted_until);
-  budget = planning::count_hours(budget, spent, situation.policy.objective, hourly_mean(known.history));
+  const planning::KnownLoad load = planning::load_of(known.history);
+  planning::ErrorBudget& budget = situation.state.budget;
+  const bool owned = situation.policy.mode == planning::Mode::own;
+  budget = planning::account(
+      budget, load,
+      owned ? known.in_service
+            : planning::served(load, asked_by(situation.recent), budget.counted_until.value_or(situation.tick)),
+      situation.policy, situation.tick);
 }
 
 void Scaler::forecast(Situation& situation, const records::LoadedCalendar& calendar) {
@@ -461,7 +357,8 @@ void Scaler::forecast(Situation& situation, const records::LoadedCalendar& calen
   planning::Forecasts& forecasts = situation.forecasts;
   forecasts.of_one_instance = situation.known->of_one_instance;
   if (forecasts.health == Health::full) {
-    forecasts.experts = expert_advice(*model.model, *situation.known, situation.policy.utilisation);
+    const planning::KnownLoad load = planning::load_of(situation.known->history);
+    forecasts.experts = experts_at(load, planning::board_of(*model.model), situation.policy.utilisation);
     const Duration trained_for = model.model->settings().cover_window;
     if (trained_for != window) {
       situation.notices.push_back(
@@ -472,22 +369,12 @@ void Scaler::forecast(Situation& situation, const records::LoadedCalendar& calen
                             format_duration(trained_for), format_duration(window)));
     }
     if (!situation.seen.events.empty()) {
-      auto without = forecast_until(situation.tick + from_tick(situation), *situation.known, *model.model,
-                                    calendar::Calendar(), &recent_without_calendar_);
+      auto without =
+          forecast_until(situation.tick + from_tick(situation), situation.known->history, *situation.known->last_demand,
+                         *model.model, calendar::Calendar(), &recent_without_calendar_);
       if (without) forecasts.without_calendar = std::move(*without);
     }
-    const auto latest = std::find_if(situation.recent.begin(), situation.recent.end(), [&](const auto& record) {
-      return record->decision.now >= situation.tick - kLatestCoverageOver;
-    });
-    const Coverage coverage = measure_coverage(situation.known->history, situation.recent);
-    if (calibration_broken(coverage, measure_coverage(situation.known->history, {latest, situation.recent.end()}))) {
-      forecasts.health = Health::reactive;
-      forecasts.reason = fmt::format(
-          "{:.0f} % of the last {} peaks were within the 99 % quantile: the calibration is "
-          "broken until it recovers",
-          100 * coverage.at99, coverage.windows);
-      forecasts.without_calendar.reset();
-    }
+    demote_if_broken(forecasts, load, foretold_by(situation.recent), situation.tick);
   }
   if (forecasts.health == Health::hold) return;
   const auto cpu = predict_cpu(*situation.known, model, forecasts.peak, situation.group.desired, situation.tick);

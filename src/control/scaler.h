@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "control/coverage.h"
 #include "control/knowledge.h"
 #include "control/lead_time.h"
 #include "control/memory.h"
@@ -44,15 +45,6 @@ struct ScaleReport {
   bool repeated = false;       // the tick had been decided before; nothing was decided anew
 };
 
-// The forecasts a group has at a time, by the degradation ladder: the model's; without one the seasonal naive; without
-// that, or with a broken calibration, none that counts (reactive); without recent metrics hold. `calendar` is what the
-// forecast believes; `reason` of the result says why it is not full. `recent` as for GroupModel::forecast.
-// Forecasts hold until `now` + cover_window and begin where the newest known demand ends, at most two intervals before
-// `now`: by the model's own window as far as that reaches, beyond by another behind it (chain.h).
-planning::Forecasts make_forecasts(const Knowledge& known, const records::LoadedModel& model,
-                                   const calendar::Calendar& calendar, Duration cover_window, Timestamp now,
-                                   forecast::RecentPredictions* recent = nullptr);
-
 // Decides a tick and carries it out in the way of its mode: observe records, floor raises the group's minimum over the
 // cover window, own sets the desired capacity. What people have set against the configuration (records/overrides.h)
 // counts: a pause sends nothing, a floor is a stage of the plan, a mode stands in for the configured one. Idempotent:
@@ -83,9 +75,6 @@ class Scaler {
   // How far the rows that were collected by `now` are whole. Errors of the store.
   Result<std::optional<Timestamp>> collected_until(Timestamp now);
 
-  // Launch to in service as configured or measured at `now`.
-  LeadTime lead_time(Timestamp now);
-
   // Ticks decided by this object, by the rung of the ladder.
   const std::map<Health, long long>& counts() const { return counts_; }
 
@@ -107,7 +96,6 @@ class Scaler {
   Duration from_tick(const Situation& situation) const;
   static Facts facts_of(const Situation& situation);
   void update_budget(Situation& situation);
-  LeadTime lead_time_or_last(Situation& situation);
   void look_at_group(Situation& situation, const ports::GroupState& state);
   Result<records::Overrides> overrides_at(Timestamp now, std::vector<std::string>& notices) const;
   Result<void> carry_out(records::Record& record, const records::Overrides& overrides, Timestamp now);

@@ -373,16 +373,6 @@ TEST_F(ScalerTest, TheGroupsOwnLimitsHoldToo) {
   EXPECT_THAT(group.calls, ElementsAre(9));
 }
 
-TEST_F(ScalerTest, TheLeadTimeIsMeasuredUnlessItIsGiven) {
-  group.finished = {{kNoon - kHour, kNoon - kHour + Duration{430}}};
-  EXPECT_EQ(scaler.lead_time(kNoon).value, Duration{480});  // 430 s, rounded up to minutes
-  group.launches_failure = Error{ErrorCode::unavailable, ""};
-  EXPECT_EQ(scaler.lead_time(kNoon).value, Duration{300});
-  GroupSettings given = settings();
-  given.lead_time = Duration{120};
-  EXPECT_EQ(Scaler(store, rows, group, given).lead_time(kNoon).value, Duration{120});
-}
-
 TEST_F(ScalerTest, TheErrorBudgetStartsAtTheTrainersAndIsCarriedInTheLedger) {
   observe(9 * kDay);
   planning::ErrorBudget warm;

@@ -6,8 +6,6 @@
 
 #include "control/lead_time.h"
 #include "control/punctuality.h"
-#include "core/series.h"
-#include "planning/newsvendor.h"
 
 namespace almanac::control {
 namespace {
@@ -15,75 +13,22 @@ namespace {
 // Long enough for the controller's gain to settle most of the way; each day costs a refit.
 constexpr Duration kWarmUp{14 * kDay};
 
-// Plays one day's forecasts at the controller's own price of violating demand and counts what would have been consumed.
-void replay_day(const forecast::GroupModel& model, const forecast::Features& features, const Knowledge& known,
-                const planning::Policy& policy, TimeRange day, std::vector<double>& capacity,
-                std::vector<double>& desired, std::size_t boot_steps, planning::ErrorBudget& budget) {
-  const double hourly = hourly_mean(known.history);
-  const std::size_t first = features.index_of(day.start);
-  const std::size_t last = features.index_of(day.end);
-  if (last <= first) return;
-  std::size_t played = first;
-  const auto play_until = [&](std::size_t anchor) {
-    for (; played < anchor && played < desired.size(); ++played) {
-      if (is_missing(desired[played]) && played > 0) desired[played] = desired[played - 1];
-      double least = desired[played];
-      for (std::size_t back = 1; back <= boot_steps && back <= played; ++back) {
-        if (!is_missing(desired[played - back])) least = std::min(least, desired[played - back]);
-      }
-      capacity[played] = least;
-    }
-  };
-  const planning::ExpertBoard board = planning::board_of(model);
-  std::optional<Timestamp> counted;
-  for (const auto& [anchor, forecast] : model.forecast_range(features, first, last - 1)) {
-    play_until(anchor);
-    const Timestamp hour = floor_to(features.time_at(anchor), kHour);
-    if (!counted || hour > *counted) {
-      const Timestamp from = budget.counted_until.value_or(day.start);
-      auto spent = consumption(known, capacity, policy.utilisation, from);
-      std::erase_if(spent, [&](const planning::Consumption& c) { return c.start >= features.time_at(anchor); });
-      budget = planning::count_hours(budget, spent, policy.objective, hourly);
-      counted = hour;
-    }
-    planning::Observation seen;
-    seen.desired = policy.min;
-    seen.max_28_days = features.recent_peak(anchor, static_cast<std::size_t>(28 * features.per_day()));
-    planning::Forecasts forecasts;
-    forecasts.peak = forecast;
-    forecasts.experts = board.advise(features.peaks().first(anchor), features.interval(), policy.utilisation);
-    desired[anchor] = planning::unguarded_capacity(seen, forecasts, policy, budget.position);
-  }
-  play_until(last);
-}
-
 }  // namespace
 
 Result<planning::ErrorBudget> advance_and_warm_up(forecast::GroupModel& model, const forecast::Features& features,
-                                                  const Knowledge& known, const planning::Policy& policy,
-                                                  Duration lead_time, Timestamp until, const ProgressSink& progress) {
-  planning::ErrorBudget budget = planning::initial_budget(policy.objective);
-  const Timestamp start = std::max(floor_to(until - kWarmUp, kHour), ceil_to(features.start() + 7 * kDay, kHour));
-  budget.counted_until = start;
-  std::vector<double> capacity(features.size(), kMissing);
-  std::vector<double> desired(features.size(), kMissing);
-  const auto boot_steps =
-      static_cast<std::size_t>((lead_time + features.interval() - Duration{1}) / features.interval());
-  const double days = static_cast<double>((until - start) / kDay) + 1;
-  double done = 0;
-  for (Timestamp day = start; day < until; day += kDay, done += 1) {
-    // Too early in a short history to know anything: the replay begins later.
-    if (!planning::advance_with_experts(model, features, day, policy.utilisation,
-                                        done == 0 ? progress : ProgressSink{}))
-      continue;
-    report(progress, {"Replaying decisions", done, days, format_timestamp(day).substr(0, 10)});
-    replay_day(model, features, known, policy, {day, std::min(day + kDay, until)}, capacity, desired, boot_steps,
-               budget);
-  }
+                                                  const calendar::Calendar& calendar, std::span<const Row> rows,
+                                                  const planning::Policy& policy, const ReplayOptions& wanted,
+                                                  const ProgressSink& progress) {
+  ReplayOptions options = wanted;
+  const Timestamp until = wanted.range.end;
+  options.range.start = std::max(floor_to(until - kWarmUp, kHour), ceil_to(features.start() + 7 * kDay, kHour));
+  Rehearsal rehearsal(policy, planning::load_of(features.history()), options.lead_time, options.range.start);
+  const auto played = replay(
+      model, features, calendar, rows, options, [&](const ReplayedTick& tick) { rehearsal.play(tick); }, progress);
+  if (!played) return tl::unexpected(played.error());
   if (auto advanced = planning::advance_with_experts(model, features, until, policy.utilisation); !advanced)
     return tl::unexpected(advanced.error());
-  report(progress, {"Replaying decisions", days, days, ""});
-  return budget;
+  return rehearsal.budget();
 }
 
 // A ledger that cannot be read says nothing, as an empty one does.
@@ -118,7 +63,8 @@ Result<TrainReport> Trainer::train(Timestamp now, const records::LoadedCalendar&
 
   forecast::ModelSettings wanted;
   wanted.interval = settings_.interval;
-  wanted.cover_window = cover_window(lead_time, settings_.interval, age_of_metrics(until));
+  const Duration age = age_of_metrics(until);
+  wanted.cover_window = cover_window(lead_time, settings_.interval, age);
   wanted.seed = settings_.seed;
   wanted.use_lstm = settings_.use_lstm;
   report.cover_window = wanted.cover_window;
@@ -137,7 +83,11 @@ Result<TrainReport> Trainer::train(Timestamp now, const records::LoadedCalendar&
   forecast::GroupModel model = report.from_scratch ? forecast::GroupModel(wanted) : *stored.model;
   if (report.from_scratch) {
     const auto features = model.features(known.history, calendar.calendar);
-    auto budget = advance_and_warm_up(model, features, known, settings_.policy, lead_time, until, progress);
+    const ReplayOptions rehearsed{.range = {until, until},
+                                  .lead_time = lead_time,
+                                  .utilisation = settings_.policy.utilisation,
+                                  .metrics_delay = age};
+    auto budget = advance_and_warm_up(model, features, calendar.calendar, *rows, settings_.policy, rehearsed, progress);
     if (!budget) return tl::unexpected(with_context(budget.error(), "group " + settings_.name));
     report.budget = *budget;
   } else {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "control/knowledge.h"
+#include "control/replay.h"
 #include "core/progress.h"
 #include "dataset/dataset.h"
 #include "forecast/group_model.h"
@@ -53,11 +54,12 @@ class Trainer {
   records::ModelStore models_;
 };
 
-// Where the error-budget controller stands after the last 14 days: they are replayed day by day with the model of the
-// day before. Exact, because demand does not depend on decisions; the plant is reduced to "decided a lead time ago".
-// Advances `model` to `until`.
+// Where the error-budget controller stands after the last 14 days before the end of `wanted.range`, whose start counts
+// for nothing: they are replayed (replay.h) with the model of the day before. Advances `model` to the range's end.
+// `features` are the model's, `rows` what they were made of.
 Result<planning::ErrorBudget> advance_and_warm_up(forecast::GroupModel& model, const forecast::Features& features,
-                                                  const Knowledge& known, const planning::Policy& policy,
-                                                  Duration lead_time, Timestamp until, const ProgressSink& progress);
+                                                  const calendar::Calendar& calendar, std::span<const Row> rows,
+                                                  const planning::Policy& policy, const ReplayOptions& wanted,
+                                                  const ProgressSink& progress);
 
 }  // namespace almanac::control

@@ -112,10 +112,28 @@ Result<Timestamp> parse_timestamp(std::string_view text) {
 std::string format_timestamp(Timestamp t) {
   const auto day = std::chrono::floor<std::chrono::days>(t);
   const std::chrono::year_month_day date{day};
-  const auto seconds = (t - day).count();
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z", static_cast<int>(date.year()),
-                     static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()), seconds / 3600,
-                     seconds / 60 % 60, seconds % 60);
+  const int year = static_cast<int>(date.year());
+  const auto month = static_cast<unsigned>(date.month());
+  const auto day_of_month = static_cast<unsigned>(date.day());
+  const auto seconds = static_cast<unsigned>((t - day).count());
+  if (year < 0 || year > 9999) {
+    return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z", year, month, day_of_month, seconds / 3600,
+                       seconds / 60 % 60, seconds % 60);
+  }
+  // By hand: an answer of 30 days has nine thousand of them.
+  std::string text = "0000-00-00T00:00:00Z";
+  const auto put = [&text](std::size_t at, unsigned two_digits) {
+    text[at] = static_cast<char>('0' + two_digits / 10);
+    text[at + 1] = static_cast<char>('0' + two_digits % 10);
+  };
+  put(0, static_cast<unsigned>(year) / 100);
+  put(2, static_cast<unsigned>(year) % 100);
+  put(5, month);
+  put(8, day_of_month);
+  put(11, seconds / 3600);
+  put(14, seconds / 60 % 60);
+  put(17, seconds % 60);
+  return text;
 }
 
 namespace {

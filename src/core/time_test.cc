@@ -27,6 +27,13 @@ TEST(ParseTimestamp, RefusesWhatIsNotATimeAndSaysWhatWasExpected) {
   }
 }
 
+TEST(FormatTimestamp, KeepsItsFormAtTheEdges) {
+  EXPECT_EQ(format_timestamp(Timestamp{}), "1970-01-01T00:00:00Z");
+  EXPECT_EQ(format_timestamp(Timestamp{Duration{-1}}), "1969-12-31T23:59:59Z");
+  EXPECT_EQ(format_timestamp(Timestamp{Duration{253'402'300'799}}), "9999-12-31T23:59:59Z");
+  EXPECT_EQ(format_timestamp(Timestamp{Duration{253'402'300'800}}), "10000-01-01T00:00:00Z");
+}
+
 RC_GTEST_PROP(FormatTimestamp, IsReadBackExactly, ()) {
   const Timestamp t{Duration{*rc::gen::inRange<long long>(0, 4'102'444'800)}};
   RC_ASSERT(*parse_timestamp(format_timestamp(t)) == t);

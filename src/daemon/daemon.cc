@@ -66,7 +66,7 @@ void Daemon::say(Level level, const std::string& message, const std::string& gro
 }
 
 std::shared_ptr<Setup> Daemon::setup() const {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   return setup_;
 }
 
@@ -74,7 +74,7 @@ std::shared_ptr<Setup> Daemon::setup() const {
 void Daemon::make_slots() {
   std::vector<std::string> names;
   {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     std::map<std::string, std::shared_ptr<Slot>> slots;
     for (const wiring::GroupConfig* group : setup_->groups()) {
       const auto known = slots_.find(group->name);
@@ -90,7 +90,7 @@ Result<void> Daemon::reload(wiring::Config config) {
   auto fresh = Setup::open(std::move(config), options_.session, options_.store);
   if (!fresh) return tl::unexpected(fresh.error());
   {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     const auto refuse = [](const char* what) {
       return fail(ErrorCode::invalid_input, fmt::format("a change of `{}` takes a restart", what));
     };
@@ -108,7 +108,7 @@ void Daemon::note_role() {
   if (was_active_ == active) return;
   was_active_ = active;
   {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     if (active) last_tick_.reset();
   }
   const std::string holder = lease_->holder();
@@ -127,7 +127,7 @@ Timestamp Daemon::step() {
   const auto interval = setup()->config().interval;
   std::optional<Timestamp> last;
   {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     last = last_tick_;
     if (stopping_) return now + interval;
   }
@@ -148,78 +148,88 @@ Timestamp Daemon::step() {
 }
 
 void Daemon::begin_round(Timestamp tick, Timestamp now) {
-  auto round = std::make_shared<Running>();
-  round->round.time = tick;
-  round->look = now;
+  Round round;
+  round.time = tick;
+  std::shared_ptr<Setup> setup;
   std::vector<std::shared_ptr<Slot>> todo;
   {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     last_tick_ = tick;
     last_look_ = floor_to(now, kMinute);
-    round->setup = setup_;
-    round->round.groups = slots_.size();
+    setup = setup_;
+    round.groups = slots_.size();
     for (const auto& [name, slot] : slots_) {
       if (!slot->ticking.exchange(true)) {
         todo.push_back(slot);
         continue;
       }
-      ++round->round.skipped;
-      const std::lock_guard of_slot(slot->mutex);
+      ++round.skipped;
+      const MutexLock of_slot(slot->mutex);
       ++slot->skipped;
       say(Level::warning, fmt::format("still busy with an earlier tick: skipped ({} times so far)", slot->skipped),
           name, tick);
     }
   }
   if (todo.empty()) {
-    observer_.round_done(round->round);
+    observer_.round_done(round);
     return;
   }
-  submit(todo, round);
+  auto running = std::make_shared<Running>(round, todo.size());
+  running->look = now;
+  running->setup = std::move(setup);
+  submit(todo, running);
 }
 
 // Once a minute: what CloudWatch publishes comes by the minute, and a look has its price.
 void Daemon::look_again(Timestamp tick, Timestamp now) {
-  auto round = std::make_shared<Running>();
-  round->round.time = tick;
-  round->look = now;
-  round->is_again = true;
+  std::shared_ptr<Setup> setup;
   std::vector<std::shared_ptr<Slot>> todo;
   {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     if (floor_to(now, kMinute) <= last_look_) return;
     last_look_ = floor_to(now, kMinute);
-    round->setup = setup_;
+    setup = setup_;
     for (const auto& [name, slot] : slots_) {
-      const std::lock_guard of_slot(slot->mutex);
+      const MutexLock of_slot(slot->mutex);
       if (slot->waiting == tick && !slot->ticking.exchange(true)) todo.push_back(slot);
     }
   }
-  round->round.groups = todo.size();
-  if (!todo.empty()) submit(todo, round);
+  if (todo.empty()) return;
+  Round round;
+  round.time = tick;
+  round.groups = todo.size();
+  auto running = std::make_shared<Running>(round, todo.size());
+  running->look = now;
+  running->is_again = true;
+  running->setup = std::move(setup);
+  submit(todo, running);
 }
 
 void Daemon::submit(const std::vector<std::shared_ptr<Slot>>& slots, const std::shared_ptr<Running>& round) {
-  round->left = slots.size();
   for (const auto& slot : slots) {
     (slot->slow ? *slow_ : *ticks_).submit([this, slot, round] { run_tick(slot, round); });
   }
 }
 
 Result<control::TickReport> Daemon::tick(Slot& slot, const Running& round) {
-  const Timestamp time = round.round.time;
+  const Timestamp time = round.time;
   if (!lease_->held()) return fail(ErrorCode::unavailable, "the lease was lost: another process goes on");
   const auto current = setup();
   // A clock that is simulated is exact; a real one tells how late a tick is.
   const Timestamp latest = time + current->config().interval - Duration{1};
   const Timestamp look = round.is_again ? std::min(floor_to(round.look, kMinute), latest) : time;
   const Timestamp now = options_.speed == 1 ? std::clamp(clock_.now(), look, latest) : look;
-  if (slot.warm && slot.warm->setup() != current.get()) slot.warm.reset();
+  if (slot.setup != current) slot.warm.reset();
   if (!slot.warm) {
-    auto warm = WarmGroup::make(current, slot.name, now);
+    const auto group = current->group(slot.name);
+    if (!group) return tl::unexpected(group.error());
+    auto warm = current->whole(**group, now);
     if (!warm) return tl::unexpected(warm.error());
     slot.warm = std::move(*warm);
+    slot.setup = current;
   }
-  auto report = slot.warm->tick(now);
+  if (auto advanced = slot.warm->advance_to(now); !advanced) return tl::unexpected(advanced.error());
+  auto report = slot.warm->tick(now, {.when_due = true}, {}, current->notifiers());
   if (!report || report->waiting) return report;
   const auto& conditions = report->scaled.record.conditions;
   const bool stale = std::any_of(conditions.begin(), conditions.end(),
@@ -229,7 +239,7 @@ Result<control::TickReport> Daemon::tick(Slot& slot, const Running& round) {
 }
 
 void Daemon::run_tick(const std::shared_ptr<Slot>& slot, const std::shared_ptr<Running>& round) {
-  const Timestamp time = round->round.time;
+  const Timestamp time = round->time;
   const auto begun = SteadyClock::now();
   const auto report = tick(*slot, *round);
   const double seconds = seconds_since(begun);
@@ -246,8 +256,7 @@ void Daemon::run_tick(const std::shared_ptr<Slot>& slot, const std::shared_ptr<R
   } else if (report) {
     for (const auto& notice : report->scaled.record.notices) say(Level::warning, notice, slot->name, time);
     say(Level::info, decision_words(report->scaled.record, report->scaled.repeated), slot->name, time, seconds);
-    observer_.tick_done(
-        group_tick(*report, slot->warm->config(), round->setup->config().interval, seconds, slot->calendar_read));
+    observer_.tick_done(group_tick(*report, slot->warm->settings(), seconds, slot->calendar_read));
   } else {
     say(Level::error, report.error().message, slot->name, time, seconds);
     observer_.tick_failed(slot->name, report.error(), seconds);
@@ -255,7 +264,7 @@ void Daemon::run_tick(const std::shared_ptr<Slot>& slot, const std::shared_ptr<R
   }
   bool unplanned = false;
   {
-    const std::lock_guard lock(slot->mutex);
+    const MutexLock lock(slot->mutex);
     slot->error = report ? "" : report.error().message;
     slot->waiting = waiting ? std::optional(time) : std::nullopt;
     unplanned = !slot->next_training;
@@ -266,22 +275,23 @@ void Daemon::run_tick(const std::shared_ptr<Slot>& slot, const std::shared_ptr<R
 }
 
 void Daemon::end_group(const std::shared_ptr<Running>& round, bool failed, bool waiting) {
+  Round done;
   {
-    const std::lock_guard lock(round->mutex);
+    const MutexLock lock(round->mutex);
     round->round.failed += failed ? 1 : 0;
     round->round.waiting += waiting ? 1 : 0;
     if (--round->left > 0) return;
     round->round.seconds = seconds_since(round->begun);
+    done = round->round;
   }
-  end_round(*round);
+  end_round(done, round->is_again);
 }
 
 // A round is over when the last of those that waited has been decided.
-void Daemon::end_round(const Running& round) {
-  Round done = round.round;
+void Daemon::end_round(Round done, bool is_again) {
   {
-    const std::lock_guard lock(mutex_);
-    if (round.is_again) {
+    const MutexLock lock(mutex_);
+    if (is_again) {
       if (!last_round_ || last_round_->time != done.time) return;
       const std::size_t decided = done.groups - done.waiting;
       last_round_->failed += done.failed;
@@ -305,9 +315,9 @@ void Daemon::end_round(const Running& round) {
 void Daemon::begin_trainings(Timestamp now) {
   std::vector<std::shared_ptr<Slot>> due;
   {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     for (const auto& [name, slot] : slots_) {
-      const std::lock_guard of_slot(slot->mutex);
+      const MutexLock of_slot(slot->mutex);
       if (slot->next_training && *slot->next_training <= now && !slot->training.exchange(true)) due.push_back(slot);
     }
   }
@@ -321,7 +331,7 @@ void Daemon::plan(const std::shared_ptr<Slot>& slot) {
   if (group) {
     const auto next = plan_training(*current, **group, now);
     if (!next) say(Level::warning, "no training can be planned: " + next.error().message, slot->name);
-    const std::lock_guard lock(slot->mutex);
+    const MutexLock lock(slot->mutex);
     slot->next_training = next ? *next : now + kHour;
   }
   slot->training = false;
@@ -336,7 +346,8 @@ void Daemon::run_training(const std::shared_ptr<Slot>& slot) {
   Result<control::TrainReport> report = fail(ErrorCode::not_found, "the group is gone");
   try {
     if (group && lease_->held()) {
-      report = train(*current, **group, now, [this](const Progress&) {
+      // Beside the ticks, with rows of its own. What the progress throws passes through.
+      report = current->history(**group)->train(now, {}, [this](const Progress&) {
         if (end_trainings_) throw Ended{};
       });
     }
@@ -358,7 +369,7 @@ void Daemon::run_training(const std::shared_ptr<Slot>& slot) {
   }
   observer_.training_done(slot->name, seconds, !report);
   {
-    const std::lock_guard lock(slot->mutex);
+    const MutexLock lock(slot->mutex);
     constexpr Duration kRetry{6 * kHour};
     slot->next_training = report ? std::nullopt : std::optional(now + kRetry);
   }
@@ -368,7 +379,7 @@ void Daemon::run_training(const std::shared_ptr<Slot>& slot) {
 
 void Daemon::stop(std::chrono::milliseconds grace) {
   {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     stopping_ = true;
   }
   end_trainings_ = true;

@@ -3,11 +3,11 @@
 #include <chrono>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "core/mutex.h"
 #include "core/result.h"
 #include "daemon/lease_keeper.h"
 #include "daemon/log.h"
@@ -82,7 +82,7 @@ class Daemon {
   void run_tick(const std::shared_ptr<Slot>& slot, const std::shared_ptr<Running>& round);
   Result<control::TickReport> tick(Slot& slot, const Running& round);
   void end_group(const std::shared_ptr<Running>& round, bool failed, bool waiting);
-  void end_round(const Running& round);
+  void end_round(Round done, bool is_again);
   void begin_trainings(Timestamp now);
   void plan(const std::shared_ptr<Slot>& slot);
   void run_training(const std::shared_ptr<Slot>& slot);
@@ -97,14 +97,15 @@ class Daemon {
   Timestamp started_;
   std::shared_ptr<Setup> lease_setup_;  // whose store the lease lives in
 
-  mutable std::mutex mutex_;  // of what follows
-  std::shared_ptr<Setup> setup_;
-  std::map<std::string, std::shared_ptr<Slot>> slots_;
-  std::optional<Timestamp> last_tick_;  // begun by this process as the active one
-  Timestamp last_look_{};               // at groups whose metrics are awaited
-  std::optional<Round> last_round_;     // finished, but for those that wait
-  std::optional<bool> was_active_;      // of the loop alone
-  bool stopping_ = false;
+  std::optional<bool> was_active_;  // of the loop alone
+
+  mutable Mutex mutex_;  // taken before a slot's
+  std::shared_ptr<Setup> setup_ ALMANAC_GUARDED_BY(mutex_);
+  std::map<std::string, std::shared_ptr<Slot>> slots_ ALMANAC_GUARDED_BY(mutex_);
+  std::optional<Timestamp> last_tick_ ALMANAC_GUARDED_BY(mutex_);  // begun by this process as the active one
+  Timestamp last_look_ ALMANAC_GUARDED_BY(mutex_){};               // at groups whose metrics are awaited
+  std::optional<Round> last_round_ ALMANAC_GUARDED_BY(mutex_);     // finished, but for those that wait
+  bool stopping_ ALMANAC_GUARDED_BY(mutex_) = false;
 
   std::unique_ptr<LeaseKeeper> lease_;
   std::atomic<bool> end_trainings_{false};

@@ -63,19 +63,19 @@ Result<records::Change> change_of(const serving::Action& action, const wiring::G
 std::string Daemon::status() const {
   const Timestamp now = clock_.now();
   const bool is_active = lease_->held();
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   const auto interval = setup_->config().interval;
   Json last = nullptr;
   if (last_round_) {
-    last = {{"time", last_round_->time.time_since_epoch().count()},
+    last = {{"time", format_timestamp(last_round_->time)},
             {"duration_ms", 1000 * last_round_->seconds},
             {"failed", last_round_->failed},
             {"skipped", last_round_->skipped}};
   }
   const Timestamp next = std::max(floor_to(now, interval), last_tick_.value_or(Timestamp{})) + interval;
   return dump({{"version", options_.version},
-               {"now", now.time_since_epoch().count()},
-               {"started", started_.time_since_epoch().count()},
+               {"now", format_timestamp(now)},
+               {"started", format_timestamp(started_)},
                {"role", is_active ? "active" : "standby"},
                {"holder", lease_->holder()},
                {"speed", options_.speed},
@@ -83,7 +83,7 @@ std::string Daemon::status() const {
                {"writable", options_.writable},
                {"groups", slots_.size()},
                {"last_tick", last},
-               {"next_tick", next.time_since_epoch().count()}});
+               {"next_tick", format_timestamp(next)}});
 }
 
 Result<std::string> Daemon::readiness() const {
@@ -92,7 +92,7 @@ Result<std::string> Daemon::readiness() const {
   }
   if (!lease_->held()) return fail(ErrorCode::unavailable, "standby: the lease is held by " + lease_->holder());
   const Timestamp now = clock_.now();
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   if (stopping_) return fail(ErrorCode::unavailable, "stopping");
   if (!last_round_) return fail(ErrorCode::unavailable, "the first ticks are under way");
   constexpr int kLate = 3;
@@ -102,7 +102,7 @@ Result<std::string> Daemon::readiness() const {
   if (last_round_->groups > 0 && last_round_->failed + last_round_->skipped >= last_round_->groups) {
     std::string why;
     for (const auto& [name, slot] : slots_) {
-      const std::lock_guard of_slot(slot->mutex);
+      const MutexLock of_slot(slot->mutex);
       if (why.empty()) why = slot->error;
     }
     return fail(ErrorCode::unavailable, "no group could be ticked: " + why);
@@ -112,7 +112,7 @@ Result<std::string> Daemon::readiness() const {
 
 std::string Daemon::summary() const {
   const bool is_active = lease_->held();
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   if (!is_active) return "standby, " + lease_->holder() + " is active";
   if (!last_round_) return fmt::format("active, {} groups", slots_.size());
   return fmt::format("active, {} groups, last tick {}: {} failed, {} skipped", slots_.size(),
@@ -127,6 +127,7 @@ Result<std::string> Daemon::act(const serving::Action& action) {
   serving::Action named = action;
   if (named.who.empty()) named.who = "api";
   records::OverrideStore overrides(current->store(), action.group);
+  std::string_view asked = "train";
   if (action.kind == ActionKind::train) {
     if (!lease_->held()) return fail(ErrorCode::conflict, "this process is the standby: ask " + lease_->holder());
     records::Action line;
@@ -137,20 +138,20 @@ Result<std::string> Daemon::act(const serving::Action& action) {
     if (auto recorded = records::ActionLog(current->store(), action.group).add(line); !recorded) {
       return tl::unexpected(with_context(recorded.error(), "the training could not be recorded, so it was not begun"));
     }
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     if (const auto slot = slots_.find(action.group); slot != slots_.end()) {
-      const std::lock_guard of_slot(slot->second->mutex);
+      const MutexLock of_slot(slot->second->mutex);
       slot->second->next_training = now;
     }
   } else {
     const auto change = change_of(named, **group);
     if (!change) return tl::unexpected(change.error());
-    if (auto done = overrides.apply(*change, now); !done) return tl::unexpected(done.error());
+    const auto set = overrides.apply(*change, now);
+    if (!set) return tl::unexpected(set.error());
+    asked = records::to_string(change->kind);
+    observer_.set_by_hand(action.group, by_hand(*set, set->mode ? set->mode->mode : (*group)->policy.mode), now);
   }
-  say(Level::info,
-      fmt::format("{} asks for {}{}{}", named.who,
-                  action.kind == ActionKind::train ? "train" : records::to_string(change_of(named, **group)->kind),
-                  named.why.empty() ? "" : ": ", named.why),
+  say(Level::info, fmt::format("{} asks for {}{}{}", named.who, asked, named.why.empty() ? "" : ": ", named.why),
       action.group);
   observer_.acted(action.group);
   const auto set = overrides.load();

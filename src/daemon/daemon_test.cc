@@ -87,8 +87,13 @@ class Recorder final : public Observer {
     const std::lock_guard lock(mutex);
     rounds.push_back(round);
   }
+  void set_by_hand(const std::string& group, const serving::ByHand& in_force, Timestamp) override {
+    const std::lock_guard lock(mutex);
+    by_hand.emplace_back(group, in_force);
+  }
   std::mutex mutex;
   std::vector<serving::GroupTick> ticks;
+  std::vector<std::pair<std::string, serving::ByHand>> by_hand;
   std::vector<std::string> failures, trainings;
   std::vector<Round> rounds;
 };
@@ -173,8 +178,8 @@ TEST_F(DaemonTest, EveryGroupTicksOnceAnIntervalOnTheGrid) {
   EXPECT_EQ(status["role"], "active");
   EXPECT_EQ(status["holder"], "one:1");
   EXPECT_EQ(status["groups"], 3);
-  EXPECT_EQ(status["last_tick"]["time"], (kNoon + kInterval).time_since_epoch().count());
-  EXPECT_EQ(status["next_tick"], (kNoon + 2 * kInterval).time_since_epoch().count());
+  EXPECT_EQ(status["last_tick"]["time"], format_timestamp(kNoon + kInterval));
+  EXPECT_EQ(status["next_tick"], format_timestamp(kNoon + 2 * kInterval));
 }
 
 // A source that tells of an interval two minutes after its end: the tick waits, is decided once, and the round is over
@@ -363,9 +368,14 @@ TEST_F(DaemonTest, WhatPeopleAskForCountsAndIsInTheLedger) {
   const auto set = daemon->act({serving::ActionKind::floor, "a", "anna", "press day", kNoon + kHour, 33, ""});
   ASSERT_TRUE(set) << set.error().message;
   EXPECT_EQ(json(*set)["floor"]["capacity"], 33);
+  ASSERT_EQ(seen.by_hand.size(), 1U) << "metrics hear of it before the next tick";
+  EXPECT_EQ(seen.by_hand[0].first, "a");
+  EXPECT_EQ(seen.by_hand[0].second.manual_floor, 33);
+  EXPECT_EQ(seen.by_hand[0].second.mode, "own") << "as configured";
+  EXPECT_FALSE(seen.by_hand[0].second.paused);
   look(*daemon, kNoon + kInterval);
   EXPECT_EQ(lines("a").back().decision.desired, 33);
-  EXPECT_EQ(seen.ticks.back().manual_floor, 33);
+  EXPECT_EQ(seen.ticks.back().by_hand.manual_floor, 33);
   EXPECT_EQ(daemon->act({serving::ActionKind::pause, "b", "anna", "", kNoon, 0, ""}).error().code,
             ErrorCode::not_found);
   EXPECT_EQ(daemon->act({serving::ActionKind::pause, "a", "anna", "", {}, 0, ""}).error().code,

@@ -4,17 +4,24 @@
 
 namespace almanac::daemon {
 
-serving::GroupTick group_tick(const control::TickReport& report, const wiring::GroupConfig& group, Duration interval,
-                              double seconds, std::optional<Timestamp> calendar_read) {
+serving::ByHand by_hand(const records::Overrides& in_force, planning::Mode mode) {
+  serving::ByHand set;
+  set.mode = planning::to_string(mode);
+  set.paused = in_force.pause.has_value();
+  if (in_force.floor) set.manual_floor = in_force.floor->capacity;
+  return set;
+}
+
+serving::GroupTick group_tick(const control::TickReport& report, const control::GroupSettings& group, double seconds,
+                              std::optional<Timestamp> calendar_read) {
   const records::Record& record = report.scaled.record;
   const Decision& d = record.decision;
   serving::GroupTick tick;
   tick.group = group.name;
   tick.time = d.now;
-  tick.interval = interval;
+  tick.interval = group.interval;
   tick.duration_seconds = seconds;
   tick.health = d.health;
-  tick.mode = planning::to_string(record.mode);
   tick.forecast_peak = d.demand_quantiles;
   tick.desired = d.desired;
   if (record.group) {
@@ -26,8 +33,7 @@ serving::GroupTick group_tick(const control::TickReport& report, const wiring::G
   tick.objective_ratio = group.policy.objective;
   tick.lead_time = d.lead_time;
   tick.calendar_read = calendar_read;
-  tick.paused = record.overrides.pause.has_value();
-  if (record.overrides.floor) tick.manual_floor = record.overrides.floor->capacity;
+  tick.by_hand = by_hand(record.overrides, record.mode);
   tick.write_refused = record.outcome.kind == records::Outcome::Kind::refused;
   for (const auto& condition : record.conditions) tick.conditions.insert(condition.kind);
   if (const auto& facts = report.scaled.facts) {

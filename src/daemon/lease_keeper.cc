@@ -35,28 +35,28 @@ LeaseKeeper::~LeaseKeeper() {
 }
 
 bool LeaseKeeper::held() const {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   return SteadyClock::now() < held_until_;
 }
 
 std::string LeaseKeeper::holder() const {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   return holder_;
 }
 
 std::string LeaseKeeper::problem() const {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   return problem_;
 }
 
 void LeaseKeeper::renew() {
-  const std::lock_guard one(store_mutex_);
+  const MutexLock one(store_mutex_);
   const auto now = SteadyClock::now();
   const auto renewed = lease_.renew(now, wall_clock());
   std::string problem = renewed ? "" : renewed.error().message;
   bool news = false;
   {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     if (renewed) held_until_ = *renewed ? now + lasts_ : SteadyClock::time_point{};
     if (!lease_.held(now)) held_until_ = {};
     holder_ = lease_.last_holder();
@@ -67,8 +67,12 @@ void LeaseKeeper::renew() {
 }
 
 void LeaseKeeper::keep() {
-  std::unique_lock lock(mutex_);
-  while (!wake_.wait_for(lock, lasts_ / 3, [&] { return stopping_; })) {
+  MutexLock lock(mutex_);
+  while (true) {
+    const auto next = SteadyClock::now() + lasts_ / 3;
+    while (!stopping_ && wake_.wait_until(lock, next)) {
+    }
+    if (stopping_) return;
     lock.unlock();
     renew();
     lock.lock();
@@ -77,7 +81,7 @@ void LeaseKeeper::keep() {
 
 void LeaseKeeper::stop() {
   {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     stopping_ = true;
   }
   wake_.notify_all();
@@ -86,9 +90,9 @@ void LeaseKeeper::stop() {
 
 Result<void> LeaseKeeper::release() {
   stop();
-  const std::lock_guard one(store_mutex_);
+  const MutexLock one(store_mutex_);
   {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     held_until_ = {};
   }
   return lease_.release(SteadyClock::now(), wall_clock());

@@ -1,12 +1,11 @@
 #pragma once
 
 #include <atomic>
-#include <condition_variable>
 #include <functional>
-#include <mutex>
 #include <string>
 #include <thread>
 
+#include "core/mutex.h"
 #include "ports/object_store.h"
 #include "records/lease.h"
 
@@ -31,19 +30,20 @@ class LeaseKeeper {
   Result<void> release();
 
  private:
-  void renew();
+  void renew() ALMANAC_EXCLUDES(mutex_, store_mutex_);
   void keep();
   void stop();
 
   std::function<void(const std::string&)> tell_;
   std::chrono::milliseconds lasts_;
-  mutable std::mutex mutex_;  // of the lease and the texts, not held while the store is asked
-  std::mutex store_mutex_;    // one renewal at a time
-  records::Lease lease_;
-  records::Lease::Moment held_until_{};
-  std::string holder_, problem_;
-  std::condition_variable wake_;
-  bool stopping_ = false;
+  mutable Mutex mutex_;  // not held while the store is asked
+  Mutex store_mutex_;    // one renewal at a time
+  records::Lease lease_ ALMANAC_GUARDED_BY(store_mutex_);
+  records::Lease::Moment held_until_ ALMANAC_GUARDED_BY(mutex_){};
+  std::string holder_ ALMANAC_GUARDED_BY(mutex_);
+  std::string problem_ ALMANAC_GUARDED_BY(mutex_);
+  Condition wake_;
+  bool stopping_ ALMANAC_GUARDED_BY(mutex_) = false;
   std::thread thread_;
 };
 

@@ -30,7 +30,9 @@ class Observer {
   virtual void tick_failed(const std::string& /*group*/, const Error&, double /*seconds*/) {}
   virtual void training_done(const std::string& /*group*/, double /*seconds*/, bool /*failed*/) {}
   virtual void round_done(const Round&) {}
-  // A person changed what holds for a group.
+  // A person changed what holds for a group: from `since` on it is `in_force`.
+  virtual void set_by_hand(const std::string& /*group*/, const serving::ByHand& /*in_force*/, Timestamp /*since*/) {}
+  // A person did anything to a group; pages read it anew.
   virtual void acted(const std::string& /*group*/) {}
 };
 

@@ -27,7 +27,7 @@ Workers::Workers(const std::string& name, int threads, int nice) : since_(static
 
 Workers::~Workers() {
   {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     stopping_ = true;
     queue_.clear();
   }
@@ -37,7 +37,7 @@ Workers::~Workers() {
 
 void Workers::submit(std::function<void()> job) {
   {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     if (stopping_) return;
     queue_.push_back(std::move(job));
   }
@@ -45,20 +45,25 @@ void Workers::submit(std::function<void()> job) {
 }
 
 bool Workers::wait_idle(std::chrono::milliseconds at_most) {
-  std::unique_lock lock(mutex_);
-  return idle_.wait_for(lock, at_most, [&] { return queue_.empty() && running_ == 0; });
+  MutexLock lock(mutex_);
+  const auto deadline = SteadyClock::now() + at_most;
+  const auto is_idle = [this]() ALMANAC_REQUIRES(mutex_) { return queue_.empty() && running_ == 0; };
+  while (!is_idle()) {
+    if (!idle_.wait_until(lock, deadline)) return is_idle();
+  }
+  return true;
 }
 
 std::size_t Workers::drop_queued() {
   std::deque<std::function<void()>> dropped;
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   dropped.swap(queue_);
   if (running_ == 0) idle_.notify_all();
   return dropped.size();
 }
 
 Workers::Load Workers::load() const {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   Load load{running_, {}};
   const auto now = SteadyClock::now();
   for (const auto since : since_) {
@@ -68,9 +73,9 @@ Workers::Load Workers::load() const {
 }
 
 void Workers::work(std::size_t index) {
-  std::unique_lock lock(mutex_);
+  MutexLock lock(mutex_);
   while (true) {
-    wake_.wait(lock, [&] { return stopping_ || !queue_.empty(); });
+    while (!stopping_ && queue_.empty()) wake_.wait(lock);
     if (stopping_) return;
     auto job = std::move(queue_.front());
     queue_.pop_front();

@@ -1,13 +1,13 @@
 #pragma once
 
 #include <chrono>
-#include <condition_variable>
 #include <deque>
 #include <functional>
-#include <mutex>
 #include <string>
 #include <thread>
 #include <vector>
+
+#include "core/mutex.h"
 
 namespace almanac::daemon {
 
@@ -37,12 +37,13 @@ class Workers {
  private:
   void work(std::size_t index);
 
-  mutable std::mutex mutex_;
-  std::condition_variable wake_, idle_;
-  std::deque<std::function<void()>> queue_;
-  std::vector<std::chrono::steady_clock::time_point> since_;  // by thread; epoch: none
-  std::size_t running_ = 0;
-  bool stopping_ = false;
+  mutable Mutex mutex_;
+  Condition wake_, idle_;
+  std::deque<std::function<void()>> queue_ ALMANAC_GUARDED_BY(mutex_);
+  // By thread; epoch: none.
+  std::vector<std::chrono::steady_clock::time_point> since_ ALMANAC_GUARDED_BY(mutex_);
+  std::size_t running_ ALMANAC_GUARDED_BY(mutex_) = 0;
+  bool stopping_ ALMANAC_GUARDED_BY(mutex_) = false;
   std::vector<std::thread> threads_;
 };
 

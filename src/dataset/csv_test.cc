@@ -34,10 +34,6 @@ std::string refusal(std::string_view text) {
   return parsed.error().message;
 }
 
-Timestamp at(std::string_view text) {
-  return *parse_timestamp(text);
-}
-
 TEST(FormatRows, WritesTheFormatOfTheDatasetWithMissingAsEmpty) {
   Row row{};
   row.start = at("2026-11-27T08:00");

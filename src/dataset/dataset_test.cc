@@ -29,17 +29,6 @@ const std::string kNovember = "shop/multi_metric_data/2026-11.csv";
 const std::string kDecember = "shop/multi_metric_data/2026-12.csv";
 const std::string kOlder = "shop/multi_metric_data.csv";
 
-Timestamp at(std::string_view text) {
-  return *parse_timestamp(text);
-}
-
-Row cpu_row(std::string_view time, double cpu) {
-  Row row{};
-  row.start = at(time);
-  row.cpu_utilization = cpu;
-  return row;
-}
-
 struct DatasetTest : testing::Test {
   MemoryObjectStore store;
   Dataset data{store, "shop", kInterval};

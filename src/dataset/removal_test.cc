@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "dataset/import_export.h"
+#include "dataset/test_rows.h"
 #include "ports/faulty_object_store.h"
 #include "ports/memory_object_store.h"
 
@@ -15,16 +16,6 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 
 constexpr Duration kInterval{300};
-Timestamp at(std::string_view text) {
-  return *parse_timestamp(text);
-}
-
-Row cpu_row(std::string_view time, double cpu) {
-  Row row{};
-  row.start = at(time);
-  row.cpu_utilization = cpu;
-  return row;
-}
 
 struct RemovalTest : testing::Test {
   ports::MemoryObjectStore store;

@@ -1,17 +1,30 @@
 #pragma once
 
-// Rows for property tests.
+// Rows for tests.
 
 #include <rapidcheck.h>
 
 #include <cmath>
 #include <cstring>
+#include <string_view>
 #include <vector>
 
 #include "core/row.h"
 #include "dataset/csv.h"
 
 namespace almanac::dataset {
+
+inline Timestamp at(std::string_view text) {
+  return *parse_timestamp(text);
+}
+
+// A row of which the CPU alone is known.
+inline Row cpu_row(std::string_view time, double cpu) {
+  Row row{};
+  row.start = at(time);
+  row.cpu_utilization = cpu;
+  return row;
+}
 
 // Any number a row may hold: small counts, and every exponent that a double has.
 inline rc::Gen<double> test_value() {

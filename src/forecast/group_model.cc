@@ -324,6 +324,7 @@ std::vector<std::pair<std::size_t, Forecast>> GroupModel::State::forecast_by(std
     forecast.peak = track.pools.distribution(predictions[i], settings.method.volatility ? volatility.factor() : 1.0,
                                              forecast.base, features.situation(origin));
     stated.apply(origin.anchor, learns, forecast);
+    forecast.event_words = stated.words(origin.anchor);
     forecasts.emplace_back(origin.anchor, std::move(forecast));
   }
   return forecasts;
@@ -443,9 +444,7 @@ Result<Forecast> GroupModel::forecast(const History& history, const calendar::Ca
   const std::size_t first = known.first_missing(track, glance, state_->first_needed(glance, *anchor));
   auto forecasts = state_->forecast_by(track, features_from(first), *anchor, *anchor, &known);
   if (forecasts.empty()) return fail(ErrorCode::unavailable, "less than a day of history lies behind this tick");
-  Forecast& newest = forecasts.back().second;
-  newest.event_words = StatedEvents(history, *known.events(), believed, state_->window()).words(*anchor);
-  return std::move(newest);
+  return std::move(forecasts.back().second);
 }
 
 Result<Forecast> seasonal_naive_forecast(const History& history, const calendar::Calendar& calendar, Timestamp now,

@@ -54,7 +54,7 @@ struct FeedState {
   std::optional<Duration> age;
 };
 std::string calendar_answer(const GroupView& view, TimeRange range, std::span<const FeedState> feeds);
-void put_what_if(JsonWriter& json, const WhatIf& what_if, TimeForm form);
+void put_what_if(JsonWriter& json, const WhatIf& what_if);
 Result<std::string> savings_answer(const GroupView& view, int days);
 std::string backtest_answer(const BacktestJobs::Status& status);
 

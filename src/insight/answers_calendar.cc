@@ -64,7 +64,7 @@ void put_side(JsonWriter& json, std::string_view name, const LoadPlan& plan) {
   json.end_object();
 }
 
-void put_edited(JsonWriter& json, std::span<const EditedEvent> edited, TimeForm form) {
+void put_edited(JsonWriter& json, std::span<const EditedEvent> edited) {
   const auto text = [&](std::string_view name, const std::string& value) {
     json.key(name);
     value.empty() ? json.null() : json.value(value);
@@ -73,7 +73,7 @@ void put_edited(JsonWriter& json, std::span<const EditedEvent> edited, TimeForm 
   json.begin_array();
   for (const EditedEvent& event : edited) {
     json.begin_object();
-    put_event_fields(json, event.after, form);
+    put_event_fields(json, event.after);
     json.key("fields");
     json.begin_array();
     for (const auto& field : event.fields) {
@@ -119,7 +119,7 @@ std::string calendar_answer(const GroupView& view, TimeRange range, std::span<co
   }
   json.end_array();
   std::vector<calendar::Problem> problems = view.calendar.calendar.problems();
-  for (std::string& word : calendar::floors_above(events, view.max_capacity()))
+  for (std::string& word : calendar::floors_above(events, view.limits().max))
     problems.push_back({"calendar", std::move(word)});
   put_problems(json, problems);
   json.key("feeds");
@@ -137,17 +137,17 @@ std::string calendar_answer(const GroupView& view, TimeRange range, std::span<co
   return json.text();
 }
 
-void put_what_if(JsonWriter& json, const WhatIf& what_if, TimeForm form) {
+void put_what_if(JsonWriter& json, const WhatIf& what_if) {
   const LoadPlan& current = what_if.current;
   const LoadPlan& changed = what_if.changed ? *what_if.changed : current;
   std::vector<Timestamp> times;
   for (std::size_t i = 0; i < current.capacity.size(); ++i)
     times.push_back(current.start + current.step * static_cast<long long>(i));
-  put_time(json, "from", current.start, form);
-  put_time(json, "to", current.start + current.step * static_cast<long long>(times.size()), form);
+  put_time(json, "from", current.start);
+  put_time(json, "to", current.start + current.step * static_cast<long long>(times.size()));
   json.field("step_seconds", static_cast<long long>(current.step.count()));
   json.field("unit", to_string(what_if.unit));
-  put_times(json, "time", times, form);
+  put_times(json, "time", times);
   put_side(json, "current", current);
   put_side(json, "changed", changed);
   json.key("difference");
@@ -157,9 +157,9 @@ void put_what_if(JsonWriter& json, const WhatIf& what_if, TimeForm form) {
   json.end_object();
   json.key("replaces");
   what_if.replaces.empty() ? json.null() : json.value(what_if.replaces);
-  put_events(json, "events_added", what_if.events.added, form);
-  put_events(json, "events_removed", what_if.events.removed, form);
-  put_edited(json, what_if.events.edited, form);
+  put_events(json, "events_added", what_if.events.added);
+  put_events(json, "events_removed", what_if.events.removed);
+  put_edited(json, what_if.events.edited);
   json.key("expected");
   json.begin_array();
   for (const auto& [event, words] : changed.expected) {
@@ -176,8 +176,8 @@ Result<std::string> savings_answer(const GroupView& view, int days) {
   SavingsSettings settings;
   settings.objective = view.settings.policy.objective;
   settings.utilisation = view.settings.policy.utilisation;
-  settings.min = view.min_capacity();
-  settings.max = view.max_capacity();
+  settings.min = view.limits().min;
+  settings.max = view.limits().max;
   settings.lead_time = view.lead_time();
   const auto savings = compare_with_tracking(view.known, view.points, {view.tick - kDay * days, view.tick}, settings);
   JsonWriter json;

@@ -255,7 +255,7 @@ std::string planned_json(const GroupView& view, Duration ahead) {
 
 std::string forecast_answer(const GroupView& view, Duration ahead) {
   const std::string planned = planned_json(view, ahead);
-  return fmt::format("{{\"now\":{},{}", view.tick.time_since_epoch().count(), planned.substr(1));
+  return fmt::format("{{\"now\":\"{}\",{}", format_timestamp(view.tick), planned.substr(1));
 }
 
 std::string series_answer(const GroupView& view, std::span<const records::DecisionPoint> points,

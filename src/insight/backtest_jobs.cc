@@ -94,12 +94,12 @@ BacktestJobs::~BacktestJobs() {
 }
 
 bool BacktestJobs::busy() const {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   return !running_.empty();
 }
 
 Result<std::string> BacktestJobs::start(BacktestRequest request) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   if (!running_.empty()) {
     return fail(ErrorCode::conflict,
                 fmt::format("a backtest of {} is running; wait for it or cancel it", jobs_[running_].group));
@@ -118,7 +118,7 @@ Result<std::string> BacktestJobs::start(BacktestRequest request) {
   thread_ = std::thread([this, id, request = std::move(request)] {
     be_polite();
     auto answer = work_(request, cancelled_, [&](const Progress& progress) { note(id, progress); });
-    const std::lock_guard ending(mutex_);
+    const MutexLock ending(mutex_);
     running_.clear();
     Status& ended = jobs_[id];
     if (ended.state == State::cancelled) return;
@@ -135,7 +135,7 @@ Result<std::string> BacktestJobs::start(BacktestRequest request) {
 }
 
 void BacktestJobs::note(const std::string& id, const Progress& progress) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   Status& status = jobs_[id];
   if (status.state != State::running) return;
   if (progress.total > 0) status.share = std::max(status.share, progress.done / progress.total);
@@ -143,7 +143,7 @@ void BacktestJobs::note(const std::string& id, const Progress& progress) {
 }
 
 Result<BacktestJobs::Status> BacktestJobs::status(const std::string& id) const {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   const auto found = jobs_.find(id);
   if (found == jobs_.end())
     return fail(ErrorCode::not_found, "there is no such backtest; those of an earlier run are gone");
@@ -151,7 +151,7 @@ Result<BacktestJobs::Status> BacktestJobs::status(const std::string& id) const {
 }
 
 Result<void> BacktestJobs::cancel(const std::string& id) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   const auto found = jobs_.find(id);
   if (found == jobs_.end()) return fail(ErrorCode::not_found, "there is no such backtest");
   Status& status = found->second;

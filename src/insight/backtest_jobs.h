@@ -4,12 +4,12 @@
 #include <functional>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <thread>
 
 #include "calendar/calendar.h"
+#include "core/mutex.h"
 #include "core/progress.h"
 #include "core/result.h"
 #include "simulation/backtest.h"
@@ -79,12 +79,12 @@ class BacktestJobs {
   static constexpr std::size_t kKept = 8;
 
   Work work_;
-  mutable std::mutex mutex_;
-  std::map<std::string, Status> jobs_;
-  std::string running_;  // id; empty: none
+  mutable Mutex mutex_;
+  std::map<std::string, Status> jobs_ ALMANAC_GUARDED_BY(mutex_);
+  std::string running_ ALMANAC_GUARDED_BY(mutex_);  // id; empty: none
   std::atomic<bool> cancelled_{false};
-  std::thread thread_;
-  unsigned long long started_ = 0;
+  std::thread thread_ ALMANAC_GUARDED_BY(mutex_);
+  unsigned long long started_ ALMANAC_GUARDED_BY(mutex_) = 0;
 };
 
 std::string_view to_string(BacktestJobs::State state);

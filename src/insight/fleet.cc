@@ -137,16 +137,16 @@ SummaryReader::SummaryReader(ports::ObjectStore& store, control::GroupSettings s
                              std::vector<records::CalendarFeed> feeds, Uplift uplift)
     : store_(store),
       settings_(std::move(settings)),
-      calendars_(store, settings_.name, std::move(feeds), settings_.timezone),
-      uplift_(std::move(uplift)) {}
+      uplift_(std::move(uplift)),
+      calendars_(store, settings_.name, std::move(feeds), settings_.timezone) {}
 
 std::shared_ptr<const Summary> SummaryReader::last() const {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   return last_;
 }
 
 std::shared_ptr<const Summary> SummaryReader::refresh(Timestamp now) {
-  const std::lock_guard reading(reading_);
+  const MutexLock reading(reading_);
   const Timestamp tick = floor_to(now, settings_.interval);
   const auto before = last();
   auto made = before ? std::make_shared<Summary>(*before) : std::make_shared<Summary>();
@@ -163,7 +163,7 @@ std::shared_ptr<const Summary> SummaryReader::refresh(Timestamp now) {
   read_calendar(*made);
   const auto overrides = records::OverrideStore(store_, settings_.name).load();
   if (overrides) made->overrides = overrides->at(tick);
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   last_ = std::move(made);
   return last_;
 }
@@ -188,7 +188,7 @@ Result<void> SummaryReader::read_all(Summary& summary) {
   dataset::Dataset dataset(store_, settings_.name, settings_.interval);
   const auto rows = dataset.read({tick - kEstimateFrom, tick});
   if (!rows) return tl::unexpected(rows.error());
-  DecisionLog log(store_, settings_.name);
+  records::DecisionLog log(store_, settings_.name);
   const auto points = log.between({tick - kKept - kBooting, tick + settings_.interval});
   if (!points) return tl::unexpected(points.error());
   auto latest = log.newest({Timestamp{}, tick + settings_.interval}, 1);
@@ -202,7 +202,7 @@ Result<void> SummaryReader::read_all(Summary& summary) {
 }
 
 Result<void> SummaryReader::read_tail(Summary& summary, Timestamp from) {
-  const DecisionLog log(store_, settings_.name);
+  const records::DecisionLog log(store_, settings_.name);
   auto tail = log.tail(from - kHour, summary.tick);
   if (!tail) return tl::unexpected(tail.error());
   if (tail->latest) summary.latest = std::move(tail->latest);

@@ -2,7 +2,6 @@
 
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -11,6 +10,7 @@
 #include "calendar/event.h"
 #include "calendar/floor.h"
 #include "control/knowledge.h"
+#include "core/mutex.h"
 #include "core/result.h"
 #include "insight/attention.h"
 #include "ports/object_store.h"
@@ -61,7 +61,7 @@ class SummaryReader {
                 Uplift uplift);
 
   // The last summary read, without reading; nullptr before the first.
-  std::shared_ptr<const Summary> last() const;
+  std::shared_ptr<const Summary> last() const ALMANAC_EXCLUDES(mutex_);
   // Reads what is new at `now`.
   std::shared_ptr<const Summary> refresh(Timestamp now);
   const control::GroupSettings& settings() const { return settings_; }
@@ -72,17 +72,17 @@ class SummaryReader {
   Result<std::vector<Row>> tail_rows(TimeRange range) const;
   Result<void> read_all(Summary& summary);
   Result<void> read_tail(Summary& summary, Timestamp from);
-  void read_calendar(Summary& summary);
+  void read_calendar(Summary& summary) ALMANAC_REQUIRES(reading_);
 
   ports::ObjectStore& store_;
   control::GroupSettings settings_;
-  records::CalendarStore calendars_;
   Uplift uplift_;
-  mutable std::mutex mutex_;  // of last_
-  std::mutex reading_;        // held by who refreshes
-  std::shared_ptr<const Summary> last_;
-  std::vector<calendar::Event> events_;  // of the weeks ahead
-  Timestamp calendar_read_{};
+  mutable Mutex mutex_;  // not held while the store is read
+  std::shared_ptr<const Summary> last_ ALMANAC_GUARDED_BY(mutex_);
+  Mutex reading_;  // held by who refreshes
+  records::CalendarStore calendars_ ALMANAC_GUARDED_BY(reading_);
+  std::vector<calendar::Event> events_ ALMANAC_GUARDED_BY(reading_);  // of the weeks ahead
+  Timestamp calendar_read_ ALMANAC_GUARDED_BY(reading_){};
 };
 
 inline constexpr int kObjectiveDays = 7;

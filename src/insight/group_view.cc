@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "control/lead_time.h"
+#include "planning/newsvendor.h"
 
 namespace almanac::insight {
 namespace {
@@ -24,25 +25,15 @@ Duration GroupView::cover_window() const {
 }
 
 double GroupView::price_position() const {
-  if (settings.policy.fixed_lambda) {
-    const auto grid = planning::lambda_grid();
-    const auto above = std::lower_bound(grid.begin(), grid.end(), *settings.policy.fixed_lambda);
-    return static_cast<double>(above - grid.begin());
-  }
+  if (settings.policy.fixed_lambda) return planning::position_of(*settings.policy.fixed_lambda);
   if (latest) return latest->state.budget.position;
   return trained_position.value_or(planning::initial_budget(settings.policy.objective).position);
 }
 
-int GroupView::min_capacity() const {
-  if (!latest || !latest->group) return settings.policy.min;
-  const auto& group = *latest->group;
-  return std::clamp(settings.policy.min, group.min, std::max(group.min, group.max));
-}
-
-int GroupView::max_capacity() const {
-  const int min = min_capacity();
-  if (!latest || !latest->group) return std::max(min, settings.policy.max);
-  return std::clamp(settings.policy.max, min, std::max(latest->group->max, min));
+planning::Limits GroupView::limits() const {
+  const planning::Limits stated{settings.policy.min, settings.policy.max};
+  if (!latest || !latest->group) return stated;
+  return planning::within_group(stated, {latest->group->min, latest->group->max});
 }
 
 GroupReader::GroupReader(ports::ObjectStore& store, control::GroupSettings settings,
@@ -60,7 +51,7 @@ void GroupReader::changed() {
 }
 
 Result<std::shared_ptr<const GroupView>> GroupReader::view(Timestamp now) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   return view_locked(now);
 }
 
@@ -110,7 +101,7 @@ Result<std::shared_ptr<const GroupView>> GroupReader::read(Timestamp tick) {
 }
 
 Result<std::string> GroupReader::answer(Timestamp now, const std::string& key, const Compute& compute) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   const auto view = view_locked(now);
   if (!view) return tl::unexpected(view.error());
   if (const auto kept = answers_.find(key); kept != answers_.end()) return kept->second;
@@ -122,7 +113,7 @@ Result<std::string> GroupReader::answer(Timestamp now, const std::string& key, c
 }
 
 Result<std::vector<records::DecisionPoint>> GroupReader::points(TimeRange range) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   if (view_ && range.start >= view_->tick - kPointsKept) {
     std::vector<records::DecisionPoint> found;
     for (const records::DecisionPoint& point : view_->points)
@@ -133,7 +124,7 @@ Result<std::vector<records::DecisionPoint>> GroupReader::points(TimeRange range)
 }
 
 Result<std::vector<records::Record>> GroupReader::newest(TimeRange range, std::size_t limit) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   return log_.newest(range, limit);
 }
 

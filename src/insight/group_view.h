@@ -5,15 +5,16 @@
 #include <functional>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "control/knowledge.h"
 #include "control/memory.h"
+#include "core/mutex.h"
 #include "core/result.h"
 #include "dataset/dataset.h"
+#include "planning/limits.h"
 #include "ports/object_store.h"
 #include "records/calendar_store.h"
 #include "records/decision_log.h"
@@ -38,8 +39,7 @@ struct GroupView {
   Duration cover_window() const;  // control::cover_window of it
   double price_position() const;  // on planning::lambda_grid(): the last decision's, else where training left it
   CapacityUnit unit() const { return latest ? latest->unit() : CapacityUnit::instances; }
-  int min_capacity() const;  // the group's and the settings' limits together, as decisions keep them
-  int max_capacity() const;
+  planning::Limits limits() const;  // the group's and the settings' together, as decisions keep them
 
   std::optional<double> trained_position;  // where training left the price
 };
@@ -68,21 +68,21 @@ class GroupReader {
   Result<std::vector<records::Record>> newest(TimeRange range, std::size_t limit);
 
  private:
-  Result<std::shared_ptr<const GroupView>> view_locked(Timestamp now);
-  Result<std::shared_ptr<const GroupView>> read(Timestamp tick);
+  Result<std::shared_ptr<const GroupView>> view_locked(Timestamp now) ALMANAC_REQUIRES(mutex_);
+  Result<std::shared_ptr<const GroupView>> read(Timestamp tick) ALMANAC_REQUIRES(mutex_);
 
-  std::mutex mutex_;
   ports::ObjectStore& store_;
-  control::GroupSettings settings_;
-  dataset::Dataset dataset_;
-  control::Memory memory_;
-  records::CalendarStore calendars_;
-  records::ModelStore models_;
-  DecisionLog log_;
-  std::shared_ptr<const GroupView> view_;
+  const control::GroupSettings settings_;
+  Mutex mutex_;
+  dataset::Dataset dataset_ ALMANAC_GUARDED_BY(mutex_);
+  control::Memory memory_ ALMANAC_GUARDED_BY(mutex_);
+  records::CalendarStore calendars_ ALMANAC_GUARDED_BY(mutex_);
+  records::ModelStore models_ ALMANAC_GUARDED_BY(mutex_);
+  records::DecisionLog log_ ALMANAC_GUARDED_BY(mutex_);
+  std::shared_ptr<const GroupView> view_ ALMANAC_GUARDED_BY(mutex_);
   std::atomic<bool> changed_ = false;  // not under the mutex: who ticks does not wait for who reads
-  std::chrono::steady_clock::time_point read_at_{};
-  std::map<std::string, std::string> answers_;
+  std::chrono::steady_clock::time_point read_at_ ALMANAC_GUARDED_BY(mutex_){};
+  std::map<std::string, std::string> answers_ ALMANAC_GUARDED_BY(mutex_);
 };
 
 }  // namespace almanac::insight

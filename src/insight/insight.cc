@@ -6,13 +6,11 @@
 #include <cctype>
 #include <charconv>
 
-#include "adapters/local/system_clock.h"
 #include "core/series.h"
 #include "insight/answers.h"
 #include "insight/load_trace.h"
 #include "insight/outlook.h"
 #include "records/ledger.h"
-#include "wiring/session.h"
 
 namespace almanac::insight {
 namespace {
@@ -85,20 +83,18 @@ std::vector<FeedState> feeds_of(const GroupView& view, GroupReader& reader, Time
 
 }  // namespace
 
-Insight::Insight(wiring::Config config, ports::ObjectStore& store, std::function<Timestamp()> now)
-    : config_(std::move(config)),
-      store_(store),
-      now_(std::move(now)),
-      connections_(config_.aws, std::make_shared<adapters::SystemClock>()) {
-  groups_.resize(config_.groups.size());
+Insight::Insight(std::vector<Source> groups, ports::ObjectStore& store, std::function<Timestamp()> now)
+    : store_(store), now_(std::move(now)) {
+  groups_.resize(groups.size());
   for (std::size_t i = 0; i < groups_.size(); ++i) {
     Group& group = groups_[i];
-    group.config = &config_.groups[i];
+    group.source = std::move(groups[i]);
     group.summary = std::make_unique<SummaryReader>(
-        store_, wiring::group_settings(config_, *group.config), wiring::calendar_feeds(*group.config, connections_),
+        store_, group.source.settings, group.source.feeds,
         [this, i](const calendar::Event& event) { return uplift_of(groups_[i], event); });
-    by_name_[group.config->name] = i;
+    by_name_[group.source.settings.name] = i;
   }
+  if (!groups_.empty()) interval_ = groups_.front().source.settings.interval;
 }
 
 Result<const Insight::Group*> Insight::find(const std::string& name) const {
@@ -108,16 +104,16 @@ Result<const Insight::Group*> Insight::find(const std::string& name) const {
 }
 
 std::shared_ptr<GroupReader> Insight::reader(const Group& group) {
-  const std::lock_guard lock(mutex_);
-  auto& [reader, used] = readers_[group.config->name];
+  const MutexLock lock(mutex_);
+  auto& [reader, used] = readers_[group.source.settings.name];
   used = ++uses_;
   if (reader) return reader;
-  reader = std::make_shared<GroupReader>(store_, group.summary->settings(),
-                                         wiring::calendar_feeds(*group.config, connections_));
+  reader = std::make_shared<GroupReader>(store_, group.source.settings, group.source.feeds);
   auto made = reader;
   while (readers_.size() > kReadersKept) {
-    readers_.erase(std::min_element(readers_.begin(), readers_.end(),
-                                    [](const auto& a, const auto& b) { return a.second.second < b.second.second; }));
+    readers_.erase(std::min_element(readers_.begin(), readers_.end(), [](const auto& a, const auto& b) {
+      return a.second.last_use < b.second.last_use;
+    }));
   }
   return made;
 }
@@ -140,7 +136,7 @@ Result<std::shared_ptr<const GroupView>> Insight::view(const std::string& name) 
 std::shared_ptr<const Summary> Insight::fresh_summary(const Group& group) {
   auto last = group.summary->last();
   const Timestamp now = now_();
-  if (last && now - last->tick < 2 * config_.interval && last->tick <= now) return last;
+  if (last && now - last->tick < 2 * interval_ && last->tick <= now) return last;
   return group.summary->refresh(now);
 }
 
@@ -148,9 +144,9 @@ void Insight::tick_done(const std::string& name, Timestamp now) {
   const auto group = find(name);
   if (!group) return;
   {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     const auto kept = readers_.find(name);
-    if (kept != readers_.end()) kept->second.first->changed();
+    if (kept != readers_.end()) kept->second.reader->changed();
   }
   (*group)->summary->refresh(now);
 }
@@ -167,14 +163,14 @@ void Insight::refresh_some() {
   for (std::size_t i = 0; i < groups_.size() && std::chrono::steady_clock::now() < until; ++i) {
     std::size_t at = 0;
     {
-      const std::lock_guard lock(mutex_);
+      const MutexLock lock(mutex_);
       at = refreshed_ = (refreshed_ + 1) % groups_.size();
     }
     (void)fresh_summary(groups_[at]);
   }
 }
 
-Result<std::string> Insight::groups(const serving::PageQuery& page) {
+Result<std::string> Insight::groups(const PageQuery& page) {
   const bool by_name = page.sort && *page.sort == "name";
   if (page.sort && !by_name && *page.sort != "attention")
     return fail(ErrorCode::invalid_input, "sort: expected attention or name");
@@ -190,14 +186,14 @@ Result<std::string> Insight::groups(const serving::PageQuery& page) {
   };
   std::vector<Row> rows;
   for (const Group& group : groups_) {
-    if (!wanted.empty() && lower(group.config->name).find(wanted) == std::string::npos) continue;
+    if (!wanted.empty() && lower(group.source.settings.name).find(wanted) == std::string::npos) continue;
     auto summary = group.summary->last();
     Attention attention = attention_of(summary.get(), group.summary->settings(), now);
     rows.push_back({&group, std::move(summary), std::move(attention)});
   }
   std::sort(rows.begin(), rows.end(), [&](const Row& a, const Row& b) {
     if (!by_name && a.attention.level != b.attention.level) return a.attention.level > b.attention.level;
-    return a.group->config->name < b.group->config->name;
+    return a.group->source.settings.name < b.group->source.settings.name;
   });
   const auto from = std::min(rows.size(), static_cast<std::size_t>(*first));
   const auto end = std::min(rows.size(), from + static_cast<std::size_t>(std::max(1, page.limit)));
@@ -231,16 +227,16 @@ Result<std::string> Insight::group(const std::string& name) {
   return group_answer(**view, summary.get(), now_(), calendar_age);
 }
 
-Result<std::string> Insight::series(const std::string& name, serving::Range range, std::optional<Duration> step) {
+Result<std::string> Insight::series(const std::string& name, RangeQuery range, std::optional<Duration> step) {
   const auto group = find(name);
   if (!group) return tl::unexpected(group.error());
   const auto from = reader(**group);
   const auto view = from->view(now_());
   if (!view) return tl::unexpected(view.error());
-  const auto asked = series_range(range.from, range.to, step, config_.interval, (*view)->tick);
+  const auto asked = series_range(range.from, range.to, step, interval_, (*view)->tick);
   if (!asked) return tl::unexpected(asked.error());
   constexpr Duration kBooting{6 * kHour};
-  const auto points = from->points({asked->range.start - kBooting, asked->range.end + config_.interval});
+  const auto points = from->points({asked->range.start - kBooting, asked->range.end + interval_});
   if (!points) return tl::unexpected(points.error());
   std::string planned = R"({"time":[],"q50":[],"q90":[],"q99":[],"capacity":[]})";
   if (asked->to_the_present) {
@@ -261,10 +257,10 @@ Result<std::string> Insight::forecast(const std::string& name, Duration ahead) {
       [ahead](const GroupView& view) -> Result<std::string> { return forecast_answer(view, ahead); });
 }
 
-Result<std::string> Insight::decisions(const std::string& name, serving::Range range, const serving::PageQuery& page) {
+Result<std::string> Insight::decisions(const std::string& name, RangeQuery range, const PageQuery& page) {
   const auto group = find(name);
   if (!group) return tl::unexpected(group.error());
-  const Timestamp end = range.to.value_or(now_() + config_.interval);
+  const Timestamp end = range.to.value_or(now_() + interval_);
   const auto before = cursor_of(page.cursor, end.time_since_epoch().count());
   if (!before) return tl::unexpected(before.error());
   const TimeRange asked{range.from.value_or(Timestamp{}), std::min(end, Timestamp{Duration{*before}})};
@@ -284,7 +280,7 @@ Result<std::string> Insight::decision(const std::string& name, Timestamp time) {
   return decision_answer(**record, view ? (*view)->calendar.calendar : calendar::Calendar());
 }
 
-Result<std::string> Insight::calendar(const std::string& name, serving::Range range) {
+Result<std::string> Insight::calendar(const std::string& name, RangeQuery range) {
   const auto group = find(name);
   if (!group) return tl::unexpected(group.error());
   const auto from = reader(**group);
@@ -314,12 +310,12 @@ Result<std::string> Insight::plan(const std::string& name, const std::string& ca
                                   const std::string& file_name, int days) {
   const auto view = this->view(name);
   if (!view) return tl::unexpected(view.error());
-  const std::lock_guard one_at_a_time(planning_);
+  const MutexLock one_at_a_time(planning_);
   const auto made = what_if(**view, ChangedCalendar{calendar_text, file_name.empty() ? "calendar" : file_name}, days);
   if (!made) return tl::unexpected(made.error());
   JsonWriter json;
   json.begin_object();
-  put_what_if(json, *made, TimeForm::seconds);
+  put_what_if(json, *made);
   json.end_object();
   return json.text();
 }
@@ -344,8 +340,8 @@ Result<std::string> Insight::start_backtest(const std::string& name, int days) {
   request.trace.name = name;
   request.calendar = view.calendar.calendar;
   request.plant = {1, static_cast<int>((view.lead_time() + kMinute - Duration{1}) / kMinute),
-                   view.settings.policy.utilisation, view.min_capacity(), view.max_capacity()};
-  request.interval = config_.interval;
+                   view.settings.policy.utilisation, view.limits().min, view.limits().max};
+  request.interval = interval_;
   request.seed = view.settings.seed;
   request.use_lstm = view.settings.use_lstm;
   request.objective = view.settings.policy.objective;

@@ -3,40 +3,45 @@
 #include <functional>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "core/mutex.h"
+#include "core/query.h"
 #include "core/result.h"
 #include "core/time.h"
 #include "insight/backtest_jobs.h"
 #include "insight/fleet.h"
 #include "insight/group_view.h"
 #include "ports/object_store.h"
-#include "serving/http/service.h"
-#include "wiring/aws.h"
-#include "wiring/config.h"
+#include "records/calendar_store.h"
 
 namespace almanac::insight {
 
-// The reading half of serving::Service: every page's figures, computed from the store. Nothing is written. The fleet is
+// Every page's figures, computed from the store. Nothing is written. The fleet is
 // answered from memory; a group's answers are computed once a tick, for the few groups that somebody looks at.
 //
 // Thread-safe. Errors: not_found for what is no group, invalid_input for a range or number out of bounds, unavailable
 // where the store does not answer or there is nothing yet to compute from.
 class Insight {
  public:
-  // `store` must outlive it; `now` is asked from many threads.
-  Insight(wiring::Config config, ports::ObjectStore& store, std::function<Timestamp()> now);
+  // What is shown of a group: its settings, and the calendars it names beside those of the store, of which only the
+  // names count here.
+  struct Source {
+    control::GroupSettings settings;
+    std::vector<records::CalendarFeed> feeds;
+  };
+  // All groups have one interval. `store` must outlive it; `now` is asked from many threads.
+  Insight(std::vector<Source> groups, ports::ObjectStore& store, std::function<Timestamp()> now);
 
-  Result<std::string> groups(const serving::PageQuery& page);
+  Result<std::string> groups(const PageQuery& page);
   Result<std::string> group(const std::string& name);
-  Result<std::string> series(const std::string& name, serving::Range range, std::optional<Duration> step);
+  Result<std::string> series(const std::string& name, RangeQuery range, std::optional<Duration> step);
   Result<std::string> forecast(const std::string& name, Duration ahead);
-  Result<std::string> decisions(const std::string& name, serving::Range range, const serving::PageQuery& page);
+  Result<std::string> decisions(const std::string& name, RangeQuery range, const PageQuery& page);
   Result<std::string> decision(const std::string& name, Timestamp time);
-  Result<std::string> calendar(const std::string& name, serving::Range range);
+  Result<std::string> calendar(const std::string& name, RangeQuery range);
   Result<std::string> savings(const std::string& name, int days);
   Result<std::string> plan(const std::string& name, const std::string& calendar_text, const std::string& file_name,
                            int days);
@@ -57,7 +62,7 @@ class Insight {
 
  private:
   struct Group {
-    const wiring::GroupConfig* config = nullptr;
+    Source source;
     std::unique_ptr<SummaryReader> summary;
   };
   Result<const Group*> find(const std::string& name) const;
@@ -66,19 +71,22 @@ class Insight {
   void refresh_some();
   std::optional<double> uplift_of(const Group& group, const calendar::Event& event);
 
-  wiring::Config config_;
   ports::ObjectStore& store_;
   std::function<Timestamp()> now_;
-  wiring::AwsConnections connections_;  // names feeds; nothing is asked over the network
-  std::vector<Group> groups_;           // in the configuration's order
+  Duration interval_{300};
+  std::vector<Group> groups_;  // in the order given
   std::map<std::string, std::size_t, std::less<>> by_name_;
 
-  std::mutex mutex_;                                                                            // of what follows
-  std::map<std::string, std::pair<std::shared_ptr<GroupReader>, unsigned long long>> readers_;  // and when last used
-  unsigned long long uses_ = 0;
-  std::size_t refreshed_ = 0;  // the group that lazy refreshing goes on with
+  Mutex mutex_;
+  struct Kept {
+    std::shared_ptr<GroupReader> reader;
+    unsigned long long last_use = 0;
+  };
+  std::map<std::string, Kept> readers_ ALMANAC_GUARDED_BY(mutex_);
+  unsigned long long uses_ ALMANAC_GUARDED_BY(mutex_) = 0;
+  std::size_t refreshed_ ALMANAC_GUARDED_BY(mutex_) = 0;  // the group that lazy refreshing goes on with
 
-  std::mutex planning_;  // one what-if at a time: it may take a second
+  Mutex planning_;  // one what-if at a time: it may take a second
   BacktestJobs jobs_;
 };
 

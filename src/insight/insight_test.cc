@@ -18,10 +18,6 @@ namespace {
 using Json = nlohmann::json;
 using testing::HasSubstr;
 
-long long seconds(Timestamp t) {
-  return t.time_since_epoch().count();
-}
-
 // Five weeks of rows with sales on Wednesdays, two days of decisions, no model. Now is Monday noon.
 class InsightTest : public testing::Test {
  protected:
@@ -31,7 +27,6 @@ class InsightTest : public testing::Test {
   ports::MemoryObjectStore store;
   Timestamp now = kTestNow - 2 * kDay;
   Duration later{20};  // the clock, after the last decision
-  wiring::Config config = make_config();
   std::unique_ptr<Insight> insight;
 
   InsightTest() {
@@ -46,20 +41,15 @@ class InsightTest : public testing::Test {
       before = desired;
     }
     put_records(store, records);
-    insight = std::make_unique<Insight>(config, store, [this] { return now + later; });
+    insight = std::make_unique<Insight>(sources(), store, [this] { return now + later; });
     insight->warm_up();
   }
 
-  static wiring::Config make_config() {
-    wiring::Config made;
-    made.interval = kTestInterval;
+  static std::vector<Insight::Source> sources() {
+    std::vector<Insight::Source> made;
     for (const char* name : {"shop", "quiet"}) {
-      wiring::GroupConfig group;
-      group.name = name;
-      group.policy.max = 100;
-      group.capacity_per_instance = 100;
-      group.lead_time = Duration{300};
-      made.groups.push_back(group);
+      made.push_back({test_settings(), {}});
+      made.back().settings.name = name;
     }
     return made;
   }
@@ -84,9 +74,9 @@ TEST_F(InsightTest, TheFleetIsSortedByWhoNeedsAttention) {
   EXPECT_EQ(shop["capacity"]["desired"], 20);
   EXPECT_EQ(shop["capacity"]["max"], 100);
   EXPECT_EQ(shop["next_event"]["name"], "Sale");
-  EXPECT_EQ(shop["next_event"]["start"], seconds(now + 2 * kDay - 2 * kHour));
+  EXPECT_EQ(shop["next_event"]["start"], format_timestamp(now + 2 * kDay - 2 * kHour));
   EXPECT_EQ(shop["objective"]["realised"], 0);
-  EXPECT_EQ(shop["last_decision"], seconds(now));
+  EXPECT_EQ(shop["last_decision"], format_timestamp(now));
   EXPECT_TRUE(shop["overrides"]["pause"].is_null());
   EXPECT_EQ(shop["demand"]["sparkline"]["values"].size(), 48U);
 }
@@ -121,7 +111,7 @@ TEST_F(InsightTest, AGroupSaysWhatItsFiguresRestOn) {
   EXPECT_EQ(group["quality"]["coverage"][2]["quantile"], 0.99);
   EXPECT_TRUE(group["quality"]["pinball"]["ratio"].is_null());
   EXPECT_EQ(group["price"]["position"], planning::initial_budget(0.001).position);
-  EXPECT_EQ(group["data_from"], seconds(now - 5 * kWeek));
+  EXPECT_EQ(group["data_from"], format_timestamp(now - 5 * kWeek));
   EXPECT_THAT(group["notices"].dump(), HasSubstr("Broken"));
   EXPECT_EQ(insight->group("none").error().code, ErrorCode::not_found);
 }
@@ -129,16 +119,16 @@ TEST_F(InsightTest, AGroupSaysWhatItsFiguresRestOn) {
 TEST_F(InsightTest, ASeriesEndsAtThePresentAndGoesOnAsPlanned) {
   const auto series = parsed(insight->series("shop", {}, std::nullopt));
   EXPECT_EQ(series["time"].size(), 288U);
-  EXPECT_EQ(series["boundary"], seconds(now));
-  EXPECT_EQ(series["to"], seconds(now));
+  EXPECT_EQ(series["boundary"], format_timestamp(now));
+  EXPECT_EQ(series["to"], format_timestamp(now));
   EXPECT_NEAR(series["demand"][0].get<double>(), test_demand(now - kDay), 1e-3);
   EXPECT_EQ(series["q90"][5], 12);
   EXPECT_EQ(series["violating"][0], 0);
   EXPECT_EQ(series["changes"].size(), 1U);
-  EXPECT_EQ(series["changes"][0], Json({{"time", seconds(now)}, {"before", 19}, {"after", 20}}));
+  EXPECT_EQ(series["changes"][0], Json({{"time", format_timestamp(now)}, {"before", 19}, {"after", 20}}));
   // Six hours in windows of ten minutes.
   EXPECT_EQ(series["planned"]["time"].size(), 36U);
-  EXPECT_EQ(series["planned"]["time"][0], seconds(now));
+  EXPECT_EQ(series["planned"]["time"][0], format_timestamp(now));
   EXPECT_GE(series["planned"]["capacity"][0].get<int>(), 16);
 }
 
@@ -164,11 +154,11 @@ TEST_F(InsightTest, ARangeOutOfBoundsIsRefused) {
 
 TEST_F(InsightTest, DecisionsComeNewestFirstInPages) {
   const auto page = parsed(insight->decisions("shop", {}, {.limit = 2}));
-  EXPECT_EQ(page["decisions"][0]["time"], seconds(now));
+  EXPECT_EQ(page["decisions"][0]["time"], format_timestamp(now));
   EXPECT_EQ(page["decisions"][0]["summary"], "Raise the capacity from 19 to 20, set by newsvendor.");
   EXPECT_EQ(page["decisions"][0]["sent"], true);
   const auto next = parsed(insight->decisions("shop", {}, {.cursor = page["next_cursor"], .limit = 2}));
-  EXPECT_EQ(next["decisions"][0]["time"], seconds(now - 2 * kTestInterval));
+  EXPECT_EQ(next["decisions"][0]["time"], format_timestamp(now - 2 * kTestInterval));
   EXPECT_EQ(next["decisions"][0]["sent"], false);
   const auto few = parsed(insight->decisions("shop", {now - kHour, now - kHour + 2 * kTestInterval}, {}));
   EXPECT_EQ(few["decisions"].size(), 2U);
@@ -188,7 +178,7 @@ TEST_F(InsightTest, TheCalendarTellsWhatEventsDidAndWillDo) {
   const auto calendar = parsed(insight->calendar("shop", {}));
   ASSERT_EQ(calendar["events"].size(), 4U);
   const auto& sale = calendar["events"][0];
-  EXPECT_EQ(sale["start"], seconds(now + 2 * kDay - 2 * kHour));
+  EXPECT_EQ(sale["start"], format_timestamp(now + 2 * kDay - 2 * kHour));
   EXPECT_NEAR(sale["expected"]["middle"].get<double>(), 2, 0.05);
   EXPECT_EQ(sale["expected"]["basis"], "4 earlier events of kind sale");
   EXPECT_NEAR(sale["earlier"][0]["uplift"].get<double>(), 2, 0.05);
@@ -201,7 +191,7 @@ TEST_F(InsightTest, TheCalendarTellsWhatEventsDidAndWillDo) {
 TEST_F(InsightTest, AWhatIfShowsTheDifference) {
   const auto plan = parsed(insight->plan("shop", R"({"timezone": "Europe/Paris", "events": []})", "new.json", 3));
   EXPECT_EQ(plan["time"].size(), 3 * 288U);
-  EXPECT_EQ(plan["from"], seconds(now));
+  EXPECT_EQ(plan["from"], format_timestamp(now));
   EXPECT_LT(plan["difference"]["instance_hours"].get<double>(), -20);
   EXPECT_EQ(plan["events_removed"][0]["name"], "Sale");
   EXPECT_EQ(plan["replaces"], "shop/business_calendar.json");
@@ -211,7 +201,7 @@ TEST_F(InsightTest, AWhatIfShowsTheDifference) {
 
 TEST_F(InsightTest, SavingsSayHowTheyWereComputed) {
   const auto savings = parsed(insight->savings("shop", 14));
-  EXPECT_EQ(savings["from"], seconds(now - 2 * kDay));
+  EXPECT_EQ(savings["from"], format_timestamp(now - 2 * kDay));
   EXPECT_NEAR(savings["almanac"]["instance_hours"].get<double>(), 48 * 20, 1);
   EXPECT_GT(savings["target_tracking"]["target_cpu"].get<double>(), 0);
   EXPECT_THAT(savings["note"].get<std::string>(), HasSubstr("one-minute values are not kept"));

@@ -12,16 +12,16 @@ namespace almanac::insight {
 
 namespace {
 
-void put_time_value(JsonWriter& json, Timestamp time, TimeForm form) {
-  if (form == TimeForm::iso) return json.value(format_timestamp(time));
-  json.value(static_cast<long long>(time.time_since_epoch().count()));
+// Nothing in a time needs escaping, so that a column of thousands is not looked through for it.
+void put_time_value(JsonWriter& json, Timestamp time) {
+  json.raw('"' + format_timestamp(time) + '"');
 }
 
 }  // namespace
 
-void put_time(JsonWriter& json, std::string_view name, Timestamp time, TimeForm form) {
+void put_time(JsonWriter& json, std::string_view name, Timestamp time) {
   json.key(name);
-  put_time_value(json, time, form);
+  put_time_value(json, time);
 }
 
 void put_maybe_time(JsonWriter& json, std::string_view name, const std::optional<Timestamp>& time) {
@@ -71,10 +71,10 @@ void put_column(JsonWriter& json, std::string_view name, std::span<const double>
   json.end_array();
 }
 
-void put_times(JsonWriter& json, std::string_view name, std::span<const Timestamp> times, TimeForm form) {
+void put_times(JsonWriter& json, std::string_view name, std::span<const Timestamp> times) {
   json.key(name);
   json.begin_array();
-  for (const Timestamp time : times) put_time_value(json, time, form);
+  for (const Timestamp time : times) put_time_value(json, time);
   json.end_array();
 }
 
@@ -85,19 +85,19 @@ void put_strings(JsonWriter& json, std::string_view name, std::span<const std::s
   json.end_array();
 }
 
-void put_event_fields(JsonWriter& json, const calendar::Event& event, TimeForm form) {
+void put_event_fields(JsonWriter& json, const calendar::Event& event) {
   json.field("name", event.name);
   json.field("kind", event.kind);
-  put_time(json, "start", event.span.start, form);
-  put_time(json, "end", event.span.end, form);
+  put_time(json, "start", event.span.start);
+  put_time(json, "end", event.span.end);
 }
 
-void put_events(JsonWriter& json, std::string_view name, std::span<const calendar::Event> events, TimeForm form) {
+void put_events(JsonWriter& json, std::string_view name, std::span<const calendar::Event> events) {
   json.key(name);
   json.begin_array();
   for (const calendar::Event& event : events) {
     json.begin_object();
-    put_event_fields(json, event, form);
+    put_event_fields(json, event);
     json.end_object();
   }
   json.end_array();

@@ -24,7 +24,7 @@ Result<Planned> plan_hours(const GroupView& view, Duration ahead) {
     if (asked) capacity = std::max(capacity, asked->minimum);
     const auto& floor = view.overrides.floor;
     if (floor && window.window.start < floor->until) capacity = std::max(capacity, floor->capacity);
-    planned.capacity.push_back(std::clamp(capacity, view.min_capacity(), view.max_capacity()));
+    planned.capacity.push_back(std::clamp(capacity, view.limits().min, view.limits().max));
   }
   return planned;
 }

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "insight/test_group.h"
+#include "planning/accountant.h"
 
 namespace almanac::insight {
 namespace {
@@ -48,7 +49,8 @@ TEST(TimelineTest, WhatViolatesIsWhatTheErrorBudgetCounts) {
   const auto line = make_timeline(known, points, {t, t + 3 * kTestInterval}, 0.8);
   EXPECT_THAT(line.violating, ElementsAre(9, testing::DoubleEq(9.0 / 5), 0));
   double budget = 0;
-  for (const auto& spent : control::consumption(known, known.in_service, 0.8, t)) budget += spent.violating;
+  for (const auto& spent : planning::consumption(planning::load_of(known.history), known.in_service, 0.8, t))
+    budget += spent.violating;
   const auto sum = realised(line);
   EXPECT_DOUBLE_EQ(sum.violating, budget);
   EXPECT_DOUBLE_EQ(*sum.share(), budget / 22);

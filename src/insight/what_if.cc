@@ -75,8 +75,8 @@ PlanSettings settings_of(const GroupView& view) {
   settings.cover_window = view.cover_window();
   settings.utilisation = view.settings.policy.utilisation;
   settings.position = view.price_position();
-  settings.min = view.min_capacity();
-  settings.max = view.max_capacity();
+  settings.min = view.limits().min;
+  settings.max = view.limits().max;
   return settings;
 }
 
@@ -151,14 +151,14 @@ Result<WhatIf> what_if(const GroupView& view, const std::optional<ChangedCalenda
     told = &*answer.changed;
   }
   if (!changed) answer.problems = present.problems();
-  if (told->most_needed > view.max_capacity()) {
+  if (told->most_needed > view.limits().max) {
     answer.problems.push_back(
         {"plan",
          fmt::format("what is expected on {} needs {:.0f}, held to max {}: raise it if this load is to be served",
-                     present.local_time(told->most_needed_at), told->most_needed, view.max_capacity()),
+                     present.local_time(told->most_needed_at), told->most_needed, view.limits().max),
          false});
   }
-  for (std::string& word : calendar::floors_above(asking.between(coming), view.max_capacity()))
+  for (std::string& word : calendar::floors_above(asking.between(coming), view.limits().max))
     answer.problems.push_back({"calendar", std::move(word)});
   if (view.tick - known_until > kDay) {
     answer.problems.push_back(

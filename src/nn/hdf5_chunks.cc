@@ -1,8 +1,7 @@
-#include <zlib.h>
-
 #include <algorithm>
 #include <cstring>
 
+#include "core/inflate.h"
 #include "nn/hdf5_span.h"
 
 namespace almanac::nn::hdf5 {
@@ -49,12 +48,9 @@ Result<std::string> unfiltered(std::string_view stored, const std::vector<Filter
       bytes = unshuffled(bytes, width);
       continue;
     }
-    std::string plain(size, '\0');
-    uLongf length = size;
-    const int done = uncompress(reinterpret_cast<Bytef*>(plain.data()), &length,
-                                reinterpret_cast<const Bytef*>(bytes.data()), static_cast<uLong>(bytes.size()));
-    if (done != Z_OK || length != size) return corrupt("a compressed piece is damaged");
-    bytes = std::move(plain);
+    auto plain = inflated(bytes, Packing::zlib, size);
+    if (!plain || plain->bytes.size() != size) return corrupt("a compressed piece is damaged");
+    bytes = std::move(plain->bytes);
   }
   if (bytes.size() < size) return corrupt("a piece is cut off");
   return bytes;

@@ -5,8 +5,9 @@
 
 #include <algorithm>
 #include <cstring>
-#include <mutex>
 #include <utility>
+
+#include "core/mutex.h"
 
 namespace almanac::nn {
 namespace {
@@ -19,11 +20,11 @@ class Turn {
   }
 
  private:
-  static std::mutex& mutex() {
-    static std::mutex one;
+  static Mutex& mutex() {
+    static Mutex one;
     return one;
   }
-  std::lock_guard<std::mutex> lock_;
+  MutexLock lock_;
 };
 
 class Handle {

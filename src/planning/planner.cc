@@ -16,20 +16,6 @@ namespace {
 // Used where a person reads them: in the ledger, `explain` and the dashboard.
 constexpr double kQuantiles[] = {0.5, 0.75, 0.9, 0.95, 0.99, 0.999};
 
-// The capacities at every price: the newsvendor's, under the history cap, and mixed with the experts'.
-struct Curves {
-  std::vector<int> raw, mixed;
-};
-
-Curves curves_of(const Observation& seen, const Forecasts& forecasts, const Policy& policy) {
-  Curves curves;
-  if (!forecasts.peak) return curves;
-  curves.raw = capacity_curve(forecasts.peak->peak, policy.utilisation);
-  curves.mixed = mix_curve(cap_curve(curves.raw, *forecasts.peak, seen.max_28_days.value_or(0), policy.utilisation),
-                           forecasts.experts);
-  return curves;
-}
-
 double price_position(const Policy& policy, const PlannerState& state) {
   return policy.fixed_lambda ? position_of(*policy.fixed_lambda) : state.budget.position;
 }
@@ -122,12 +108,6 @@ std::vector<Stage> run_stages(const Observation& seen, const Forecasts& forecast
   return stages;
 }
 
-std::vector<Stage> run_stages(const Observation& seen, const Forecasts& forecasts, const Policy& policy,
-                              const PlannerState& state, Timestamp now) {
-  return run_stages(seen, forecasts, policy, state, curves_of(seen, forecasts, policy), price_position(policy, state),
-                    now);
-}
-
 Stage mode_stage(int capacity, const Policy& policy) {
   switch (policy.mode) {
     case Mode::observe:
@@ -161,8 +141,22 @@ std::optional<Mode> mode_of(std::string_view name) {
   return std::nullopt;
 }
 
+Curves curves_of(const Observation& seen, const Forecasts& forecasts, const Policy& policy) {
+  Curves curves;
+  if (!forecasts.peak) return curves;
+  curves.raw = capacity_curve(forecasts.peak->peak, policy.utilisation);
+  curves.mixed = mix_curve(cap_curve(curves.raw, *forecasts.peak, seen.max_28_days.value_or(0), policy.utilisation),
+                           forecasts.experts);
+  return curves;
+}
+
 Decision decide(const Observation& seen, const Forecasts& forecasts, const Policy& policy, const PlannerState& state,
                 Timestamp now) {
+  return decide(seen, forecasts, curves_of(seen, forecasts, policy), policy, state, now);
+}
+
+Decision decide(const Observation& seen, const Forecasts& forecasts, const Curves& curves, const Policy& policy,
+                const PlannerState& state, Timestamp now) {
   ALMANAC_CHECK(policy.min >= 0 && policy.min <= policy.max, "limits are ordered");
   ALMANAC_CHECK(policy.utilisation > 0 && policy.utilisation <= 1, "a utilisation is a share");
   Decision decision;
@@ -179,7 +173,8 @@ Decision decide(const Observation& seen, const Forecasts& forecasts, const Polic
     if (!forecasts.of_one_instance)
       for (const double p : kQuantiles) decision.demand_quantiles[p] = forecasts.peak->peak.quantile(p);
   }
-  decision.stages = run_stages(seen, forecasts, policy, state, now);
+  const double position = price_position(policy, state);
+  decision.stages = run_stages(seen, forecasts, policy, state, curves, position, now);
   decision.stages.push_back(mode_stage(decision.stages.back().capacity, policy));
   decision.desired = decision.stages.back().capacity;
   if (forecasts.without_calendar) {
@@ -187,25 +182,11 @@ Decision decide(const Observation& seen, const Forecasts& forecasts, const Polic
     without.peak = forecasts.without_calendar;
     Observation unaware = seen;
     unaware.events.clear();
-    decision.desired_without_calendar = run_stages(unaware, without, policy, state, now).back().capacity;
+    const Curves others = curves_of(unaware, without, policy);
+    decision.desired_without_calendar =
+        run_stages(unaware, without, policy, state, others, position, now).back().capacity;
   }
   return decision;
-}
-
-std::vector<int> decide_curve(const Observation& seen, const Forecasts& forecasts, const Policy& policy,
-                              const PlannerState& state, Timestamp now) {
-  const Curves curves = curves_of(seen, forecasts, policy);
-  std::vector<int> result;
-  for (std::size_t p = 0; p < lambda_grid().size(); ++p)
-    result.push_back(run_stages(seen, forecasts, policy, state, curves, static_cast<double>(p), now).back().capacity);
-  return result;
-}
-
-int unguarded_capacity(const Observation& seen, const Forecasts& forecasts, const Policy& policy, double position) {
-  ALMANAC_CHECK(forecasts.peak.has_value(), "a capacity needs a forecast");
-  const Curves curves = curves_of(seen, forecasts, policy);
-  const int alone = history_cap(capacity_at(curves.raw, position), seen, *forecasts.peak, policy).capacity;
-  return limits(experts_stage(alone, forecasts, curves, position).capacity, policy).capacity;
 }
 
 PlannerState advance(PlannerState state, const Decision& decision, const Policy& policy) {

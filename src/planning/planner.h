@@ -38,7 +38,10 @@ struct Policy {
       fixed_lambda;  // instances per busy instance of violating demand; empty: the controller moves it
 };
 
-// What is known at the tick, besides the forecast.
+// The age of metrics that were never known.
+inline constexpr Duration kNeverKnown{400 * kDay};
+
+// What is known at the tick, besides the forecast: of the load as observe() sees it, and of the group.
 struct Observation {
   std::string group;
   CapacityUnit unit = CapacityUnit::instances;  // of capacities, and of demand: "busy" is a unit at 100 % CPU
@@ -80,20 +83,21 @@ struct Forecasts {
   bool of_one_instance = false;                        // `peak` is not the group's demand: nothing of it is recorded
 };
 
+// The capacity at every price of lambda_grid(): the newsvendor's, and that under the history cap mixed with the
+// experts'. Empty without a forecast. They do not depend on what the group has: a replay that tries many prices makes
+// them once a tick.
+struct Curves {
+  std::vector<int> raw, mixed;
+};
+Curves curves_of(const Observation& observation, const Forecasts& forecasts, const Policy& policy);
+
 // The decision of one tick: newsvendor on the forecast, then the guard rails, each stage with its number and reason.
 // Pure: no clock, no I/O, no log. Never scales in when health is hold or reactive data is missing;
-// min <= desired <= max always.
+// min <= desired <= max always. `curves` are those of the first three.
 Decision decide(const Observation& observation, const Forecasts& forecasts, const Policy& policy,
                 const PlannerState& state, Timestamp now);
-
-// The capacity that decide() would come to at each price of lambda_grid(), for replays that try them all.
-std::vector<int> decide_curve(const Observation& observation, const Forecasts& forecasts, const Policy& policy,
-                              const PlannerState& state, Timestamp now);
-
-// The part of it that forecasts and experts decide, at a position on lambda_grid() and within the policy's limits: what
-// a warm-up of the controller replays. `forecasts.peak` is there.
-int unguarded_capacity(const Observation& observation, const Forecasts& forecasts, const Policy& policy,
-                       double position);
+Decision decide(const Observation& observation, const Forecasts& forecasts, const Curves& curves, const Policy& policy,
+                const PlannerState& state, Timestamp now);
 
 // The state after `decision`.
 PlannerState advance(PlannerState state, const Decision& decision, const Policy& policy);

@@ -66,14 +66,18 @@ TEST_F(PlannerTest, ExpertsAreMixedInByTheirWeightAndNamed) {
   EXPECT_EQ(decide().desired, 10);
 }
 
-TEST_F(PlannerTest, ADecisionAtEveryPriceIsTheDecisionAtThatPrice) {
+TEST_F(PlannerTest, TheCurvesOfATickServeEveryPriceAndWhateverTheGroupHas) {
   forecasts.peak = forecast_of({{8, 70}, {10, 20}, {14, 9}, {26, 1}});
-  const auto curve = decide_curve(seen, forecasts, policy, state, kNow);
-  for (std::size_t p = 0; p < curve.size(); ++p) {
-    policy.fixed_lambda = lambda_grid()[p];
-    EXPECT_EQ(decide().desired, curve[p]) << p;
+  const Curves curves = curves_of(seen, forecasts, policy);
+  std::vector<int> desired;
+  for (const double price : lambda_grid()) {
+    policy.fixed_lambda = price;
+    seen.desired = static_cast<int>(desired.size());
+    const Decision d = planning::decide(seen, forecasts, curves, policy, state, kNow);
+    EXPECT_EQ(d, decide());
+    desired.push_back(d.desired);
   }
-  EXPECT_LT(curve.front(), curve.back());
+  EXPECT_LT(desired.front(), desired.back());
 }
 
 TEST_F(PlannerTest, ARatioModelGoneWildIsCappedBy28DaysOfHistory) {

@@ -15,33 +15,33 @@ tl::unexpected<Error> injected(const Fault& fault, std::string_view operation, s
 }  // namespace
 
 void FaultyObjectStore::fail_at(std::uint64_t operation, Fault fault) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   script_[operation] = fault;
 }
 
 void FaultyObjectStore::fail_writes(ErrorCode code) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   writes_fail_with_ = code;
 }
 
 void FaultyObjectStore::crash_at(std::uint64_t operation) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   crash_at_ = operation;
 }
 
 void FaultyObjectStore::fail_randomly(std::uint64_t seed, FaultRates rates) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   random_.emplace(seed);
   rates_ = rates;
 }
 
 void FaultyObjectStore::before(std::uint64_t operation, std::function<void()> action) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   actions_[operation] = std::move(action);
 }
 
 void FaultyObjectStore::clear() {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   script_.clear();
   actions_.clear();
   writes_fail_with_.reset();
@@ -50,12 +50,12 @@ void FaultyObjectStore::clear() {
 }
 
 std::uint64_t FaultyObjectStore::operations() const {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   return operations_;
 }
 
 std::optional<Fault> FaultyObjectStore::next_fault(bool is_write) {
-  std::unique_lock lock(mutex_);
+  MutexLock lock(mutex_);
   const std::uint64_t operation = operations_++;
   if (const auto action = actions_.find(operation); action != actions_.end()) {
     const std::function<void()> run = action->second;

@@ -3,10 +3,10 @@
 #include <cstdint>
 #include <functional>
 #include <map>
-#include <mutex>
 #include <optional>
 #include <string>
 
+#include "core/mutex.h"
 #include "core/random.h"
 #include "ports/object_store.h"
 
@@ -57,14 +57,14 @@ class FaultyObjectStore final : public ObjectStore {
   std::optional<Fault> next_fault(bool is_write);
 
   ObjectStore& inner_;
-  mutable std::mutex mutex_;
-  std::uint64_t operations_ = 0;
-  std::map<std::uint64_t, Fault> script_;
-  std::map<std::uint64_t, std::function<void()>> actions_;
-  std::optional<ErrorCode> writes_fail_with_;
-  std::optional<std::uint64_t> crash_at_;
-  std::optional<Random> random_;
-  FaultRates rates_;
+  mutable Mutex mutex_;
+  std::uint64_t operations_ ALMANAC_GUARDED_BY(mutex_) = 0;
+  std::map<std::uint64_t, Fault> script_ ALMANAC_GUARDED_BY(mutex_);
+  std::map<std::uint64_t, std::function<void()>> actions_ ALMANAC_GUARDED_BY(mutex_);
+  std::optional<ErrorCode> writes_fail_with_ ALMANAC_GUARDED_BY(mutex_);
+  std::optional<std::uint64_t> crash_at_ ALMANAC_GUARDED_BY(mutex_);
+  std::optional<Random> random_ ALMANAC_GUARDED_BY(mutex_);
+  FaultRates rates_ ALMANAC_GUARDED_BY(mutex_);
 };
 
 }  // namespace almanac::ports

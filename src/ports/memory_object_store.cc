@@ -8,7 +8,7 @@ namespace almanac::ports {
 
 Result<Object> MemoryObjectStore::get(std::string_view key) {
   if (auto valid = check_key(key); !valid) return tl::unexpected(valid.error());
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   const auto found = objects_.find(key);
   if (found == objects_.end()) return fail(ErrorCode::not_found, fmt::format("{}: no such object", key));
   return found->second;
@@ -17,7 +17,7 @@ Result<Object> MemoryObjectStore::get(std::string_view key) {
 Result<std::string> MemoryObjectStore::put(std::string_view key, std::string_view bytes,
                                            const PutCondition& condition) {
   if (auto valid = check_key(key); !valid) return tl::unexpected(valid.error());
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   const auto found = objects_.find(key);
   if (condition.kind == PutCondition::Kind::if_absent && found != objects_.end())
     return fail(ErrorCode::conflict, fmt::format("{}: exists already", key));
@@ -32,7 +32,7 @@ Result<std::string> MemoryObjectStore::put(std::string_view key, std::string_vie
 
 Result<std::vector<std::string>> MemoryObjectStore::list(std::string_view prefix) {
   if (auto valid = check_prefix(prefix); !valid) return tl::unexpected(valid.error());
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   std::vector<std::string> keys;
   for (auto it = objects_.lower_bound(prefix); it != objects_.end() && it->first.starts_with(prefix); ++it)
     keys.push_back(it->first);
@@ -41,7 +41,7 @@ Result<std::vector<std::string>> MemoryObjectStore::list(std::string_view prefix
 
 Result<void> MemoryObjectStore::remove(std::string_view key) {
   if (auto valid = check_key(key); !valid) return tl::unexpected(valid.error());
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   if (const auto found = objects_.find(key); found != objects_.end()) objects_.erase(found);
   return {};
 }

@@ -2,9 +2,9 @@
 
 #include <cstdint>
 #include <map>
-#include <mutex>
 #include <string>
 
+#include "core/mutex.h"
 #include "ports/object_store.h"
 
 namespace almanac::ports {
@@ -20,9 +20,9 @@ class MemoryObjectStore final : public ObjectStore {
   Result<void> remove(std::string_view key) override;
 
  private:
-  std::mutex mutex_;
-  std::map<std::string, Object, std::less<>> objects_;
-  std::uint64_t version_ = 0;
+  Mutex mutex_;
+  std::map<std::string, Object, std::less<>> objects_ ALMANAC_GUARDED_BY(mutex_);
+  std::uint64_t version_ ALMANAC_GUARDED_BY(mutex_) = 0;
 };
 
 }  // namespace almanac::ports

@@ -23,16 +23,6 @@ std::string by(const Origin& origin) {
   return fmt::format("by {}{}{}", origin.who, origin.why.empty() ? "" : ": ", origin.why);
 }
 
-using WriteTime = Json (*)(Timestamp);
-
-Json seconds(Timestamp time) {
-  return time.time_since_epoch().count();
-}
-
-Json iso(Timestamp time) {
-  return format_timestamp(time);
-}
-
 Timestamp read_time(const Json& value) {
   if (value.is_number_integer()) return Timestamp{Duration{value.get<long long>()}};
   const auto time = parse_timestamp(value.get_ref<const std::string&>());
@@ -40,10 +30,10 @@ Timestamp read_time(const Json& value) {
   return *time;
 }
 
-Json with_origin(Json json, const Origin& origin, WriteTime time) {
+Json with_origin(Json json, const Origin& origin) {
   json["why"] = origin.why;
   json["who"] = origin.who;
-  json["since"] = time(origin.since);
+  json["since"] = format_timestamp(origin.since);
   return json;
 }
 
@@ -54,22 +44,6 @@ Origin read_origin(const Json& json) {
 const Json* part_of(const Json& json, const char* name) {
   const auto found = json.find(name);
   return found == json.end() || found->is_null() ? nullptr : &*found;
-}
-
-std::string text_of(const Overrides& overrides, WriteTime time) {
-  Json json{{"pause", nullptr}, {"floor", nullptr}, {"mode", nullptr}};
-  if (const auto& pause = overrides.pause) {
-    json["pause"] = with_origin({{"until", time(pause->until)}}, pause->origin, time);
-  }
-  if (const auto& floor = overrides.floor) {
-    json["floor"] = with_origin({{"capacity", floor->capacity}, {"until", time(floor->until)}}, floor->origin, time);
-  }
-  if (const auto& mode = overrides.mode) {
-    json["mode"] =
-        with_origin({{"mode", to_string(mode->mode)}, {"until", mode->until ? time(*mode->until) : Json(nullptr)}},
-                    mode->origin, time);
-  }
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
 Result<void> check(const Change& change, Timestamp now) {
@@ -173,11 +147,19 @@ std::string describe(const Overrides::ModeChange& mode) {
 }
 
 std::string to_json(const Overrides& overrides) {
-  return text_of(overrides, seconds);
-}
-
-std::string to_iso_json(const Overrides& overrides) {
-  return text_of(overrides, iso);
+  Json json{{"pause", nullptr}, {"floor", nullptr}, {"mode", nullptr}};
+  if (const auto& pause = overrides.pause) {
+    json["pause"] = with_origin({{"until", format_timestamp(pause->until)}}, pause->origin);
+  }
+  if (const auto& floor = overrides.floor) {
+    json["floor"] =
+        with_origin({{"capacity", floor->capacity}, {"until", format_timestamp(floor->until)}}, floor->origin);
+  }
+  if (const auto& mode = overrides.mode) {
+    const Json until = mode->until ? Json(format_timestamp(*mode->until)) : Json(nullptr);
+    json["mode"] = with_origin({{"mode", to_string(mode->mode)}, {"until", until}}, mode->origin);
+  }
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
 Result<Overrides> overrides_from_json(std::string_view text) {
@@ -236,7 +218,7 @@ Result<Overrides> OverrideStore::write(const Change& change, Timestamp now) {
     const Overrides before = object ? overrides_from_json(object->bytes).value_or(Overrides{}) : Overrides{};
     const Overrides after = changed(before.at(now), change, now);
     const auto put =
-        store_.put(key(), to_iso_json(after) + "\n",
+        store_.put(key(), to_json(after) + "\n",
                    object ? ports::PutCondition::if_match(object->etag) : ports::PutCondition::if_absent());
     if (put) return after;
     if (put.error().code != ErrorCode::conflict) return tl::unexpected(with_context(put.error(), key()));

@@ -56,11 +56,10 @@ std::string describe(const Overrides::Floor& floor);
 std::string describe(const Overrides::ModeChange& mode);
 
 // {"pause": {"until", "why", "who", "since"} | null, "floor": {"capacity", ...} | null, "mode": {"mode", ...} | null};
-// times are whole seconds since the epoch, as in the API's answers.
+// times are ISO 8601.
 std::string to_json(const Overrides& overrides);
-// The same with times in ISO 8601, as in files, in the ledger and in what commands print.
-std::string to_iso_json(const Overrides& overrides);
-// Of either form. corrupt when the text is no such object. Keys that are not known are ignored.
+// Times may be whole seconds since the epoch too, as older files have them. corrupt when the text is no such object.
+// Keys that are not known are ignored.
 Result<Overrides> overrides_from_json(std::string_view text);
 
 // One change that a person asks for.

@@ -215,7 +215,7 @@ std::string to_json(const Record& record) {
       {"floor_until", optional_time(record.floor_until)},
       {"decided_at", optional_time(record.decided_at)},
       {"metrics_until", optional_time(record.metrics_until)},
-      {"overrides", record.overrides.none() ? Json(nullptr) : Json::parse(to_iso_json(record.overrides))},
+      {"overrides", record.overrides.none() ? Json(nullptr) : Json::parse(to_json(record.overrides))},
       {"outcome", {{"kind", to_string(record.outcome.kind)}, {"message", record.outcome.message}}},
       {"notices", record.notices},
       {"conditions", write_conditions(record.conditions)},

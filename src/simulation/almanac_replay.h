@@ -1,28 +1,33 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "calendar/calendar.h"
+#include "control/replay.h"
 #include "core/progress.h"
 #include "core/result.h"
+#include "core/series.h"
 #include "forecast/group_model.h"
+#include "planning/planner.h"
 #include "simulation/plant.h"
 #include "simulation/policy.h"
 #include "simulation/trace.h"
 
 namespace almanac::simulation {
 
-// What Almanac forecast and would have done at one tick of a trace.
+// What Almanac knew and forecast at one tick of a trace.
 struct ReplayTick {
-  std::size_t minute = 0;               // of the trace
-  double median = 0, q90 = 0, q99 = 0;  // forecast peak of the cover window, busy instances
-  double cdf_of_actual = 0;             // the forecast's probability of at most what came; kMissing where nothing came
+  std::size_t minute = 0;  // of the trace, at which it was decided
+  control::ReplayedTick tick;
+  planning::Curves curves;                                   // of its forecast, at every price
+  double median = kMissing, q90 = kMissing, q99 = kMissing;  // forecast peak of the cover window, busy instances
+  double cdf_of_actual = kMissing;  // the forecast's probability of at most what came; kMissing where nothing came
   bool near_event = false;
-  std::vector<int> curve;  // capacity at each lambda of planning::lambda_grid(), guard rails applied
 };
 
 struct ReplaySettings {
@@ -44,7 +49,9 @@ struct ReplaySettings {
 };
 
 struct Replay {
-  std::vector<ReplayTick> ticks;                  // ascending
+  std::vector<ReplayTick> ticks;  // ascending
+  forecast::History history;      // the rows as demand, of the whole trace: a tick knows a part of it
+  Duration lead_time{0};
   std::vector<forecast::ForecasterScore> scores;  // at the end of the test window
   std::string winner, winner_near_events;         // forecasters in use then
   double train_seconds = 0, decide_seconds = 0;
@@ -54,16 +61,22 @@ struct Replay {
 // earlier, which is what the error-budget controller is warmed up on, but behind a week of the trace.
 std::size_t replay_start(const Trace& trace, std::size_t window_from, std::size_t warm_up);
 
-// Replays production over a trace, strictly causally: the rows that the collector would have had, a model refitted
-// every day, a decision every interval through planning::decide. Demand does not depend on decisions, so one pass
-// serves every setting of the knob. invalid_input when the history before `from` is too short to learn from.
+// Replays production over a trace, strictly causally: the rows that the collector would have had, and control::replay()
+// over them. invalid_input when the history before `from` is too short to learn from.
 Result<Replay> replay_almanac(const Trace& trace, const calendar::Calendar& calendar, const Plant& plant,
                               const ReplaySettings& settings, const ProgressSink& progress = {});
 
+// What production would have decided at a tick, for a group of which `desired` is asked.
+Decision decide_at(const ReplayTick& tick, int desired, const planning::Policy& policy,
+                   const planning::PlannerState& state);
+
+// Hears of each decision of a run, in their order.
+using DecisionSink = std::function<void(const Decision&)>;
+
 // The policy "almanac_objective": the error-budget controller as production runs it, without a knob to turn; its
-// settings are the stated objectives. What the ticks before the run's first minute cover is replayed to warm it up.
-// The replay must outlive it.
-PolicyFamily objective_family(const Replay& replay);
+// settings are the stated objectives. It is warmed up on the ticks before the run's first minute as training warms it
+// up. The replay must outlive it.
+PolicyFamily objective_family(const Replay& replay, DecisionSink sink = {});
 
 // The policy "almanac"; its knob is the price of violating demand (lambda). The replay must outlive it.
 PolicyFamily almanac_family(const Replay& replay);

@@ -5,11 +5,11 @@
 #include <algorithm>
 #include <atomic>
 #include <cmath>
-#include <mutex>
 #include <thread>
 #include <tuple>
 
 #include "core/check.h"
+#include "core/mutex.h"
 
 namespace almanac::simulation {
 namespace {
@@ -166,16 +166,18 @@ BacktestResult run_backtest(const BacktestConfig& config, const ProgressSink& pr
   }
 
   std::atomic<std::size_t> next{0};
-  std::mutex mutex;
-  std::size_t done = 0;
+  struct {
+    Mutex mutex;
+    std::size_t done ALMANAC_GUARDED_BY(mutex) = 0;
+  } shared;
   const auto work = [&] {
     for (std::size_t i = next++; i < jobs.size(); i = next++) {
       if (config.cancelled != nullptr && *config.cancelled) return;
       const PolicyFamily& family = config.policies[jobs[i].policy];
       BacktestRun& run = result.policies[jobs[i].policy].runs[jobs[i].run];
       run = run_one(config, family, run.knob);
-      const std::lock_guard lock(mutex);
-      report(progress, {"backtest", static_cast<double>(++done), static_cast<double>(jobs.size()), family.name});
+      const MutexLock lock(shared.mutex);
+      report(progress, {"backtest", static_cast<double>(++shared.done), static_cast<double>(jobs.size()), family.name});
     }
   };
   std::vector<std::thread> helpers;

@@ -1,10 +1,10 @@
 #pragma once
 
 #include <memory>
-#include <mutex>
 #include <string>
 
 #include "adapters/aws/client/connections.h"
+#include "core/mutex.h"
 #include "core/result.h"
 #include "kinds/shelf.h"
 #include "ports/clock.h"
@@ -22,7 +22,7 @@ class AwsConnections {
  public:
   AwsConnections(adapters::aws::AwsSettings settings, std::shared_ptr<const ports::Clock> clock);
 
-  std::shared_ptr<ports::HttpTransport> transport();
+  std::shared_ptr<ports::HttpTransport> transport() ALMANAC_EXCLUDES(mutex_);
   adapters::aws::Connections& aws() { return *aws_; }
   // What the kinds of groups may use of it.
   const kinds::Shelf& shelf() const { return shelf_; }
@@ -34,8 +34,8 @@ class AwsConnections {
   records::CalendarFeed calendar_feed(const std::string& url);
 
  private:
-  std::mutex mutex_;  // of the transport
-  std::shared_ptr<ports::HttpTransport> transport_;
+  Mutex mutex_;
+  std::shared_ptr<ports::HttpTransport> transport_ ALMANAC_GUARDED_BY(mutex_);
   std::shared_ptr<adapters::aws::Connections> aws_;
   kinds::Shelf shelf_;
 };

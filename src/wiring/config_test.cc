@@ -7,6 +7,7 @@
 #include <iterator>
 
 #include "core/nearest.h"
+#include "core/test_source_dir.h"
 #include "wiring/config_keys.h"
 
 namespace almanac::wiring {
@@ -267,7 +268,7 @@ TEST(Config, NearestFindsSlipsNotOtherWords) {
 }
 
 std::string text_of(const std::string& file) {
-  std::ifstream in(ALMANAC_SOURCE_DIR "/docs/" + file);
+  std::ifstream in(test_source_dir() + "/docs/" + file);
   return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
 }
 

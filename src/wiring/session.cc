@@ -233,19 +233,13 @@ Result<const GroupConfig*> Session::only_group() const {
               fmt::format("this command speaks of one group; choose with --group one of {}", fmt::join(names, ", ")));
 }
 
-std::unique_ptr<GroupWiring> Session::wire_history(const GroupConfig& group) {
-  auto wiring = std::make_unique<GroupWiring>(
-      GroupWiring{group,
-                  group_settings(config_, group),
-                  dataset::Dataset(*store_, group.name, config_.interval),
-                  records::CalendarStore(*store_, group.name, calendar_feeds(group, *aws_), group.timezone,
-                                         access_ == Access::write ? records::CalendarStore::Copies::kept
-                                                                  : records::CalendarStore::Copies::untouched),
-                  {},
-                  nullptr,
-                  nullptr,
-                  {}});
-  return wiring;
+control::GroupParts Session::stored_parts(const GroupConfig& group) {
+  const auto copies =
+      access_ == Access::write ? records::CalendarStore::Copies::kept : records::CalendarStore::Copies::untouched;
+  return {
+      .store = *store_,
+      .settings = group_settings(config_, group),
+      .calendars = records::CalendarStore(*store_, group.name, calendar_feeds(group, *aws_), group.timezone, copies)};
 }
 
 kinds::Visitor Session::visitor() const {
@@ -260,26 +254,29 @@ kinds::Surroundings Session::surroundings(const GroupConfig& group) {
   return wiring::surroundings(group, site(clock_, visitor()));
 }
 
-Result<std::unique_ptr<GroupWiring>> Session::wire(const GroupConfig& group) {
-  return wire(group, clock_, visitor());
+std::unique_ptr<control::Group> Session::history(const GroupConfig& group) {
+  return std::make_unique<control::Group>(stored_parts(group));
 }
 
-Result<std::unique_ptr<GroupWiring>> Session::wire(const GroupConfig& group, Timestamp now) {
-  return wire(group, std::make_shared<ports::ManualClock>(now), kinds::Visitor::daemon);
+Result<std::unique_ptr<control::Group>> Session::group(const GroupConfig& group) {
+  return this->group(group, site(clock_, visitor()));
 }
 
-Result<std::unique_ptr<GroupWiring>> Session::wire(const GroupConfig& group, std::shared_ptr<ports::ManualClock> clock,
-                                                   kinds::Visitor visitor) {
+Result<std::unique_ptr<control::Group>> Session::group(const GroupConfig& group, Timestamp now) {
+  return this->group(group, site(std::make_shared<ports::ManualClock>(now), kinds::Visitor::daemon));
+}
+
+Result<std::unique_ptr<control::Group>> Session::group(const GroupConfig& group, const Site& site) {
   if (!group.wired()) return tl::unexpected(no_configuration());
-  auto ports = make_ports(group, site(std::move(clock), visitor));
+  auto ports = make_ports(group, site);
   if (!ports) return tl::unexpected(ports.error());
-  auto wiring = wire_history(group);
-  wiring->collect = std::move(ports->collect);
-  wiring->source = std::move(ports->metrics);
-  wiring->group = std::move(ports->target);
-  wiring->advance = std::move(ports->advance);
-  if (access_ != Access::write) wiring->group = std::make_shared<ports::ReadOnlyGroup>(std::move(wiring->group));
-  return wiring;
+  control::GroupParts parts = stored_parts(group);
+  parts.collect = std::move(ports->collect);
+  parts.metrics = std::move(ports->metrics);
+  parts.target = std::move(ports->target);
+  parts.advance = std::move(ports->advance);
+  if (access_ != Access::write) parts.target = std::make_shared<ports::ReadOnlyGroup>(std::move(parts.target));
+  return std::make_unique<control::Group>(std::move(parts));
 }
 
 Result<std::vector<ports::Notifier*>> Session::notifiers() {

@@ -6,15 +6,12 @@
 #include <string>
 #include <vector>
 
-#include "control/collector.h"
+#include "control/group.h"
 #include "control/knowledge.h"
 #include "core/result.h"
-#include "dataset/dataset.h"
 #include "ports/clock.h"
-#include "ports/metric_source.h"
 #include "ports/notifier.h"
 #include "ports/object_store.h"
-#include "ports/scaling_group.h"
 #include "records/calendar_store.h"
 #include "wiring/config.h"
 #include "wiring/group_ports.h"
@@ -50,20 +47,6 @@ control::GroupSettings group_settings(const Config& config, const GroupConfig& g
 // The calendars that `group` names besides those of the store.
 std::vector<records::CalendarFeed> calendar_feeds(const GroupConfig& group, AwsConnections& aws);
 
-// One group with everything behind its ports.
-struct GroupWiring {
-  const GroupConfig& config;
-  control::GroupSettings settings;
-  dataset::Dataset dataset;
-  records::CalendarStore calendars;
-  control::CollectorOptions collect;
-  std::shared_ptr<ports::MetricSource> source;
-  std::shared_ptr<ports::ScalingGroup> group;
-  // Tells what stands behind the ports the time of the next tick, for processes that keep a wiring. After an error the
-  // group must be wired anew.
-  std::function<Result<void>(Timestamp)> advance;
-};
-
 // Configuration, store and time of one command.
 class Session {
  public:
@@ -85,20 +68,20 @@ class Session {
   // Whether now() is a time that only `almanac run` moves.
   bool in_simulated_time() const { return in_simulated_time_; }
   // A session that lives on, in a warm function, is told the time of each tick, and so are its groups
-  // (GroupWiring::advance).
+  // (Group::advance_to).
   void set_now(Timestamp now) { clock_->set(now); }
   // The groups asked for, or all.
   const std::vector<const GroupConfig*>& groups() const { return groups_; }
   // The one group of commands that speak of one: asked for, or the only one there is.
   Result<const GroupConfig*> only_group() const;
 
-  // Builds what a group is made of. Nothing is read but the state of a simulated group.
-  Result<std::unique_ptr<GroupWiring>> wire(const GroupConfig& group);
-  // The same with a time of its own, which only GroupWiring::advance moves: for a daemon, whose groups tick in threads.
-  // This and wire_history() may be called from several threads at once.
-  Result<std::unique_ptr<GroupWiring>> wire(const GroupConfig& group, Timestamp now);
-  // Rows, calendar and store without source and group: for commands that only look.
-  std::unique_ptr<GroupWiring> wire_history(const GroupConfig& group);
+  // Puts a group together. Nothing is read but the state of a simulated group.
+  Result<std::unique_ptr<control::Group>> group(const GroupConfig& group);
+  // The same with a time of its own, which only Group::advance_to() moves: for a daemon, whose groups tick in threads.
+  // This and history() may be called from several threads at once.
+  Result<std::unique_ptr<control::Group>> group(const GroupConfig& group, Timestamp now);
+  // Without metrics and target: for who works with what is stored.
+  std::unique_ptr<control::Group> history(const GroupConfig& group);
   // What the kinds of a group see in this session.
   kinds::Surroundings surroundings(const GroupConfig& group);
   // Who hears of a group's state: the configuration's `notify`. Made on first use, then kept.
@@ -108,8 +91,8 @@ class Session {
 
  private:
   Session();
-  Result<std::unique_ptr<GroupWiring>> wire(const GroupConfig& group, std::shared_ptr<ports::ManualClock> clock,
-                                            kinds::Visitor visitor);
+  control::GroupParts stored_parts(const GroupConfig& group);
+  Result<std::unique_ptr<control::Group>> group(const GroupConfig& group, const Site& site);
   Site site(std::shared_ptr<ports::ManualClock> clock, kinds::Visitor visitor);
   kinds::Visitor visitor() const;
   void restrict_to(Access access);

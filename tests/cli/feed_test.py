@@ -7,7 +7,7 @@ import json
 import threading
 import unittest
 
-from cli_test import Cli, DATA, iso
+from program import Cli, DATA, iso
 
 START = datetime.datetime(2026, 11, 5, 9, 0, tzinfo=datetime.timezone.utc)
 

@@ -1,4 +1,5 @@
 """What a person, systemd and a browser see of a daemon that is well."""
+import datetime
 import json
 import os
 import signal
@@ -8,7 +9,7 @@ import time
 import unittest
 import urllib.request
 
-from process import DaemonCase, free_port, get
+from process import DaemonCase, free_port, get, iso, parse
 
 
 class Signals(DaemonCase):
@@ -151,7 +152,7 @@ class Serving(DaemonCase):
         self.assertEqual((status["role"], status["writable"], status["groups"]), ("active", True, 1))
         self.assertIn("<title>", get(port, "/")[1])
         self.assertIn('almanac_desired_instances{group="shop"}', get(port, "/metrics")[1])
-        body = json.dumps({"until": status["now"] + 86400, "capacity": 44, "why": "press day", "who": "anna"}).encode()
+        body = json.dumps({"until": iso(parse(status["now"]) + datetime.timedelta(days=1)), "capacity": 44, "why": "press day", "who": "anna"}).encode()
         address = f"http://127.0.0.1:{port}/api/v1/groups/shop/floor"
         request = urllib.request.Request(address, body, {"Content-Type": "application/json"}, method="POST")
         with self.assertRaises(urllib.error.HTTPError) as refused:
@@ -161,6 +162,7 @@ class Serving(DaemonCase):
         request.add_header("Authorization", "Bearer " + token)
         with urllib.request.urlopen(request, timeout=10) as answer:
             self.assertEqual(json.load(answer)["floor"]["capacity"], 44)
+        self.assertIn('almanac_manual_floor_instances{group="shop"} 44', get(port, "/metrics")[1])
         daemon.wait_for("-> 44 instances", "shop")
         time.sleep(0.5)
         overrides = json.loads(get(port, "/api/v1/groups/shop")[1])["overrides"]
@@ -168,9 +170,9 @@ class Serving(DaemonCase):
         # The command line does the same, and both see each other's.
         self.almanac("pause", "shop", "--until", "2099-01-01", expect=2)
         now = json.loads(get(port, "/api/v1/status")[1])["now"]
-        self.almanac("pause", "shop", "--now", str(now), "--until", "10h", "--why", "migration")
+        self.almanac("pause", "shop", "--now", now, "--until", "10h", "--why", "migration")
         daemon.wait_for("paused until", "shop")
-        explained = self.almanac("explain", "--now", str(now + 3600)).stdout
+        explained = self.almanac("explain", "--now", iso(parse(now) + datetime.timedelta(hours=1))).stdout
         self.assertIn("Override: a floor of 44 until", explained)
         actions = "".join(p.read_text() for p in (self.store / "shop" / "actions").glob("*.jsonl"))
         self.assertIn('"who":"anna","why":"press day"', actions)

@@ -1,5 +1,6 @@
 """`almanac demo` as a person at a terminal sees it: the two weeks, then the daemon with its pages, until Ctrl-C; and
 beside the daemon every command of docs/commands.md on the store that it lives in."""
+import datetime
 import json
 import os
 import pathlib
@@ -12,7 +13,7 @@ import threading
 import time
 import unittest
 
-from process import ALMANAC, get
+from process import ALMANAC, get, iso, parse
 
 
 COMMANDS = pathlib.Path(__file__).resolve().parents[2] / "docs/commands.md"
@@ -144,14 +145,15 @@ class Demo(unittest.TestCase):
             group = json.loads(get(port, "/api/v1/groups/shop")[1])
             self.assertEqual(group["health"], "full")
             # Ten weeks lie behind it, events ahead, decisions in between.
-            self.assertLess(group["data_from"], status["now"] - 69 * 86400)
+            now = parse(status["now"])
+            self.assertLess(parse(group["data_from"]), now - datetime.timedelta(days=69))
             self.assertIsNotNone(group["next_event"])
-            events = json.loads(get(port, f"/api/v1/groups/shop/calendar?from={status['now']}&to={status['now'] + 28 * 86400}")[1])
+            events = json.loads(get(port, f"/api/v1/groups/shop/calendar?from={iso(now)}&to={iso(now + datetime.timedelta(days=28))}")[1])
             self.assertGreater(len(events["events"]), 3)
             decisions = json.loads(get(port, "/api/v1/groups/shop/decisions?limit=100")[1])["decisions"]
             self.assertEqual(len(decisions), 100)
-            times = [d["time"] for d in decisions]
-            self.assertEqual({a - b for a, b in zip(times, times[1:])}, {300}, "the daemon goes on where the demo ended")
+            times = [parse(d["time"]) for d in decisions]
+            self.assertEqual({a - b for a, b in zip(times, times[1:])}, {datetime.timedelta(minutes=5)}, "the daemon goes on where the demo ended")
             self.every_command_beside_the_daemon(port)
             self.goes_on(port)
             os.write(terminal, b"\x03")

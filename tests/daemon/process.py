@@ -23,6 +23,10 @@ def parse(text):
     return datetime.datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ")
 
 
+def iso(time):
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
 class Daemon:
     """One process; its log lines are read as they come."""
 

@@ -74,6 +74,8 @@ class ZipTest(unittest.TestCase):
         with zipfile.ZipFile(ZIP) as archive:
             self.assertEqual(archive.getinfo("bootstrap").external_attr >> 16, 0o100755)
             self.assertEqual(archive.getinfo("certificates/ca-certificates.crt").external_attr >> 16, 0o100644)
+            self.assertEqual(archive.read("NOTICE"), (SOURCE / "NOTICE").read_bytes())
+            self.assertEqual(archive.read("LICENSE"), (SOURCE / "LICENSE").read_bytes())
 
     def test_there_is_nothing_of_the_host(self):
         self.assertEqual(sorted(p.name for p in self.root.iterdir()), ["dev", "etc", "proc", "tmp", "var"])

@@ -133,6 +133,13 @@ class BadPaths(unittest.TestCase):
                     wire.say("{}")
                     self.assertEqual(wire.answer()[0], 200)
 
+    def test_who_asks_and_may_not_write_is_not_told_to_send(self):
+        with Wire(self.address) as wire:
+            wire.say("POST /api/v1/groups/shop/pause HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\n"
+                     f"{JSON}\r\nContent-Length: 2\r\n\r\n")
+            self.assert_error(wire.answer(), 401, "unauthorized")
+            self.assertTrue(wire.is_closed())
+
     def test_a_body_of_just_the_limit_is_taken(self):
         self.assertEqual(self.ask("POST", "/api/v1/groups/shop/plan", body=b" " * (1 << 20))[0], 200)
         self.assertEqual(self.ask("POST", "/api/v1/groups/shop/plan", body=b" " * ((1 << 20) + 1))[0], 413)
@@ -149,6 +156,16 @@ class BadPaths(unittest.TestCase):
                 wire.say(start + head + "\r\n5\r\nhello\r\n0\r\n\r\nGET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
                 answer = wire.answer()
                 self.assertEqual(answer[0], status, head)
+                self.assertTrue(wire.is_closed(), f"{head!r}: what follows must not be taken for a request")
+
+    def test_a_head_that_two_servers_could_read_in_two_ways_is_refused(self):
+        start, smuggled = "POST /api/v1/groups/shop/plan HTTP/1.1\r\nHost: localhost\r\n", request("GET", "/api/v1/status").decode()
+        for head in ("Content-Length : 5\r\n\r\n", " Content-Length: 5\r\n\r\n", "X: a\r\n Content-Length: 5\r\n\r\n",
+                     "X: a\nContent-Length: 5\r\n\r\n", "X: a\rContent-Length: 5\r\n\r\n", "X: a\0\r\n\r\n", "Content-Length: +5\r\n\r\n",
+                     "Content-Length: 5, 5\r\n\r\n", "Content-Length:\r\n\r\n"):
+            with Wire(self.address) as wire:
+                wire.say(start + head + smuggled)
+                self.assert_error(wire.answer(), 400, "invalid_input")
                 self.assertTrue(wire.is_closed(), f"{head!r}: what follows must not be taken for a request")
 
     # --- A body that nobody wants is not the next request.
@@ -323,6 +340,18 @@ class BadPaths(unittest.TestCase):
             time.sleep(1)
             reader.left = b""
             self.assertTrue(reader._more())
+
+
+class Scarcity(unittest.TestCase):
+    def test_a_server_that_ran_out_of_files_takes_connections_again(self):
+        with canned(files=20) as address:
+            crowd = [Wire(address) for _ in range(40)]
+            time.sleep(0.5)  # it has no file left for the last of them
+            for wire in crowd:
+                wire.socket.close()
+            with Wire(address) as wire:
+                wire.say(request("GET", "/healthz"))
+                self.assertEqual(wire.answer()[0], 200)
 
 
 class Stop(unittest.TestCase):

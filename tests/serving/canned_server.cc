@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "canned_service.h"
+#include "core/version.h"
 #include "serving/http/server.h"
 #include "serving/metrics/metrics.h"
 
@@ -45,7 +46,7 @@ serving::GroupTick full_tick(const std::string& group) {
   tick.time = std::chrono::floor<Duration>(std::chrono::system_clock::now());
   tick.interval = Duration{300};
   tick.duration_seconds = 0.012;
-  tick.mode = "own";
+  tick.by_hand.mode = "own";
   tick.demand = 12.5;
   tick.forecast_peak = {{0.5, 13}, {0.9, 15}, {0.99, 17.5}};
   tick.desired = 20;
@@ -62,7 +63,7 @@ serving::GroupTick full_tick(const std::string& group) {
   tick.data_until = tick.time;
   tick.model_trained = tick.time - kDay;
   tick.calendar_read = tick.time;
-  tick.manual_floor = 15;
+  tick.by_hand.manual_floor = 15;
   return tick;
 }
 
@@ -86,7 +87,8 @@ int main(int argc, char** argv) {
 
   serving::CannedService service(!options.token.empty());
   serving::Feed feed;
-  serving::Metrics metrics({"0.1.0"}, [] { return std::chrono::floor<Duration>(std::chrono::system_clock::now()); });
+  serving::Metrics metrics({program_version()},
+                           [] { return std::chrono::floor<Duration>(std::chrono::system_clock::now()); });
   metrics.set_groups({"shop", "api"});
   metrics.set_active(true);
   metrics.tick_done(full_tick("shop"));
@@ -111,8 +113,8 @@ int main(int argc, char** argv) {
   std::atomic<bool> over = false;
   std::thread ticks([&] {
     while (!over) {
-      feed.publish("tick", R"({"group": "shop", "time": 1764072000, "desired": 20, "health": "full"})");
-      feed.publish("fleet", R"({"time": 1764072000})");
+      feed.publish("tick", R"({"group": "shop", "time": "2025-11-25T12:00:00Z", "desired": 20, "health": "full"})");
+      feed.publish("fleet", R"({"time": "2025-11-25T12:00:00Z"})");
       std::this_thread::sleep_for(50ms);
     }
   });

@@ -3,25 +3,27 @@
 #include <chrono>
 #include <thread>
 
+#include "core/version.h"
+
 namespace almanac::serving {
 namespace {
 
 constexpr long long kNow = 1'764'072'000;
 
 constexpr const char* kOverrides = R"({
-  "pause": {"until": 1764075600, "why": "moving the database", "who": "on-call", "since": 1764071000},
-  "floor": {"capacity": 20, "until": 1764090000, "why": "the film is on at eight", "who": "on-call", "since": 1764071000},
-  "mode": {"mode": "own", "until": null, "why": "", "who": "", "since": 1764071000}})";
+  "pause": {"until": "2025-11-25T13:00:00Z", "why": "moving the database", "who": "on-call", "since": "2025-11-25T11:43:20Z"},
+  "floor": {"capacity": 20, "until": "2025-11-25T17:00:00Z", "why": "the film is on at eight", "who": "on-call", "since": "2025-11-25T11:43:20Z"},
+  "mode": {"mode": "own", "until": null, "why": "", "who": "", "since": "2025-11-25T11:43:20Z"}})";
 
 // A GroupSummary without its last brace.
 const std::string kSummary = std::string(R"({
   "name": "shop", "mode": "own", "health": "full", "forecaster": "lstm",
   "attention": {"level": "notice", "reasons": ["paused until 13:00"]},
-  "demand": {"now": 12.3, "sparkline": {"start": 1763985600, "step_seconds": 1800, "values": [12.1, null, 12.3]}},
+  "demand": {"now": 12.3, "sparkline": {"start": "2025-11-24T12:00:00Z", "step_seconds": 1800, "values": [12.1, null, 12.3]}},
   "capacity": {"desired": 20, "in_service": 20, "min": 1, "max": 60, "unit": "instances", "in_an_hour": 26},
-  "next_event": {"name": "Black Friday", "kind": "sale", "start": 1764230400, "end": 1764316800},
+  "next_event": {"name": "Black Friday", "kind": "sale", "start": "2025-11-27T08:00:00Z", "end": "2025-11-28T08:00:00Z"},
   "objective": {"share": 0.001, "realised": 0.0007, "days": 7},
-  "last_decision": 1764072000, "overrides": )") +
+  "last_decision": "2025-11-25T12:00:00Z", "overrides": )") +
                              kOverrides;
 
 constexpr const char* kDetail = R"(,
@@ -31,7 +33,7 @@ constexpr const char* kDetail = R"(,
               "coverage": [{"quantile": 0.5, "near": 0.51, "away": 0.5}, {"quantile": 0.9, "near": null, "away": 0.91}],
               "pinball": {"winner": 0.017, "seasonal_naive": 0.05, "ratio": 0.34},
               "forecasters": [{"name": "lstm", "pinball": 0.017, "coverage50": 0.5, "coverage90": 0.9, "windows": 7969}]},
-  "notices": ["sales.ics: entry 3 cannot be used"], "data_from": 1759000000,
+  "notices": ["sales.ics: entry 3 cannot be used"], "data_from": "2025-09-27T19:06:40Z",
   "price": {"position": 14.2, "lambda": 22.0}})";
 
 // A group that was configured a moment ago: nothing is known, and nothing may be 0 for it.
@@ -49,7 +51,7 @@ constexpr const char* kNewDetail = R"(,
   "data_from": null, "price": null})";
 
 constexpr const char* kPlanned =
-    R"("time": [1764072000, 1764072300], "q50": [12.5, 12.6], "q90": [14.6, 14.7], "q99": [17.2, null], "capacity": [20, 21]})";
+    R"("time": ["2025-11-25T12:00:00Z", "2025-11-25T12:05:00Z"], "q50": [12.5, 12.6], "q90": [14.6, 14.7], "q99": [17.2, null], "capacity": [20, 21]})";
 
 tl::unexpected<Error> no_group(const std::string& name) {
   return fail(ErrorCode::not_found, "there is no group '" + name + "'");
@@ -63,10 +65,11 @@ Result<std::string> of_shop(const std::string& name, std::string json) {
 }  // namespace
 
 Result<std::string> CannedService::status() {
-  return std::string(R"({"version": "0.1.0", "now": 1764072000, "started": 1764070000, "role": "active",
+  return std::string(R"({"version": ")" + program_version() +
+                     R"(", "now": "2025-11-25T12:00:00Z", "started": "2025-11-25T11:26:40Z", "role": "active",
     "holder": "web-1:4711", "speed": 300, "interval_seconds": 300, "writable": )") +
          (writable_ ? "true" : "false") +
-         R"(, "groups": 2, "last_tick": {"time": 1764072000, "duration_ms": 12.5, "failed": 0, "skipped": 0}, "next_tick": 1764072300})";
+         R"(, "groups": 2, "last_tick": {"time": "2025-11-25T12:00:00Z", "duration_ms": 12.5, "failed": 0, "skipped": 0}, "next_tick": "2025-11-25T12:05:00Z"})";
 }
 
 Result<std::string> CannedService::groups(const PageQuery& page) {
@@ -83,24 +86,24 @@ Result<std::string> CannedService::group(const std::string& name) {
 }
 
 Result<std::string> CannedService::series(const std::string& name, Range, std::optional<Duration>) {
-  return of_shop(name, R"({"from": 1764071400, "to": 1764072000, "step_seconds": 300,
-    "time": [1764071400, 1764071700], "demand": [12.1, null], "peak": [13, null], "q50": [12, 12.4], "q90": [14, 14.5],
+  return of_shop(name, R"({"from": "2025-11-25T11:50:00Z", "to": "2025-11-25T12:00:00Z", "step_seconds": 300,
+    "time": ["2025-11-25T11:50:00Z", "2025-11-25T11:55:00Z"], "demand": [12.1, null], "peak": [13, null], "q50": [12, 12.4], "q90": [14, 14.5],
     "q99": [16.5, 17], "desired": [20, 20], "in_service": [20, null], "violating": [0.001, null],
-    "health": ["full", null], "events": [{"name": "Black Friday", "kind": "sale", "start": 1764230400, "end": 1764316800}],
-    "changes": [{"time": 1764071400, "before": 18, "after": 20}], "boundary": 1764072000, "planned": {)" +
+    "health": ["full", null], "events": [{"name": "Black Friday", "kind": "sale", "start": "2025-11-27T08:00:00Z", "end": "2025-11-28T08:00:00Z"}],
+    "changes": [{"time": "2025-11-25T11:50:00Z", "before": 18, "after": 20}], "boundary": "2025-11-25T12:00:00Z", "planned": {)" +
                            std::string(kPlanned) + "}");
 }
 
 Result<std::string> CannedService::forecast(const std::string& name, Duration) {
-  return of_shop(name, std::string(R"({"now": 1764072000, )") + kPlanned);
+  return of_shop(name, std::string(R"({"now": "2025-11-25T12:00:00Z", )") + kPlanned);
 }
 
 Result<std::string> CannedService::decisions(const std::string& name, Range, const PageQuery&) {
   return of_shop(
       name,
-      R"({"decisions": [{"time": 1764072000, "before": 18, "desired": 20, "sent": true, "outcome": "accepted", "mode": "own", "health": "full",
+      R"({"decisions": [{"time": "2025-11-25T12:00:00Z", "before": 18, "desired": 20, "sent": true, "outcome": "accepted", "mode": "own", "health": "full",
     "forecaster": "lstm", "without_calendar": 18, "events": ["Black Friday"], "summary": "From 18 to 20."},
-    {"time": 1764071700, "before": 18, "desired": 18, "sent": false, "outcome": "not_sent", "mode": "own", "health": "hold", "forecaster": null,
+    {"time": "2025-11-25T11:55:00Z", "before": 18, "desired": 18, "sent": false, "outcome": "not_sent", "mode": "own", "health": "hold", "forecaster": null,
     "without_calendar": null, "events": [], "summary": "Held: the metrics are missing."}], "next_cursor": "1764071700"})");
 }
 
@@ -108,9 +111,10 @@ Result<std::string> CannedService::decision(const std::string& name, Timestamp t
   if (name == "shop" && time.time_since_epoch().count() < kNow - 300) {
     return fail(ErrorCode::not_found, "there was no decision at " + format_timestamp(time));
   }
-  return of_shop(name,
-                 R"({"time": 1764072000, "before": 18, "desired": 20, "in_service": 18, "mode": "own", "health": "full",
-    "forecaster": "lstm", "lead_time_seconds": 480, "cover": {"start": 1764072000, "end": 1764072780},
+  return of_shop(
+      name,
+      R"({"time": "2025-11-25T12:00:00Z", "before": 18, "desired": 20, "in_service": 18, "mode": "own", "health": "full",
+    "forecaster": "lstm", "lead_time_seconds": 480, "cover": {"start": "2025-11-25T12:00:00Z", "end": "2025-11-25T12:13:00Z"},
     "quantiles": {"0.5": 12.5, "0.9": 14.6, "0.99": 17.2},
     "stages": [{"name": "newsvendor", "capacity": 20, "reason": "20 keep 99.9 % of requests"}], "without_calendar": 18,
     "events": ["Black Friday"], "outcome": {"state": "accepted", "text": ""}, "notices": ["one row came late"], "overrides": {"pause": null, "floor": null, "mode": null}, "summary": "From 18 to 20.",
@@ -118,20 +122,22 @@ Result<std::string> CannedService::decision(const std::string& name, Timestamp t
 }
 
 Result<std::string> CannedService::calendar(const std::string& name, Range) {
-  return of_shop(name, R"({"timezone": "Europe/Paris", "now": 1764072000, "from": 1764072000, "to": 1766491200,
-    "events": [{"id": "sale-1764230400", "name": "Black Friday", "kind": "sale", "start": 1764230400, "end": 1764316800, "all_day": true,
+  return of_shop(
+      name,
+      R"({"timezone": "Europe/Paris", "now": "2025-11-25T12:00:00Z", "from": "2025-11-25T12:00:00Z", "to": "2025-12-23T12:00:00Z",
+    "events": [{"id": "sale-1764230400", "name": "Black Friday", "kind": "sale", "start": "2025-11-27T08:00:00Z", "end": "2025-11-28T08:00:00Z", "all_day": true,
       "minimum_instances": 30, "expected": {"low": 1.6, "middle": 2.1, "high": 3.0, "basis": "5 earlier events"},
-      "earlier": [{"name": "Summer sale", "kind": "sale", "start": 1751328000, "end": 1751414400, "uplift": 2.2, "peak": 30.1}]},
-      {"id": "x", "name": "Fair", "kind": "fair", "start": 1764230400, "end": 1764316800, "all_day": false, "minimum_instances": null,
+      "earlier": [{"name": "Summer sale", "kind": "sale", "start": "2025-07-01T00:00:00Z", "end": "2025-07-02T00:00:00Z", "uplift": 2.2, "peak": 30.1}]},
+      {"id": "x", "name": "Fair", "kind": "fair", "start": "2025-11-27T08:00:00Z", "end": "2025-11-28T08:00:00Z", "all_day": false, "minimum_instances": null,
       "expected": null, "earlier": []}],
     "problems": [{"where": "sales.ics: entry 3", "message": "it ends before it begins", "lost": true}],
     "feeds": [{"name": "sales.ics", "stale": false, "age_seconds": 20}]})");
 }
 
 Result<std::string> CannedService::savings(const std::string& name, int) {
-  return of_shop(name, R"({"days": 14, "from": 1762862400, "to": 1764072000,
+  return of_shop(name, R"({"days": 14, "from": "2025-11-11T12:00:00Z", "to": "2025-11-25T12:00:00Z",
     "almanac": {"instance_hours": 3390, "violating_share": 0.0054},
-    "target_tracking": {"instance_hours": 7433, "violating_share": 0.00065, "target_cpu": 0.35},
+    "target_tracking": {"instance_hours": 7433, "violating_share": 0.00065, "target_cpu": 0.35, "keeps_objective": true},
     "saved_instance_hours": 4043, "saved_percent": 54.4, "note": "replayed with a launch delay of 8 minutes"})");
 }
 
@@ -139,13 +145,14 @@ Result<std::string> CannedService::plan(const std::string& name, const std::stri
                                         int) {
   if (text.find("slow") != std::string::npos) std::this_thread::sleep_for(std::chrono::milliseconds(1500));
   if (text.find("nonsense") != std::string::npos) return fail(ErrorCode::invalid_input, file + ": is no calendar");
-  return of_shop(name, R"({"from": 1764072000, "to": 1764072600, "step_seconds": 300, "unit": "instances",
-    "time": [1764072000, 1764072300],
+  return of_shop(
+      name, R"({"from": "2025-11-25T12:00:00Z", "to": "2025-11-25T12:10:00Z", "step_seconds": 300, "unit": "instances",
+    "time": ["2025-11-25T12:00:00Z", "2025-11-25T12:05:00Z"],
     "current": {"capacity": [20, 20], "q50": [12, 12], "q90": [14, 14], "q99": [16, 16], "instance_hours": 3.3},
-    "changed": {"capacity": [24, 24], "q50": [14, 14], "q90": [16, 16], "q99": [19, 19], "instance_hours": 4},
+    "changed": {"capacity": [24.2, 24], "q50": [14, 14], "q90": [16, 16], "q99": [19, 19], "instance_hours": 4},
     "difference": {"instance_hours": 0.7, "percent": 21.2}, "replaces": "sales.json",
-    "events_added": [{"name": "Film night", "kind": "promotion", "start": 1764072000, "end": 1764079200}],
-    "events_removed": [], "events_changed": [{"name": "Black Friday", "kind": "sale", "start": 1764201600, "end": 1764288000,
+    "events_added": [{"name": "Film night", "kind": "promotion", "start": "2025-11-25T12:00:00Z", "end": "2025-11-25T14:00:00Z"}],
+    "events_removed": [], "events_changed": [{"name": "Black Friday", "kind": "sale", "start": "2025-11-27T00:00:00Z", "end": "2025-11-28T00:00:00Z",
       "fields": [{"field": "expected_uplift", "before": "2", "after": "4"}, {"field": "minimum_instances", "before": null, "after": "20"}]}],
     "expected": [{"event": "Black Friday", "words": "x4 as stated; no earlier event of this kind"}], "problems": [{"where": "new.json: entry 2", "message": "unknown zone", "lost": true}]})");
 }
@@ -163,7 +170,7 @@ Result<std::string> CannedService::backtest(const std::string& id) {
       {"policy": "static", "cost_at_0.1%": null, "cost_at_1%": null, "cost_within_0.1%": null, "cost_within_1%": null, "knob_name": "headroom", "knob": null, "cost": null, "violating_share": null,
       "violation_minutes": null, "instance_hours": null, "changes_per_day": null}],
       "fronts": [{"policy": "Almanac", "knob_name": "price", "points": [{"violating_share": 0.001, "cost": 1.33, "knob": 22}]}],
-      "objective": ["0.54 % of requests violate where 0.1 % were asked for"], "from": 1762862400, "to": 1764072000,
+      "objective": ["0.54 % of requests violate where 0.1 % were asked for"], "from": "2025-11-11T12:00:00Z", "to": "2025-11-25T12:00:00Z",
       "boot_minutes": 8, "forecaster": "lstm"}})");
 }
 

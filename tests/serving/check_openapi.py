@@ -7,6 +7,7 @@ are asked of every server; writes only with --token, and only such as change not
 Prints what does not agree and exits with 1."""
 
 import argparse
+import datetime
 import json
 import pathlib
 import re
@@ -35,6 +36,12 @@ def operations(api):
                 operation = dict(item[method])
                 operation["parameters"] = item.get("parameters", []) + operation.get("parameters", [])
                 yield method.upper(), path, operation
+
+
+def later(time, seconds):
+    """A time of an answer, so many seconds later."""
+    moved = datetime.datetime.fromisoformat(time.replace("Z", "+00:00")) + datetime.timedelta(seconds=seconds)
+    return moved.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def resolve(api, node):
@@ -252,7 +259,12 @@ class Run:
             if len(set(lengths.values())) > 1:
                 self.checker.problem(f"series: planned has columns of {lengths}")
             step = series["step_seconds"]
-            self.ask("GET", base + "/series", at, f"?from={series['to'] - 20 * step}&to={series['to']}&step={2 * step}", expected=(200,))
+            since = later(series["to"], -20 * step)
+            asked = self.ask("GET", base + "/series", at, f"?from={since}&to={series['to']}&step={2 * step}", expected=(200,))
+            in_seconds = int(datetime.datetime.fromisoformat(since.replace("Z", "+00:00")).timestamp())
+            same = self.ask("GET", base + "/series", at, f"?from={in_seconds}&to={series['to']}&step={2 * step}", expected=(200,))
+            if asked and same and asked["from"] != same["from"]:
+                self.checker.problem(f"series: from {asked['from']} and {same['from']} of the same time in two forms")
         self.ask("GET", base + "/forecast", at, "?ahead=1h", expected=(200,))
         decisions = self.ask("GET", base + "/decisions", at, "?limit=2", expected=(200,))
         for decision in (decisions or {}).get("decisions", []):
@@ -299,7 +311,7 @@ class Run:
         if not self.server.token:
             return
         now = json.loads(self.server.ask("GET", "/api/v1/status")[2])["now"]
-        until = now + 3600
+        until = later(now, 3600)
         why = {"why": "check_openapi.py", "who": "a test"}
         for what, body in (("pause", {"until": until}), ("floor", {"until": until, "capacity": 0}),
                            ("mode", {"mode": "observe", "until": until})):

@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
 """docs/openapi.yaml against the routes of the server and the answers of one that knows everything."""
 
-import subprocess
+import json
 import os
+import subprocess
 import unittest
+import urllib.request
 
 import check_openapi
 from server import TOKEN, canned
@@ -25,11 +27,29 @@ class OpenApi(unittest.TestCase):
         with canned() as (host, port):
             self.assertEqual(check_openapi.Run(check_openapi.Server(f"http://{host}:{port}"), "shop").all(), [])
 
+    def test_events_are_what_the_file_says(self):
+        api = check_openapi.load()
+        checker = check_openapi.Checker(api)
+        told = {}
+        with canned() as (host, port):
+            with urllib.request.urlopen(f"http://{host}:{port}/api/v1/events", timeout=60) as stream:
+                name = None
+                while set(told) != {"tick", "fleet"}:
+                    line = stream.readline().decode().rstrip("\n")
+                    if line.startswith("event: "):
+                        name = line.removeprefix("event: ")
+                    elif line.startswith("data: "):
+                        told[name] = json.loads(line.removeprefix("data: "))
+        for name, schema in (("tick", "Tick"), ("fleet", "Round")):
+            checker.check_value(name, {"$ref": f"#/components/schemas/{schema}"}, told[name])
+        self.assertEqual(checker.problems, [])
+
     def test_the_checker_finds_what_is_wrong(self):
         checker = check_openapi.Checker(check_openapi.load())
         schema = {"$ref": "#/components/schemas/Status"}
         good = checker.api["paths"]["/api/v1/status"]["get"]["responses"]["200"]["content"]["application/json"]["example"]
-        for wrong in ({**good, "speed": "fast"}, {**good, "unknown": 1}, {k: v for k, v in good.items() if k != "now"},
+        for wrong in ({**good, "speed": "fast"}, {**good, "now": 1764072000}, {**good, "now": "2025-11-25T13:00:00+01:00"},
+                      {**good, "next_tick": "soon"}, {**good, "unknown": 1}, {k: v for k, v in good.items() if k != "now"},
                       {**good, "last_tick": {**good["last_tick"], "more": 1}}):
             checker.problems.clear()
             checker.check_value("status", schema, wrong)

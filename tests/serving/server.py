@@ -10,10 +10,11 @@ TOKEN = "0123456789abcdef-for-tests"
 
 
 @contextlib.contextmanager
-def canned(*arguments):
-    """Starts canned_server, yields (host, port), and ends it."""
-    process = subprocess.Popen([os.environ["CANNED_SERVER"], *arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                               text=True)
+def canned(*arguments, files=None):
+    """Starts canned_server, yields (host, port), and ends it. It may have so many `files` open."""
+    limit = ["prlimit", f"--nofile={files}"] if files else []
+    process = subprocess.Popen([*limit, os.environ["CANNED_SERVER"], *arguments], stdin=subprocess.PIPE,
+                               stdout=subprocess.PIPE, text=True)
     try:
         url = process.stdout.readline().strip()
         host, port = re.fullmatch(r"http://(.+):(\d+)", url).groups()

@@ -284,7 +284,7 @@ test("what is not known is said to be not known, never none", () => {
 });
 
 test("a changed event says which field of it changed", () => {
-  const fields = [
+  const fields: Plan["events_changed"][number]["fields"] = [
     { field: "expected_uplift", before: "4", after: "2" },
     { field: "minimum_instances", before: null, after: "20" },
     { field: "start", before: "2026-11-25T12:00:00Z", after: "2026-11-25T13:00:00Z" },
@@ -317,7 +317,7 @@ const status = (more: Partial<Status> = {}): Status => ({
   interval_seconds: 300,
   writable: false,
   groups: 3,
-  last_tick: { time: noon, duration_ms: 1, failed: 0 },
+  last_tick: { time: noon, duration_ms: 1, failed: 0, skipped: 0 },
   next_tick: noon + 300,
   ...more,
 });
@@ -335,7 +335,7 @@ test("the page says how fresh it is", () => {
   assert.equal(freshness({ kind: "stale", since: noon }, status(), noon, "UTC")[0], "stale");
   assert.equal(freshness({ kind: "live" }, status(), noon + 2000, "UTC")[0], "late");
   assert.equal(
-    freshness({ kind: "live" }, status({ last_tick: { time: noon, duration_ms: 1, failed: 2 } }), noon, "UTC")[1],
+    freshness({ kind: "live" }, status({ last_tick: { time: noon, duration_ms: 1, failed: 2, skipped: 0 } }), noon, "UTC")[1],
     "Live, tick 12:00: 2 of 3 groups failed",
   );
 });
@@ -370,7 +370,7 @@ test("cards do not call a loss a saving", () => {
     from: 0,
     to: 1,
     almanac: { instance_hours: 110, violating_share: 0.001 },
-    target_tracking: { instance_hours: 100, violating_share: 0.001, target_cpu: 0.5 },
+    target_tracking: { instance_hours: 100, violating_share: 0.001, target_cpu: 0.5, keeps_objective: true },
     saved_instance_hours: -10,
     saved_percent: -10,
     note: "",
@@ -412,6 +412,7 @@ const entry = (more: Partial<CalendarEntry> = {}): CalendarEntry => ({
   kind: "sale",
   start: 0,
   end: 1,
+  all_day: false,
   minimum_instances: null,
   expected: { low: 1.6, middle: 2.1, high: 3, basis: "" },
   earlier: [],
@@ -421,11 +422,11 @@ const entry = (more: Partial<CalendarEntry> = {}): CalendarEntry => ({
 test("what an event is expected to do has a band, or is said not to be known", () => {
   assert.equal(expectedWords(entry()), "×2.10 the usual peak (1.60 to 3.00)");
   assert.match(expectedWords(entry({ expected: null })), /^not known/);
-  assert.deepEqual(upliftRange([entry({ earlier: [{ name: "b", start: 0, uplift: 4, peak: null }] })]), { low: 0.8, high: 4.2 });
+  assert.deepEqual(upliftRange([entry({ earlier: [{ name: "b", kind: "sale", start: 0, end: 1, uplift: 4, peak: null }] })]), { low: 0.8, high: 4.2 });
 });
 
 function plan(hours: number, percent: number, unit: Unit = "instances"): Plan {
-  const side = (capacity: number[]): Plan["current"] => ({ capacity, q50: [], q99: [], instance_hours: 1 });
+  const side = (capacity: number[]): Plan["current"] => ({ capacity, q50: [], q90: [], q99: [], instance_hours: 1 });
   return {
     from: 0,
     to: 7 * 86400,
@@ -435,6 +436,7 @@ function plan(hours: number, percent: number, unit: Unit = "instances"): Plan {
     current: side([5, 5, 5]),
     changed: side([5, 9, 6]),
     difference: { instance_hours: hours, percent },
+    replaces: null,
     events_added: [],
     events_removed: [],
     events_changed: [],
@@ -471,7 +473,7 @@ test("a file that cannot be a calendar is not sent", () => {
 
 test("an action says until when in whole minutes, and only what it needs", () => {
   const fields = { seconds: 3600, capacity: 20, mode: "own", why: " load test ", who: "on-call" };
-  assert.deepEqual(actionBody("floor", fields, noon + 1), { why: "load test", who: "on-call", until: noon + 3660, capacity: 20 });
+  assert.deepEqual(actionBody("floor", fields, noon + 1), { why: "load test", who: "on-call", until: "2026-11-25T13:01:00Z", capacity: 20 });
   assert.deepEqual(actionBody("train", fields, noon), { why: "load test", who: "on-call" });
   assert.deepEqual(actionBody("mode", { ...fields, seconds: null }, noon), { why: "load test", who: "on-call", until: null, mode: "own" });
 });
@@ -483,6 +485,7 @@ test("policies stand by what they cost, whoever knows the future last", () => {
     "cost_at_1%": null,
     "cost_within_0.1%": cost,
     "cost_within_1%": null,
+    knob_name: "target",
     knob: null,
     cost,
     violating_share: 0,
@@ -509,7 +512,7 @@ test("policies stand by what they cost, whoever knows the future last", () => {
   );
   assert.match(headlineOf([policy("almanac", 1.2), policy("hpa", null)])[0] ?? "", /no peer’s setting gets there at all/);
   assert.equal(knobWords("CPU target %", 32.512345), "CPU target % 32.51");
-  assert.equal(knobWords(undefined, "22"), "22");
+  assert.equal(knobWords("", "22"), "22");
   assert.equal(knobWords("price", null), "price");
   assert.equal(policyName("AWS target tracking"), "AWS target tracking");
   assert.equal(roleOf("clairvoyant, knows the launch delay"), "reference");
@@ -519,16 +522,18 @@ test("policies stand by what they cost, whoever knows the future last", () => {
     from: 0,
     to: 1,
     boot_minutes: 8,
+    forecaster: "lstm",
     fronts: [
       {
         policy: "hpa",
+        knob_name: "",
         points: [
           { violating_share: 0.1, cost: 1, knob: 3 },
           { violating_share: 0.5, cost: 0.2, knob: 5 },
           { violating_share: null, cost: 1, knob: 4 },
         ],
       },
-      { policy: "empty", points: [] },
+      { policy: "empty", knob_name: "", points: [] },
     ],
   });
   assert.deepEqual(fronts, [{ policy: "hpa", name: "Kubernetes HPA", knobs: ["3"], violating_share: [0.1], cost: [1] }]);

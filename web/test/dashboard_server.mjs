@@ -5,6 +5,8 @@
 import { readFileSync, existsSync } from "node:fs";
 import { createServer } from "node:http";
 import { join } from "node:path";
+import { readDescription, timeNames } from "../tools/api_description.mjs";
+import { asSent } from "./as_sent.mjs";
 import {
   demandAt,
   desiredAt,
@@ -33,6 +35,8 @@ const born = Date.now() / 1000;
 const first = Math.floor(born / kStep) * kStep;
 const clock = () => first + Math.floor((Date.now() / 1000 - born) * speed);
 const tickTime = () => Math.floor(clock() / kStep) * kStep;
+
+const times = new Set(timeNames(readDescription()));
 
 const policy =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
@@ -297,7 +301,7 @@ function find(name) {
 function act(request, group, what, body) {
   if (!writable || request.headers.authorization !== `Bearer ${token}`)
     throw new Refusal(403, "permission_denied", "the token is missing or wrong");
-  const told = { until: body.until ?? null, why: body.why ?? "", who: body.who ?? "", since: clock() };
+  const told = { until: body.until ? Date.parse(body.until) / 1000 : null, why: body.why ?? "", who: body.who ?? "", since: clock() };
   if (request.method === "DELETE") group.overrides[what] = null;
   else if (what === "pause") group.overrides.pause = told;
   else if (what === "floor") group.overrides.floor = { ...told, capacity: body.capacity };
@@ -308,12 +312,13 @@ function act(request, group, what, body) {
 function answer(request, url, body) {
   const path = url.pathname.replace("/api/v1", "").split("/").filter(Boolean).map(decodeURIComponent);
   const number = (name, otherwise) => (url.searchParams.has(name) ? Number(url.searchParams.get(name)) : otherwise);
+  const time = (name, otherwise) => (url.searchParams.has(name) ? Date.parse(url.searchParams.get(name)) / 1000 : otherwise);
   const now = tickTime();
   if (failing && path[0] !== "status")
     throw new Refusal(503, "unavailable", "the store /var/lib/almanac cannot be read: No space left on device");
   if (path[0] === "status") {
     return {
-      version: "0.1.0",
+      version: "1.2.3",
       now: clock(),
       started: first,
       role: "active",
@@ -351,9 +356,9 @@ function answer(request, url, body) {
   const group = find(path[1]),
     what = path[2];
   if (what === undefined) return detail(group);
-  if (what === "series") return series(group, number("from", now - kDay), number("to", now), number("step", kStep), now);
+  if (what === "series") return series(group, time("from", now - kDay), time("to", now), number("step", kStep), now);
   if (what === "forecast") return { now, planned: planned(group, now, 6 * 3600) };
-  if (what === "decisions" && path[3]) return decision(group, Number(path[3]));
+  if (what === "decisions" && path[3]) return decision(group, Date.parse(path[3]) / 1000);
   if (what === "decisions")
     return {
       decisions: Array.from({ length: 20 }, (_, i) => ({
@@ -363,14 +368,14 @@ function answer(request, url, body) {
       })),
       next_cursor: null,
     };
-  if (what === "calendar") return calendar(group, number("from", now), number("to", now + 28 * kDay));
+  if (what === "calendar") return calendar(group, time("from", now), time("to", now + 28 * kDay));
   if (what === "savings")
     return {
       days: 14,
       from: now - 14 * kDay,
       to: now,
       almanac: { instance_hours: 3390, violating_share: 0.0008 },
-      target_tracking: { instance_hours: 4480, violating_share: 0.0009, target_cpu: 0.45 },
+      target_tracking: { instance_hours: 4480, violating_share: 0.0009, target_cpu: 0.45, keeps_objective: true },
       saved_instance_hours: 1090,
       saved_percent: 24.3,
       note: "Both replayed on the group's own demand of 14 days, target tracking at the cheapest target that keeps the objective.",
@@ -417,7 +422,7 @@ const server = createServer(async (request, response) => {
     }
     let body = "";
     for await (const chunk of request) body += chunk;
-    const text = JSON.stringify(answer(request, url, body));
+    const text = JSON.stringify(asSent(answer(request, url, body), times));
     response.writeHead(200, { ...headers, "Content-Type": "application/json" }).end(text);
   } catch (error) {
     response
@@ -430,7 +435,7 @@ let told = tickTime();
 setInterval(() => {
   if (tickTime() === told) return;
   told = tickTime();
-  const say = (event, data) => viewers.forEach((viewer) => viewer.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`));
+  const say = (event, data) => viewers.forEach((viewer) => viewer.write(`event: ${event}\ndata: ${JSON.stringify(asSent(data, times))}\n\n`));
   for (const group of groups.slice(0, 20))
     say("tick", { group: group.name, time: told, desired: desiredAt(group, told), health: group.health });
   say("fleet", { time: told });

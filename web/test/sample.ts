@@ -2,6 +2,8 @@
 
 import type { CalendarEvent, Capacity, Column, ExplainedDecision, Front, PolicyResult, Report, Timeline } from "../src/report/types";
 
+export { reportTimes } from "../src/report/types";
+
 // mulberry32: enough for a picture, and the same everywhere.
 function random(seed: number): () => number {
   return () => {
@@ -142,7 +144,7 @@ export function sampleReport(days = 26): Report {
   const events = matches(days);
   const demand = demandColumn(n, events);
   return {
-    format: "almanac-report/1", program: "almanac 0.1.0",
+    format: "almanac-report/1", program: "almanac 1.2.3",
     run: { kind: "backtest", name: "worldcup98", start, end: start + days * 86400, boot: 300, interval: 300, objective: 0.001, utilisation: 0.8,
       timezone: "Europe/Paris", calendar: "worldcup98.json",
       command: "almanac backtest --trace worldcup98.csv --calendar worldcup98.json --boot 5m --policies all --sweep --out report" },

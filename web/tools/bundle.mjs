@@ -6,6 +6,7 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { cppString } from "./cpp_string.mjs";
+import { bundledPackages, licenceComment, packageList } from "./packages.mjs";
 
 const web = join(dirname(fileURLToPath(import.meta.url)), "..");
 const out = process.argv[2];
@@ -14,7 +15,7 @@ if (!out) {
   process.exit(2);
 }
 
-const { outputFiles } = await build({
+const { outputFiles, metafile } = await build({
   absWorkingDir: web,
   entryPoints: ["src/report/main.ts"],
   bundle: true,
@@ -25,9 +26,11 @@ const { outputFiles } = await build({
   charset: "utf8",
   outdir: "out",
   write: false,
+  metafile: true,
 });
+const packages = await bundledPackages(web, metafile);
 const text = (ending) => outputFiles.find((file) => file.path.endsWith(ending)).text.trim();
-const script = text(".js"), style = text(".css");
+const script = licenceComment(packages) + text(".js"), style = text(".css");
 if (/<\/script|<!--/i.test(script)) throw new Error("the script would end its own element");
 if (/<\/style/i.test(style)) throw new Error("the style would end its own element");
 
@@ -39,6 +42,7 @@ if (page.split("@@REPORT@@").length !== 2) throw new Error("page.html must name 
 
 await mkdir(out, { recursive: true });
 await writeFile(join(out, "report_template.html"), page);
+await writeFile(join(out, "report_packages.txt"), packageList(packages));
 await writeFile(join(out, "report_template.cc"), source(page));
 
 function source(content) {

@@ -7,6 +7,7 @@ import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { cppString } from "./cpp_string.mjs";
+import { bundledPackages, licenceComment, packageList } from "./packages.mjs";
 
 const web = join(dirname(fileURLToPath(import.meta.url)), "..");
 const [out, mode] = process.argv.slice(2);
@@ -15,7 +16,7 @@ if (!out) {
   process.exit(2);
 }
 
-const { outputFiles } = await build({
+const { outputFiles, metafile } = await build({
   absWorkingDir: web,
   entryPoints: ["src/dashboard/main.ts", "src/dashboard/theme.ts"],
   bundle: true,
@@ -26,7 +27,9 @@ const { outputFiles } = await build({
   charset: "utf8",
   outdir: "out",
   write: false,
+  metafile: true,
 });
+const packages = await bundledPackages(web, metafile);
 const content = (name) => outputFiles.find((file) => file.path.endsWith(name)).text;
 const hash = (text) => createHash("sha256").update(text).digest("hex");
 
@@ -46,7 +49,7 @@ const places = {
   "@@ICON@@": asset("icon", "svg", (await readFile(join(web, "src/dashboard/icon.svg"), "utf8")).trim()),
   "@@THEME@@": asset("theme", "js", content("theme.js")),
   "@@STYLE@@": asset("dashboard", "css", content("main.css")),
-  "@@SCRIPT@@": asset("dashboard", "js", content("main.js")),
+  "@@SCRIPT@@": asset("dashboard", "js", licenceComment(packages) + content("main.js")),
 };
 let page = await readFile(join(web, "src/dashboard/index.html"), "utf8");
 for (const [place, path] of Object.entries(places)) {
@@ -58,6 +61,7 @@ assets.unshift({ path: "/", type: types.html, text: page });
 await rm(join(out, "dashboard"), { recursive: true, force: true });
 await mkdir(join(out, "dashboard/assets"), { recursive: true });
 for (const { path, text } of assets) await writeFile(join(out, "dashboard", path === "/" ? "index.html" : path), text);
+await writeFile(join(out, "dashboard_packages.txt"), packageList(packages));
 await writeFile(join(out, "dashboard_assets.cc"), source());
 
 function source() {

@@ -6,6 +6,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { asSent } from "../test/as_sent.mjs";
 
 const web = join(dirname(fileURLToPath(import.meta.url)), "..");
 const [template, out, kind] = process.argv.slice(2);
@@ -17,8 +18,9 @@ const folder = await mkdtemp(join(tmpdir(), "almanac-preview-"));
 try {
   const module = join(folder, "sample.mjs");
   await build({ absWorkingDir: web, entryPoints: ["test/sample.ts"], bundle: true, platform: "node", format: "esm", outfile: module });
-  const { sampleReport, minimalReport } = await import(pathToFileURL(module).href);
-  const json = JSON.stringify(kind === "minimal" ? minimalReport() : sampleReport()).replaceAll("<", "\\u003c");
+  const { sampleReport, minimalReport, reportTimes } = await import(pathToFileURL(module).href);
+  const report = asSent(kind === "minimal" ? minimalReport() : sampleReport(), reportTimes);
+  const json = JSON.stringify(report).replaceAll("<", "\\u003c");
   let page = (await readFile(template, "utf8")).replace("@@REPORT@@", () => json);
   if (kind === "handled") {
     const { outputFiles } = await build({ absWorkingDir: web, entryPoints: ["test/browser.ts"], bundle: true, format: "iife", write: false });

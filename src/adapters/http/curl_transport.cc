@@ -7,7 +7,6 @@
 #include <cstdlib>
 #include <limits>
 #include <list>
-#include <mutex>
 #include <set>
 #include <string_view>
 
@@ -16,6 +15,8 @@
 #include "adapters/http/reasons.h"
 #include "adapters/http/url.h"
 #include "core/check.h"
+#include "core/mutex.h"
+#include "core/version.h"
 
 namespace almanac::adapters::http {
 namespace {
@@ -59,7 +60,7 @@ class HandlePool {
   explicit HandlePool(std::size_t max_idle) : max_idle_(max_idle) {}
 
   std::unique_ptr<Handle> take(const std::string& origin) {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     if (idle_.empty()) return std::make_unique<Handle>();
     auto chosen = std::find_if(idle_.begin(), idle_.end(), [&](const auto& h) { return h->origins.contains(origin); });
     if (chosen == idle_.end()) chosen = idle_.begin();
@@ -70,7 +71,7 @@ class HandlePool {
 
   void give_back(std::unique_ptr<Handle> handle) {
     std::unique_ptr<Handle> surplus;  // closes its connections after the lock is released
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     idle_.push_front(std::move(handle));
     if (idle_.size() > max_idle_) {
       surplus = std::move(idle_.back());
@@ -79,9 +80,9 @@ class HandlePool {
   }
 
  private:
-  std::mutex mutex_;
-  std::list<std::unique_ptr<Handle>> idle_;
-  std::size_t max_idle_;
+  Mutex mutex_;
+  std::list<std::unique_ptr<Handle>> idle_ ALMANAC_GUARDED_BY(mutex_);
+  const std::size_t max_idle_;
 };
 
 // What one exchange reads and writes while libcurl runs it.
@@ -201,7 +202,7 @@ Network read_network(const CurlOptions& options) {
   for (const char* name : {"AWS_CA_BUNDLE", "SSL_CERT_FILE"}) {
     if (network.ca_bundle.empty()) network.ca_bundle = options.environment(name).value_or("");
   }
-  if (network.user_agent.empty()) network.user_agent = "almanac/" ALMANAC_VERSION;
+  if (network.user_agent.empty()) network.user_agent = "almanac/" + program_version();
   return network;
 }
 

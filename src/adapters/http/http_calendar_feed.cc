@@ -87,7 +87,7 @@ Result<std::shared_ptr<HttpCalendarFeed>> HttpCalendarFeed::make(std::string_vie
 }
 
 Result<std::string> HttpCalendarFeed::read() {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   auto response = fetch();
   if (!response) return tl::unexpected(with_context(response.error(), name_));
   if (response->status == 304 && copy_) return copy_->bytes;
@@ -97,7 +97,7 @@ Result<std::string> HttpCalendarFeed::read() {
 }
 
 void HttpCalendarFeed::distrust() {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   copy_.reset();
 }
 

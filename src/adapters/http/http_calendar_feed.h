@@ -1,11 +1,11 @@
 #pragma once
 
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
 
+#include "core/mutex.h"
 #include "core/result.h"
 #include "ports/http_transport.h"
 
@@ -45,14 +45,14 @@ class HttpCalendarFeed {
   HttpCalendarFeed(std::string url, std::string name, std::shared_ptr<ports::HttpTransport> transport)
       : url_(std::move(url)), name_(std::move(name)), transport_(std::move(transport)) {}
 
-  Result<ports::HttpResponse> fetch() const;
+  Result<ports::HttpResponse> fetch() const ALMANAC_REQUIRES(mutex_);
   Error refusal(int status) const;
 
   std::string url_;  // a secret
   std::string name_;
   std::shared_ptr<ports::HttpTransport> transport_;
-  std::mutex mutex_;  // one read at a time, guards copy_
-  std::optional<Copy> copy_;
+  Mutex mutex_;  // one read at a time
+  std::optional<Copy> copy_ ALMANAC_GUARDED_BY(mutex_);
 };
 
 }  // namespace almanac::adapters::http

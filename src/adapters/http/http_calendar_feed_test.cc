@@ -3,10 +3,10 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <zlib.h>
 
 #include "adapters/http/curl_transport.h"
 #include "adapters/http/loopback_server.h"
+#include "core/test_packing.h"
 #include "ports/fake_http_transport.h"
 
 namespace almanac::adapters::http {
@@ -81,20 +81,6 @@ TEST(HttpCalendarFeed, WhatIsNotTrustedIsAskedForAsAWhole) {
   EXPECT_FALSE(server.requests().back().header("if-none-match"));
 }
 
-std::string packed(const std::string& text) {
-  z_stream out{};
-  EXPECT_EQ(deflateInit2(&out, Z_BEST_SPEED, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY), Z_OK);
-  std::string bytes(deflateBound(&out, text.size()) + 64, '\0');
-  out.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(text.data()));
-  out.avail_in = static_cast<unsigned>(text.size());
-  out.next_out = reinterpret_cast<Bytef*>(bytes.data());
-  out.avail_out = static_cast<unsigned>(bytes.size());
-  EXPECT_EQ(deflate(&out, Z_FINISH), Z_STREAM_END);
-  bytes.resize(out.total_out);
-  deflateEnd(&out);
-  return bytes;
-}
-
 TEST(HttpCalendarFeed, PackedAnswersAreAskedForAndUnpacked) {
   const std::string text = "BEGIN:VCALENDAR" + std::string(100'000, ' ');
   LoopbackServer server({reply(200, packed(text), {{"Content-Encoding", "gzip"}})});
@@ -149,11 +135,22 @@ TEST(HttpCalendarFeed, WhyAnAnswerCannotBeUsedIsSaid) {
 TEST(HttpCalendarFeed, AGzipOfSeveralMembersIsOneText) {
   LoopbackServer server({reply(200, packed("BEGIN:") + packed("VCALENDAR"), {{"Content-Encoding", "gzip"}}),
                          reply(200, packed("END") + std::string(100, '\0'), {{"Content-Encoding", "x-gzip"}}),
+                         reply(200, packed("END") + "\n", {{"Content-Encoding", "gzip"}}),
                          reply(200, "plain", {{"Content-Encoding", "identity"}})});
   const auto calendar = feed(server);
   EXPECT_EQ(calendar->read(), "BEGIN:VCALENDAR");
   EXPECT_EQ(calendar->read(), "END") << "padding";
+  EXPECT_EQ(calendar->read(), "END") << "a line end of the server's own";
   EXPECT_EQ(calendar->read(), "plain");
+}
+
+TEST(HttpCalendarFeed, DeflateIsReadWithItsFrameAndWithout) {
+  LoopbackServer server(
+      {reply(200, packed("BEGIN:VCALENDAR", Packing::zlib), {{"Content-Encoding", "deflate"}}),
+       reply(200, packed("BEGIN:VCALENDAR without", Packing::raw), {{"Content-Encoding", "deflate"}})});
+  const auto calendar = feed(server);
+  EXPECT_EQ(calendar->read(), "BEGIN:VCALENDAR");
+  EXPECT_EQ(calendar->read(), "BEGIN:VCALENDAR without");
 }
 
 TEST(HttpCalendarFeed, AFaultIsAnErrorAndNotAnOldCopy) {  // the store's last good copy stands in, and says so

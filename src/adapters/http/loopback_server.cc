@@ -11,15 +11,14 @@
 
 #include <atomic>
 #include <charconv>
-#include <condition_variable>
 #include <csignal>
 #include <cstdlib>
 #include <list>
-#include <mutex>
 #include <thread>
 
 #include "adapters/http/loopback_certificate.h"
 #include "core/check.h"
+#include "core/mutex.h"
 
 namespace almanac::adapters::http {
 namespace {
@@ -162,13 +161,14 @@ struct LoopbackServer::State {
   SSL_CTX* tls = nullptr;
   std::string certificate_file;
 
-  mutable std::mutex mutex;
-  std::condition_variable stopped;
-  bool stopping = false;
-  int connections = 0;
-  std::vector<LoopbackRequest> requests;
-  std::vector<int> sockets;  // open ones, shut down at the end so that their threads return
-  std::list<std::thread> threads;
+  mutable Mutex mutex;
+  Condition stopped;
+  bool stopping ALMANAC_GUARDED_BY(mutex) = false;
+  int connections ALMANAC_GUARDED_BY(mutex) = 0;
+  std::vector<LoopbackRequest> requests ALMANAC_GUARDED_BY(mutex);
+  // Open ones, shut down at the end so that their threads return.
+  std::vector<int> sockets ALMANAC_GUARDED_BY(mutex);
+  std::list<std::thread> threads ALMANAC_GUARDED_BY(mutex);
   std::thread acceptor;
 
   void accept_connections();
@@ -180,13 +180,13 @@ struct LoopbackServer::State {
 };
 
 bool LoopbackServer::State::open(int socket) {
-  const std::lock_guard lock(mutex);
+  const MutexLock lock(mutex);
   if (!stopping) sockets.push_back(socket);
   return !stopping;
 }
 
 void LoopbackServer::State::close(int socket) {
-  const std::lock_guard lock(mutex);
+  const MutexLock lock(mutex);
   std::erase(sockets, socket);
   ::close(socket);
 }
@@ -201,7 +201,7 @@ void LoopbackServer::State::accept_connections() {
       ::close(socket);
       return;
     }
-    const std::lock_guard lock(mutex);
+    const MutexLock lock(mutex);
     const int number = ++connections;
     threads.emplace_back([this, socket, number] { serve(socket, number); });
   }
@@ -215,7 +215,7 @@ void LoopbackServer::State::serve(int socket, int number) {
       while (auto request = read_request(stream, buffer)) {
         request->connection = number;
         {
-          const std::lock_guard lock(mutex);
+          const MutexLock lock(mutex);
           requests.push_back(*request);
         }
         if (!answer(stream, *request)) break;
@@ -229,8 +229,10 @@ void LoopbackServer::State::serve(int socket, int number) {
 bool LoopbackServer::State::answer(Stream& stream, const LoopbackRequest& request) {
   const LoopbackReply reply = handler(request);
   {
-    std::unique_lock lock(mutex);
-    stopped.wait_for(lock, reply.delay, [this] { return stopping; });
+    MutexLock lock(mutex);
+    const auto until = std::chrono::steady_clock::now() + reply.delay;
+    while (!stopping && stopped.wait_until(lock, until)) {
+    }
     if (stopping) return false;
   }
   if (reply.hang_up) return false;
@@ -285,7 +287,7 @@ LoopbackServer::LoopbackServer(std::vector<LoopbackReply> script, const Loopback
 
 LoopbackServer::~LoopbackServer() {
   {
-    const std::lock_guard lock(state_->mutex);
+    const MutexLock lock(state_->mutex);
     state_->stopping = true;
     for (const int socket : state_->sockets) ::shutdown(socket, SHUT_RDWR);
   }
@@ -307,12 +309,12 @@ std::string LoopbackServer::url(std::string_view path) const {
 }
 
 int LoopbackServer::connections() const {
-  const std::lock_guard lock(state_->mutex);
+  const MutexLock lock(state_->mutex);
   return state_->connections;
 }
 
 std::vector<LoopbackRequest> LoopbackServer::requests() const {
-  const std::lock_guard lock(state_->mutex);
+  const MutexLock lock(state_->mutex);
   return state_->requests;
 }
 

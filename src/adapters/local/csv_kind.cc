@@ -8,6 +8,7 @@
 #include "adapters/local/file.h"
 #include "dataset/csv.h"
 #include "dataset/intervals.h"
+#include "dataset/lines_ahead.h"
 
 namespace almanac::adapters {
 namespace {
@@ -32,7 +33,7 @@ class CsvKind final : public kinds::MetricsKind {
   }
 
   Result<kinds::Metrics> make(const settings::Values& values, const kinds::Surroundings& around) const override {
-    auto source = std::make_shared<CsvMetricSource>(values.get<std::string>("file"));
+    auto source = std::make_shared<CsvMetricSource>(values.get<std::string>("file"), around.clock);
     const auto first = first_row(*source, around.clock->now(), around.interval);
     return kinds::Metrics{std::move(source), first, std::nullopt};
   }
@@ -40,16 +41,20 @@ class CsvKind final : public kinds::MetricsKind {
   // How the file was understood: what another system writes is not always what it seems. That it cannot be read at all
   // is said of the metrics.
   Findings examine(const settings::Values& values, const kinds::Surroundings& around,
-                   const kinds::Examination&) const override {
+                   const kinds::Examination& asked) const override {
     const auto& path = values.get<std::string>("file");
     const auto text = read_file(path);
     if (!text) return {};
-    const auto parsed = dataset::parse_rows(*text, path, {.skip_unterminated = true});
+    auto parsed = dataset::parse_rows(*text, path, {.skip_unterminated = true});
     if (!parsed) return {};
+    const auto ahead = dataset::take_out_lines_ahead(*parsed, asked.now);
     Findings found{{"file", Verdict::good,
                     fmt::format("{} rows, a row every {}", parsed->rows.size(),
                                 dataset::describe(dataset::spacing_of(*parsed, around.interval))),
                     ""}};
+    if (ahead) {
+      found.push_back({"file", Verdict::mend, describe(*ahead, path, asked.now), "mend the date in the file"});
+    }
     if (parsed->zoneless_line > 0) {
       found.push_back({"file", Verdict::note,
                        fmt::format("line {}: times name no zone; read as UTC", parsed->zoneless_line),

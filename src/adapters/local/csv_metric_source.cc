@@ -27,11 +27,14 @@ Result<void> CsvMetricSource::refresh(Duration interval) {
   // The version is taken before the bytes: a change in between is seen next time.
   const auto version = version_of(path_);
   if (!version) return tl::unexpected(version.error());
-  if (*version == version_ && interval == interval_) return {};
+  const Timestamp now = clock_->now();
+  if (*version == version_ && interval == interval_ && holds_at_.contains(now)) return {};
   const auto text = read_file(path_);
   if (!text) return tl::unexpected(text.error());
   auto parsed = dataset::parse_rows(*text, path_.string(), {.skip_unterminated = true});
   if (!parsed) return tl::unexpected(parsed.error());
+  ahead_ = dataset::take_out_lines_ahead(*parsed, now);
+  holds_at_ = {now, ahead_ ? ahead_->earliest_start + Duration{1} : Timestamp::max()};
   if (parsed->period) {
     if (auto apart = dataset::check_step(*parsed, *parsed->period, "the file's period", path_.string()); !apart)
       return tl::unexpected(apart.error());
@@ -63,6 +66,7 @@ Result<std::vector<Row>> CsvMetricSource::read(TimeRange range, Duration interva
 
 std::vector<std::string> CsvMetricSource::left_out(TimeRange range) const {
   std::vector<std::string> texts;
+  if (ahead_) texts.push_back(describe(*ahead_, path_.string(), clock_->now()));
   for (dataset::Uncovered few : uncovered_) {
     // To the interval of the last row more may come.
     std::erase_if(few.starts, [&](Timestamp t) { return !range.contains(t) || last_row_.contains(t); });

@@ -24,7 +24,8 @@ struct CsvMetricSourceTest : testing::Test {
     return fs::path(::mkdtemp(name.data()));
   }();
   fs::path file = folder / "metrics.csv";
-  CsvMetricSource source{file};
+  std::shared_ptr<ports::ManualClock> clock = std::make_shared<ports::ManualClock>(kStart + kHour);
+  CsvMetricSource source{file, clock};
 
   ~CsvMetricSourceTest() override {
     std::error_code ignored;
@@ -98,6 +99,31 @@ TEST_F(CsvMetricSourceTest, TellsTheSpacingRowByRow) {
   const auto rows = source.read(kHourOfRows, kInterval);
   ASSERT_EQ(rows->size(), 8u);
   for (const Row& row : *rows) EXPECT_EQ(row.request_count, 300);
+}
+
+TEST_F(CsvMetricSourceTest, ARowThatLiesAheadByMistakeIsNamedAndTheOthersAreUsed) {
+  append(
+      "timestamp,cpu\n2026-11-27T08:00,1\n2027-11-27T08:05,2\n2026-11-27T08:10,3\n2026-11-27T08:15,4\n"
+      "2026-11-27T08:20,5\n");
+  const auto rows = source.read(kHourOfRows, kInterval);
+  ASSERT_TRUE(rows.has_value()) << rows.error().message;
+  EXPECT_EQ(rows->size(), 4u);
+  EXPECT_THAT(source.left_out(kHourOfRows),
+              ElementsAre(HasSubstr("metrics.csv: line 3 lies ahead (2027-11-27T08:05:00Z, it is 2026-11-27T09:00:00Z "
+                                    "now), not used")));
+  // A year later it is a row as any other.
+  clock->set(*parse_timestamp("2027-11-27T10:00"));
+  const TimeRange year_later{*parse_timestamp("2027-11-27T08:00"), *parse_timestamp("2027-11-27T09:00")};
+  EXPECT_EQ(source.read(year_later, kInterval)->size(), 1u);
+  EXPECT_THAT(source.left_out(year_later), IsEmpty());
+}
+
+TEST_F(CsvMetricSourceTest, TheLastRowMayStillGrowWhateverLiesAhead) {
+  append("timestamp,request_count\n2026-11-27T07:00,1200\n2027-11-27T08:00,1200\n2026-11-27T08:00,1200\n");
+  append("2026-11-27T09:00,400\n");
+  const auto during = source.read({kStart, kStart + Duration{80 * 60}}, kInterval);
+  ASSERT_TRUE(during.has_value()) << during.error().message;
+  EXPECT_EQ(during->size(), 12u) << "08:00 to 09:00";
 }
 
 TEST_F(CsvMetricSourceTest, ReportsAFileThatIsNotThereOrCannotBeRead) {

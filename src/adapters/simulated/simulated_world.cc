@@ -4,11 +4,11 @@
 
 #include <charconv>
 #include <map>
-#include <mutex>
 #include <tuple>
 #include <vector>
 
 #include "adapters/local/system_clock.h"
+#include "core/mutex.h"
 #include "records/ledger.h"
 #include "records/living_daemon.h"
 #include "simulation/policy.h"
@@ -141,9 +141,9 @@ Result<std::shared_ptr<const Load>> make_load(const Memory& memory) {
 
 // Half a year of minutes is worth sharing between the shops of one process that have the same.
 Result<std::shared_ptr<const Load>> load_of(const Memory& memory) {
-  static std::mutex mutex;
-  static std::map<std::tuple<std::uint64_t, Timestamp, int>, std::weak_ptr<const Load>> known;
-  const std::lock_guard lock(mutex);
+  static Mutex mutex;
+  static std::map<std::tuple<std::uint64_t, Timestamp, int>, std::weak_ptr<const Load>> known ALMANAC_GUARDED_BY(mutex);
+  const MutexLock lock(mutex);
   auto& entry = known[{memory.seed, memory.start, memory.history_weeks}];
   if (auto load = entry.lock()) return load;
   auto made = make_load(memory);

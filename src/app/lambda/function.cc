@@ -7,10 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "app/decision_line.h"
-#include "control/collector.h"
-#include "control/scaler.h"
-#include "control/tick.h"
-#include "control/trainer.h"
+#include "control/group.h"
 #include "core/json_writer.h"
 #include "wiring/session.h"
 
@@ -43,25 +40,19 @@ struct Function::Event {
   bool when_due = false;
 };
 
-// What is kept of a group between invocations.
-struct Function::Warm {
-  std::unique_ptr<wiring::GroupWiring> wiring;
-  std::unique_ptr<control::Collector> collector;
-  std::unique_ptr<control::Scaler> scaler;
-};
-
+// What is kept between invocations.
 struct Function::Kept {
   std::optional<wiring::Session> session;
-  std::map<std::string, Warm> groups;
+  std::map<std::string, std::unique_ptr<control::Group>> groups;
 };
 
 struct Function::Turn {
-  Warm& warm;
+  control::Group& group;
   wiring::Session& session;
   const Event& event;
   JsonWriter& json;
 
-  const std::string& name() const { return warm.wiring->config.name; }
+  const std::string& name() const { return group.name(); }
 };
 
 Function::Function(wiring::Config config, Work work, std::shared_ptr<const ports::Clock> clock,
@@ -167,18 +158,14 @@ Result<std::string> Function::handle(const serving::lambda::Invocation& invocati
   return tl::unexpected(std::move(all));
 }
 
-Result<Function::Warm*> Function::warm(const wiring::GroupConfig& group) {
-  auto& kept = kept_->groups[group.name];
-  if (kept.wiring && kept.wiring->advance(kept_->session->now())) return &kept;
-  kept = {};
-  auto wired = kept_->session->wire(group);
-  if (!wired) return tl::unexpected(wired.error());
-  kept.wiring = std::move(*wired);
-  kept.collector =
-      std::make_unique<control::Collector>(*kept.wiring->source, kept.wiring->dataset, kept.wiring->collect);
-  kept.scaler = std::make_unique<control::Scaler>(kept_->session->store(), kept.wiring->dataset, *kept.wiring->group,
-                                                  kept.wiring->settings);
-  return &kept;
+Result<control::Group*> Function::warm(const wiring::GroupConfig& config) {
+  auto& kept = kept_->groups[config.name];
+  if (kept && kept->advance_to(kept_->session->now())) return kept.get();
+  kept.reset();
+  auto group = kept_->session->group(config);
+  if (!group) return tl::unexpected(group.error());
+  kept = std::move(*group);
+  return kept.get();
 }
 
 Result<std::string> Function::run_group(const wiring::GroupConfig& group, const Event& event) {
@@ -209,9 +196,7 @@ Result<std::string> Function::run_group(const wiring::GroupConfig& group, const 
 }
 
 Result<void> Function::collect(Turn& turn) {
-  const auto calendar = turn.warm.wiring->calendars.load(turn.session.now());
-  if (!calendar) return tl::unexpected(calendar.error());
-  const auto report = turn.warm.collector->collect(turn.session.now(), *calendar);
+  const auto report = turn.group.collect(turn.session.now());
   if (!report) return tl::unexpected(report.error());
   turn.json.field("added", report->rows.added);
   turn.json.field("changed", report->rows.changed);
@@ -222,13 +207,7 @@ Result<void> Function::collect(Turn& turn) {
 }
 
 Result<void> Function::train(Turn& turn) {
-  const auto calendar = turn.warm.wiring->calendars.load(turn.session.now());
-  if (!calendar) return tl::unexpected(calendar.error());
-  control::GroupSettings settings = turn.warm.wiring->settings;
-  settings.use_lstm = !turn.event.no_lstm;
-  const Duration lead = turn.warm.scaler->lead_time(turn.session.now()).value;
-  const auto report = control::Trainer(turn.session.store(), turn.warm.wiring->dataset, std::move(settings))
-                          .train(turn.session.now(), *calendar, lead);
+  const auto report = turn.group.train(turn.session.now(), {.use_lstm = !turn.event.no_lstm});
   if (!report) return tl::unexpected(report.error());
   turn.json.field("winner", report->winner);
   turn.json.field("rows", report->rows);
@@ -251,14 +230,12 @@ void describe(const control::ScaleReport& report, JsonWriter& json) {
 }  // namespace
 
 Result<void> Function::scale(Turn& turn) {
-  const auto calendar = turn.warm.wiring->calendars.load(turn.session.now());
-  if (!calendar) return tl::unexpected(calendar.error());
   auto notifiers = turn.session.notifiers();
   if (!notifiers) return tl::unexpected(notifiers.error());
   control::ScaleOptions options;
   options.dry_run = turn.event.dry_run;
   options.notifiers = std::move(*notifiers);
-  const auto report = turn.warm.scaler->scale(turn.session.now(), *calendar, options);
+  const auto report = turn.group.scale(turn.session.now(), options);
   if (!report) return tl::unexpected(report.error());
   describe(*report, turn.json);
   for (const std::string& notice : report->record.notices) log("WARN", turn.name(), notice);
@@ -269,9 +246,8 @@ Result<void> Function::scale(Turn& turn) {
 Result<void> Function::tick(Turn& turn) {
   const auto notifiers = turn.session.notifiers();
   if (!notifiers) return tl::unexpected(notifiers.error());
-  const auto report =
-      control::tick(*turn.warm.collector, *turn.warm.scaler, turn.warm.wiring->calendars, turn.session.now(),
-                    {.dry_run = turn.event.dry_run, .when_due = turn.event.when_due}, {}, *notifiers);
+  const auto report = turn.group.tick(turn.session.now(),
+                                      {.dry_run = turn.event.dry_run, .when_due = turn.event.when_due}, {}, *notifiers);
   if (!report) return tl::unexpected(report.error());
   if (report->waiting) {
     turn.json.field("waiting", *report->waiting);

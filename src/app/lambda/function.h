@@ -10,6 +10,7 @@
 #include "app/lambda/function_config.h"
 #include "app/lambda/function_log.h"
 #include "app/lambda/time_budget.h"
+#include "control/group.h"
 #include "core/result.h"
 #include "ports/clock.h"
 #include "serving/lambda/runtime_api.h"
@@ -39,14 +40,13 @@ class Function {
 
  private:
   struct Event;
-  struct Warm;
   struct Turn;
 
   Result<Event> read_event(const std::string& payload) const;
   Result<void> open_session(Timestamp now);
   Result<std::vector<const wiring::GroupConfig*>> chosen(const Event& event) const;
   Result<std::string> run_group(const wiring::GroupConfig& group, const Event& event);
-  Result<Warm*> warm(const wiring::GroupConfig& group);
+  Result<control::Group*> warm(const wiring::GroupConfig& config);
   Result<void> collect(Turn& turn);
   Result<void> train(Turn& turn);
   Result<void> scale(Turn& turn);

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <vector>
 
+#include "serving/http/target.h"
 #include "serving/http/text.h"
 
 namespace almanac::serving {
@@ -60,6 +61,17 @@ Result<long long> read_whole(const Json& json, const char* name, long long least
   return fail(ErrorCode::invalid_input, fmt::format("{}: expected a whole number from {} to {}", name, least, most));
 }
 
+// As in parameters of an address. Older clients send numbers.
+Result<Timestamp> read_time(const Json& json, const char* name) {
+  if (has(json, name) && json[name].is_string()) {
+    return parse_time(name, without_control_characters(json[name].get_ref<const std::string&>()));
+  }
+  const auto seconds = read_whole(json, name, 0, kLastSecond);
+  if (seconds) return Timestamp(Duration(*seconds));
+  return fail(ErrorCode::invalid_input,
+              fmt::format("{}: expected a time like 2026-11-27T08:00:00Z, or whole seconds since 1970", name));
+}
+
 std::vector<std::string_view> fields_of(ActionKind kind) {
   switch (kind) {
     case ActionKind::pause:
@@ -80,9 +92,9 @@ std::vector<std::string_view> fields_of(ActionKind kind) {
 Result<void> read_fields(const Json& json, Action& action) {
   const bool must_end = action.kind == ActionKind::pause || action.kind == ActionKind::floor;
   if (must_end || (action.kind == ActionKind::mode && has(json, "until"))) {
-    const auto until = read_whole(json, "until", 0, kLastSecond);
+    const auto until = read_time(json, "until");
     if (!until) return tl::unexpected(until.error());
-    action.until = Timestamp(Duration(*until));
+    action.until = *until;
   }
   if (action.kind == ActionKind::floor) {
     const auto capacity = read_whole(json, "capacity", 0, kMostInstances);

@@ -10,7 +10,7 @@ namespace almanac::serving {
 
 // Reads the JSON body of a write into `action`, whose kind says which fields there may be and must be: pause needs
 // "until", floor "until" and "capacity", mode "mode"; "who" and "why" are welcome everywhere. An empty body is {}.
-// invalid_input names the field, unknown ones too.
+// "until" is ISO 8601 or seconds since the epoch. invalid_input names the field, unknown ones too.
 Result<void> read_action_body(std::string_view body, Action& action);
 
 // {"days": 14}; 14 where it is missing.

@@ -326,7 +326,7 @@ Answer Api::savings(Call& call) {
 
 Answer Api::post_plan(Call& call) {
   {
-    const std::lock_guard lock(planning_mutex_);
+    const MutexLock lock(planning_mutex_);
     if (!planning_.insert(call.request.client).second) {
       return error_answer(
           {ErrorCode::throttled, "another plan of yours is being worked out; ask again when it is done"});
@@ -336,7 +336,7 @@ Answer Api::post_plan(Call& call) {
     Api& api;
     const std::string& client;
     ~Release() {
-      const std::lock_guard lock(api.planning_mutex_);
+      const MutexLock lock(api.planning_mutex_);
       api.planning_.erase(client);
     }
   } release{*this, call.request.client};

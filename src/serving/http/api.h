@@ -2,11 +2,11 @@
 
 #include <functional>
 #include <map>
-#include <mutex>
 #include <set>
 #include <string>
 #include <vector>
 
+#include "core/mutex.h"
 #include "serving/http/message.h"
 #include "serving/http/service.h"
 #include "serving/http/target.h"
@@ -79,8 +79,8 @@ class Api {
   Service& service_;
   ApiOptions options_;
   std::map<std::string, Asset, std::less<>> assets_;
-  std::mutex planning_mutex_;
-  std::set<std::string> planning_;  // clients with a plan under way
+  Mutex planning_mutex_;
+  std::set<std::string> planning_ ALMANAC_GUARDED_BY(planning_mutex_);  // clients with a plan under way
 };
 
 }  // namespace almanac::serving

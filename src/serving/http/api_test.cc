@@ -191,6 +191,19 @@ TEST_F(ApiTest, WritesReachTheServiceWithWhoAndWhy) {
   EXPECT_EQ(write("POST", "/api/v1/groups/a/mode", R"({"mode": "own", "until": null})").status, 200);
 }
 
+TEST_F(ApiTest, AWriteEndsAtATimeOrAtSecondsAsOlderClientsSay) {
+  EXPECT_CALL(service, act(Field(&Action::until, Timestamp(Duration{1764090000}))))
+      .Times(6)
+      .WillRepeatedly(Return("{}"));
+  for (const char* until : {R"("2025-11-25T17:00:00Z")", R"("2025-11-25T18:00:00+01:00")", R"("1764090000")",
+                            "1764090000", "1764090000.0"}) {
+    EXPECT_EQ(write("POST", "/api/v1/groups/a/pause", R"({"until": )" + std::string(until) + "}").status, 200) << until;
+  }
+  EXPECT_EQ(write("POST", "/api/v1/groups/a/mode", R"({"mode": "own", "until": "2025-11-25T17:00:00Z"})").status, 200);
+  EXPECT_THAT(write("POST", "/api/v1/groups/a/pause", R"({"until": true})").body,
+              HasSubstr("until: expected a time like 2026-11-27T08:00:00Z, or whole seconds since 1970"));
+}
+
 TEST_F(ApiTest, BodiesThatAreNotUnderstoodChangeNothing) {
   EXPECT_CALL(service, act(_)).Times(0);
   const std::vector<std::pair<const char*, const char*>> wrong = {
@@ -199,6 +212,8 @@ TEST_F(ApiTest, BodiesThatAreNotUnderstoodChangeNothing) {
       {"pause", "[]"},
       {"pause", "{"},
       {"pause", R"({"until": "tomorrow"})"},
+      {"pause", R"({"until": "2025-11-25T25:00:00Z"})"},
+      {"pause", R"({"until": "-1"})"},
       {"pause", R"({"until": -1})"},
       {"pause", R"({"until": 1.5})"},
       {"pause", R"({"until": 18446744073709551615})"},

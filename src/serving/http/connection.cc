@@ -2,7 +2,6 @@
 
 #include <arpa/inet.h>
 #include <fcntl.h>
-#include <fmt/format.h>
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/socket.h>
@@ -11,7 +10,7 @@
 #include <algorithm>
 #include <cerrno>
 
-#include "serving/http/guard.h"
+#include "serving/http/answer_head.h"
 #include "serving/http/message.h"
 
 namespace almanac::serving {
@@ -22,6 +21,7 @@ using namespace std::chrono_literals;
 // After an answer that the client may not have waited for.
 constexpr auto kLinger = 1000ms;
 constexpr std::size_t kLingerBytes = 4U << 20U;
+constexpr long kTooLate = -2;  // of fill()
 
 std::string address_of(int socket) {
   sockaddr_storage address{};
@@ -35,24 +35,21 @@ std::string address_of(int socket) {
   return text.data();
 }
 
-}  // namespace
-
-std::string raw_refusal(int status) {
-  struct Words {
-    std::string_view reason, code, message;
-  };
-  const Words words =
-      status == 408 ? Words{"Request Timeout", "timed_out", "the request did not arrive in time"}
-      : status == 431
-          ? Words{"Request Header Fields Too Large", "header_too_large", "the head of the request is too long"}
-          : Words{"Service Unavailable", "too_many_connections", "too many connections; try again later"};
-  const Answer answer = error_answer(status, words.code, words.message);
-  std::string bytes = fmt::format("HTTP/1.1 {} {}\r\nConnection: close\r\nContent-Type: {}\r\nContent-Length: {}\r\n",
-                                  status, words.reason, answer.content_type, answer.body.size());
-  if (status == 503) bytes += "Retry-After: 5\r\n";
-  for (const auto& [name, value] : security_headers()) bytes += fmt::format("{}: {}\r\n", name, value);
-  return bytes + "\r\n" + answer.body;
+Answer refusal_of(int status) {
+  Answer answer = status == 408   ? error_answer(408, "timed_out", "the request did not arrive in time")
+                  : status == 431 ? error_answer(431, "header_too_large", "the head of the request is too long")
+                                  : error_answer(503, "too_many_connections", "too many connections; try again later");
+  if (status == 503) answer.headers.emplace_back("Retry-After", "5");
+  answer.close = true;
+  return answer;
 }
+
+// The empty line that ends a head, or a line that ends as none of a head does, so that the rest need not be waited for.
+bool ends_head(std::string_view head) {
+  return head.ends_with("\r\n\r\n") || head == "\r\n" || (head.ends_with('\n') && !head.ends_with("\r\n"));
+}
+
+}  // namespace
 
 Connection::Connection(int socket, const Limits& limits)
     : socket_(socket), limits_(limits), client_(address_of(socket)) {
@@ -86,7 +83,7 @@ long Connection::fill(Clock::time_point deadline) {
     }
     if (errno == EINTR) continue;
     if (errno != EAGAIN && errno != EWOULDBLOCK) return -1;
-    if (!wait(POLLIN, deadline)) return -2;
+    if (!wait(POLLIN, deadline)) return kTooLate;
   }
 }
 
@@ -94,72 +91,80 @@ bool Connection::wait_for_request() {
   return begin_ < end_ || fill(Clock::now() + limits_.keep_alive) > 0;
 }
 
-void Connection::begin_head() {
-  phase_ = Phase::head;
-  head_left_ = limits_.head_bytes;
+// Something is in the buffer; false at the end, on an error, and when the time is over, which is answered.
+bool Connection::refill() {
+  if (spent_) return false;
+  const long got = begin_ < end_ ? 1 : fill(read_deadline_);
+  // Bytes that trickle in are never waited for, so the deadline is held against the clock as well.
+  if (got == kTooLate || (got > 0 && Clock::now() > read_deadline_)) {
+    refuse(408);
+    return false;
+  }
+  return got > 0;
+}
+
+std::optional<std::string> Connection::read_head() {
   body_left_ = 0;
   read_deadline_ = Clock::now() + limits_.head;
-  write_deadline_ = Clock::now() + limits_.head + limits_.write;
+  write_deadline_ = read_deadline_ + limits_.write;
+  std::string head;
+  while (refill()) {
+    while (begin_ < end_) {
+      if (head.size() == limits_.head_bytes) {
+        refuse(431);
+        return std::nullopt;
+      }
+      head += buffer_[begin_++];
+      if (head.back() == '\n' && ends_head(head)) return head;
+    }
+  }
+  return std::nullopt;
 }
 
 void Connection::begin_body(std::size_t length) {
-  phase_ = Phase::body;
   body_left_ = length;
   read_deadline_ = Clock::now() + limits_.body;
 }
 
+std::optional<std::string> Connection::read_body() {
+  std::string body;
+  body.reserve(body_left_);
+  while (body_left_ > 0) {
+    if (!refill()) return std::nullopt;
+    const std::size_t taken = std::min(end_ - begin_, body_left_);
+    body.append(buffer_.data() + begin_, taken);
+    begin_ += taken;
+    body_left_ -= taken;
+  }
+  return body;
+}
+
 void Connection::begin_answer(bool is_stream) {
-  phase_ = Phase::answer;
   write_deadline_ = is_stream ? Clock::time_point::max() : Clock::now() + limits_.write;
 }
 
 void Connection::refuse(int status) {
-  const std::string bytes = raw_refusal(status);
-  write(bytes.data(), bytes.size());
+  const Answer answer = refusal_of(status);
+  write(answer_head(answer, Framing::length) + answer.body);
   spent_ = true;
 }
 
-long Connection::read(char* to, std::size_t size) {
-  if (spent_) return -1;
-  if (begin_ == end_) {
-    const long got = fill(read_deadline_);
-    if (got == -2) refuse(408);
-    if (got <= 0) return got == 0 ? 0 : -1;
-  }
-  std::size_t& allowed = phase_ == Phase::head ? head_left_ : body_left_;
-  if (allowed == 0) {
-    if (phase_ == Phase::head) refuse(431);
-    return phase_ == Phase::head ? -1 : 0;
-  }
-  // Bytes that trickle in are never waited for here, so the deadline is held against the clock as well.
-  if (Clock::now() > read_deadline_) {
-    refuse(408);
-    return -1;
-  }
-  const std::size_t taken = std::min({size, end_ - begin_, allowed});
-  std::copy_n(buffer_.data() + begin_, taken, to);
-  begin_ += taken;
-  allowed -= taken;
-  return static_cast<long>(taken);
-}
-
-long Connection::write(const char* from, std::size_t size) {
-  if (spent_) return -1;
-  std::size_t sent = 0;
-  while (sent < size) {
-    const ssize_t done = send(socket_, from + sent, size - sent, MSG_NOSIGNAL | MSG_DONTWAIT);
+bool Connection::write(std::string_view bytes) {
+  if (spent_) return false;
+  while (!bytes.empty()) {
+    const ssize_t done = send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
     if (done >= 0) {
-      sent += static_cast<std::size_t>(done);
+      bytes.remove_prefix(static_cast<std::size_t>(done));
       continue;
     }
     if (errno == EINTR) continue;
     const auto deadline = std::min(Clock::now() + limits_.write_stall, write_deadline_);
     if ((errno != EAGAIN && errno != EWOULDBLOCK) || !wait(POLLOUT, deadline)) {
       spent_ = true;
-      return -1;
+      return false;
     }
   }
-  return static_cast<long>(size);
+  return true;
 }
 
 bool Connection::is_gone() const {

@@ -3,6 +3,7 @@
 #include <array>
 #include <chrono>
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -34,21 +35,24 @@ class Connection {
 
   // Waits for the first byte of a request. False: there will be none.
   bool wait_for_request();
-  // From now on head(): what is read is counted and must come in time. A head that is too long or too slow is answered
-  // here with 431 or 408 and the connection is spent.
-  void begin_head();
+  // The head of a request, its empty line included, or as far as a line that no head has: one that does not end with CR
+  // LF. Nothing where the client has gone, or where the head is too long or too slow, which is answered here with 431
+  // or 408: the connection is spent.
+  std::optional<std::string> read_head();
+  // `length` bytes follow the head.
   void begin_body(std::size_t length);
+  // All of them; nothing where they do not come, or not in time (408).
+  std::optional<std::string> read_body();
   void begin_answer(bool is_stream);
-
-  // Bytes read, 0 at the end, -1 on an error or a limit.
-  long read(char* to, std::size_t size);
-  // All of it, or -1.
-  long write(const char* from, std::size_t size);
+  // Whether all of it went out; where it did not the connection is spent.
+  bool write(std::string_view bytes);
+  // Answers 408, 431 or 503 out of turn: the connection is spent.
+  void refuse(int status);
   // Nobody reads any more.
   bool is_gone() const;
   // Nothing more can be sent or read: an answer was given out of turn.
   bool is_spent() const { return spent_; }
-  // Whether the body that was announced has been read.
+  // How much of the body that was announced has not been read.
   std::size_t unread_body() const { return body_left_; }
   // Says goodbye so that an answer is not lost with what the client still sends: ends our side, then reads on a little.
   void linger();
@@ -60,24 +64,19 @@ class Connection {
 
  private:
   using Clock = std::chrono::steady_clock;
-  enum class Phase { head, body, answer };
 
   bool wait(short events, Clock::time_point deadline) const;
   long fill(Clock::time_point deadline);
-  void refuse(int status);
+  bool refill();
 
   const int socket_;
   const Limits& limits_;
   std::string client_;
-  Phase phase_ = Phase::head;
   bool spent_ = false;
   std::array<char, 4096> buffer_{};
   std::size_t begin_ = 0, end_ = 0;  // of what is in the buffer
-  std::size_t head_left_ = 0, body_left_ = 0;
+  std::size_t body_left_ = 0;
   Clock::time_point read_deadline_, write_deadline_;
 };
-
-// An answer with a JSON error as bytes, ending the connection: for what is refused before HTTP is spoken.
-std::string raw_refusal(int status);
 
 }  // namespace almanac::serving

@@ -2,16 +2,18 @@
 
 #include <algorithm>
 
+#include "core/mutex.h"
+
 namespace almanac::serving {
 
 struct Feed::Subscription::State {
-  mutable std::mutex mutex;
-  std::condition_variable changed;
-  std::deque<std::shared_ptr<const Message>> queue;
-  bool over = false;
+  mutable Mutex mutex;
+  Condition changed;
+  std::deque<std::shared_ptr<const Message>> queue ALMANAC_GUARDED_BY(mutex);
+  bool over ALMANAC_GUARDED_BY(mutex) = false;
 
-  void end() {
-    const std::lock_guard lock(mutex);
+  void end() ALMANAC_EXCLUDES(mutex) {
+    const MutexLock lock(mutex);
     over = true;
     queue.clear();
     changed.notify_all();
@@ -23,8 +25,11 @@ Feed::Subscription::~Subscription() {
 }
 
 std::shared_ptr<const Feed::Message> Feed::Subscription::next(std::chrono::milliseconds wait) {
-  std::unique_lock lock(state_->mutex);
-  state_->changed.wait_for(lock, wait, [&] { return state_->over || !state_->queue.empty(); });
+  MutexLock lock(state_->mutex);
+  const auto deadline = std::chrono::steady_clock::now() + wait;
+  while (!state_->over && state_->queue.empty()) {
+    if (!state_->changed.wait_until(lock, deadline)) break;
+  }
   if (state_->queue.empty()) return nullptr;
   auto message = std::move(state_->queue.front());
   state_->queue.pop_front();
@@ -32,7 +37,7 @@ std::shared_ptr<const Feed::Message> Feed::Subscription::next(std::chrono::milli
 }
 
 bool Feed::Subscription::over() const {
-  const std::lock_guard lock(state_->mutex);
+  const MutexLock lock(state_->mutex);
   return state_->over;
 }
 
@@ -45,10 +50,10 @@ Feed::~Feed() {
 }
 
 void Feed::publish(std::string_view event, std::string json) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   const auto message = std::make_shared<const Message>(Message{++last_id_, std::string(event), std::move(json)});
   for (const auto& subscription : subscriptions_) {
-    const std::lock_guard queue_lock(subscription->mutex);
+    const MutexLock queue_lock(subscription->mutex);
     if (subscription->over) continue;
     if (subscription->queue.size() >= queue_limit_) {
       subscription->over = true;
@@ -62,25 +67,25 @@ void Feed::publish(std::string_view event, std::string json) {
 
 std::unique_ptr<Feed::Subscription> Feed::subscribe() {
   auto state = std::make_shared<Subscription::State>();
-  const std::lock_guard lock(mutex_);
-  state->over = closed_;
+  const MutexLock lock(mutex_);
+  if (closed_) state->end();
   subscriptions_.push_back(state);
   return std::unique_ptr<Subscription>(new Subscription(*this, std::move(state)));
 }
 
 void Feed::close() {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   closed_ = true;
   for (const auto& subscription : subscriptions_) subscription->end();
 }
 
 std::size_t Feed::subscribers() const {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   return subscriptions_.size();
 }
 
 void Feed::leave(const Subscription::State* state) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   std::erase_if(subscriptions_, [&](const auto& subscription) { return subscription.get() == state; });
 }
 

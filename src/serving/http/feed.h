@@ -1,16 +1,16 @@
 #pragma once
 
 #include <chrono>
-#include <condition_variable>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "core/mutex.h"
 
 namespace almanac::serving {
 
@@ -65,10 +65,10 @@ class Feed {
   void leave(const Subscription::State* state);
 
   const std::size_t queue_limit_;
-  mutable std::mutex mutex_;
-  std::uint64_t last_id_ = 0;
-  bool closed_ = false;
-  std::vector<std::shared_ptr<Subscription::State>> subscriptions_;
+  mutable Mutex mutex_;
+  std::uint64_t last_id_ ALMANAC_GUARDED_BY(mutex_) = 0;
+  bool closed_ ALMANAC_GUARDED_BY(mutex_) = false;
+  std::vector<std::shared_ptr<Subscription::State>> subscriptions_ ALMANAC_GUARDED_BY(mutex_);
 };
 
 }  // namespace almanac::serving

@@ -7,6 +7,8 @@
 #include <array>
 #include <nlohmann/json.hpp>
 
+#include "serving/http/text.h"
+
 namespace almanac::serving {
 namespace {
 
@@ -36,12 +38,6 @@ int status_of(ErrorCode code) {
   return 500;
 }
 
-std::string_view trim(std::string_view text) {
-  const auto first = text.find_first_not_of(" \t");
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
-}
-
 }  // namespace
 
 std::optional<std::string_view> Request::header(std::string_view name) const {
@@ -53,6 +49,18 @@ std::optional<std::string_view> Request::header(std::string_view name) const {
 int Request::count(std::string_view name) const {
   return static_cast<int>(
       std::count_if(headers.begin(), headers.end(), [&](const auto& h) { return h.first == name; }));
+}
+
+bool Request::lists(std::string_view name, std::string_view token) const {
+  return std::any_of(headers.begin(), headers.end(), [&](const auto& header) {
+    std::string_view rest = header.first == name ? std::string_view(header.second) : std::string_view();
+    while (!rest.empty()) {
+      const auto comma = rest.find(',');
+      if (lower_case(trim(rest.substr(0, comma))) == token) return true;
+      rest.remove_prefix(comma == std::string_view::npos ? rest.size() : comma + 1);
+    }
+    return false;
+  });
 }
 
 Answer error_answer(int status, std::string_view code, std::string_view message) {

@@ -17,11 +17,14 @@ struct Request {
   std::string target;                                        // as it came, "/path?query", still encoded
   std::vector<std::pair<std::string, std::string>> headers;  // names in lower case
   std::string client;                                        // the other side's address, "127.0.0.1"
+  bool is_http_1_0 = false;                                  // which knows no chunks and keeps no connection
 
   // The first header of that name (lower case).
   std::optional<std::string_view> header(std::string_view name) const;
   // All headers of that name, for those that may come once only.
   int count(std::string_view name) const;
+  // Whether a field that is a list ("connection") names `token` (lower case) in one of its lines.
+  bool lists(std::string_view name, std::string_view token) const;
 };
 
 struct Answer {

@@ -13,7 +13,9 @@ namespace almanac::serving {
 namespace {
 
 using namespace std::chrono_literals;
+using testing::EndsWith;
 using testing::HasSubstr;
+using testing::Not;
 using testing::StartsWith;
 using Clock = std::chrono::steady_clock;
 
@@ -128,6 +130,27 @@ TEST_F(ServerTest, RequestsThatCameTogetherAreAnsweredInTurn) {
       "localhost\r\n\r\n");
   const std::string answers = client.hear("two\"}");
   EXPECT_LT(answers.find("one\"}"), answers.find("two\"}"));
+}
+
+TEST_F(ServerTest, TheOldVersionGetsItsAnswerAndNoConnectionToKeep) {
+  const auto server = start();
+  Client client(server->port()), viewer(server->port());
+  client.say("GET /api/v1/groups/one HTTP/1.0\r\nHost: localhost\r\nConnection: keep-alive\r\n\r\n");
+  const std::string answer = client.hear();
+  EXPECT_THAT(answer, HasSubstr("\r\nConnection: close\r\n"));
+  EXPECT_THAT(answer, EndsWith("\"one\"}"));
+  // It knows no chunks: a stream is as long as the connection.
+  viewer.say("GET /api/v1/events HTTP/1.0\r\nHost: localhost\r\n\r\n");
+  const std::string events = viewer.hear("welcome");
+  EXPECT_THAT(events, Not(HasSubstr("chunked")));
+  EXPECT_THAT(events, HasSubstr("\r\n\r\nretry: 2000\n"));
+}
+
+TEST_F(ServerTest, ALineThatNoHeadHasIsNotWaitedFor) {
+  const auto server = start();
+  Client client(server->port());
+  client.say("GET / HTTP/1.1\n");
+  EXPECT_THAT(client.hear(), StartsWith("HTTP/1.1 400 Bad Request\r\n"));
 }
 
 TEST_F(ServerTest, TellsWhatItAnsweredWithoutWhatMayBeSecret) {

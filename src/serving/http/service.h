@@ -3,23 +3,13 @@
 #include <optional>
 #include <string>
 
+#include "core/query.h"
 #include "core/result.h"
 #include "core/time.h"
 
 namespace almanac::serving {
 
-// Which part of a list is wanted. The server has checked `limit` (1 to 1000); the rest is as the client wrote it.
-struct PageQuery {
-  std::optional<std::string> query;   // only what matches this text
-  std::optional<std::string> sort;    // an order by its name, "attention"
-  std::optional<std::string> cursor;  // from `next_cursor` of the page before; opaque to clients
-  int limit = 100;
-};
-
-// Half open: [from, to). What is missing is the method's own choice; from < to where both are there.
-struct Range {
-  std::optional<Timestamp> from, to;
-};
+using Range = RangeQuery;
 
 enum class ActionKind { pause, resume, floor, clear_floor, mode, clear_mode, train };
 

@@ -115,7 +115,7 @@ Result<Timestamp> parse_time(std::string_view name, const std::string& given) {
   }
   return fail(
       ErrorCode::invalid_input,
-      fmt::format("{}: expected seconds since 1970 or a time like 2026-11-27T08:00:00Z, got '{}'", name, shown(given)));
+      fmt::format("{}: expected a time like 2026-11-27T08:00:00Z or seconds since 1970, got '{}'", name, shown(given)));
 }
 
 Result<std::optional<Timestamp>> Target::time(std::string_view name) const {

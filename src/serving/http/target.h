@@ -21,7 +21,7 @@ struct Target {
   std::optional<std::string> text(std::string_view name) const;
   // A whole number between the two; nothing when it is not there. invalid_input names the parameter.
   Result<std::optional<long long>> number(std::string_view name, long long least, long long most) const;
-  // Seconds since the epoch or ISO 8601 (parse_timestamp), of the years 1970 to 9999.
+  // ISO 8601 (parse_timestamp) or seconds since the epoch, of the years 1970 to 9999.
   Result<std::optional<Timestamp>> time(std::string_view name) const;
   // Whole seconds, or as people write them ("6h"); positive, at most `most`.
   Result<std::optional<Duration>> duration(std::string_view name, Duration most) const;

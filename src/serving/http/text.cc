@@ -61,6 +61,12 @@ std::string lower_case(std::string_view ascii) {
   return lower;
 }
 
+std::string_view trim(std::string_view text) {
+  const auto first = text.find_first_not_of(" \t");
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
+}
+
 std::string_view shown(std::string_view text) {
   return text.substr(0, 80);
 }

@@ -13,6 +13,8 @@ std::size_t characters(std::string_view text);
 bool has_control_characters(std::string_view text);
 std::string without_control_characters(std::string_view text);
 std::string lower_case(std::string_view ascii);
+// Without the blanks and tabs around it.
+std::string_view trim(std::string_view text);
 // Not more of a client's text than belongs into a message.
 std::string_view shown(std::string_view text);
 

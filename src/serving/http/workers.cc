@@ -5,7 +5,7 @@
 namespace almanac::serving {
 
 void Workers::run(std::function<void()> work) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   waiting_.push_back(std::move(work));
   if (waiting_.size() > idle_ && threads_.size() < most_) {
     try {
@@ -18,10 +18,10 @@ void Workers::run(std::function<void()> work) {
 }
 
 void Workers::loop() {
-  std::unique_lock lock(mutex_);
+  MutexLock lock(mutex_);
   while (true) {
     ++idle_;
-    changed_.wait(lock, [this] { return over_ || !waiting_.empty(); });
+    while (!over_ && waiting_.empty()) changed_.wait(lock);
     --idle_;
     if (waiting_.empty()) return;
     {
@@ -35,13 +35,14 @@ void Workers::loop() {
 }
 
 void Workers::finish() {
+  std::vector<std::thread> ending;
   {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     over_ = true;
+    ending.swap(threads_);
     changed_.notify_all();
   }
-  for (std::thread& thread : threads_) thread.join();
-  threads_.clear();
+  for (std::thread& thread : ending) thread.join();
 }
 
 }  // namespace almanac::serving

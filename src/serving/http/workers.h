@@ -1,11 +1,11 @@
 #pragma once
 
-#include <condition_variable>
 #include <deque>
 #include <functional>
-#include <mutex>
 #include <thread>
 #include <vector>
+
+#include "core/mutex.h"
 
 namespace almanac::serving {
 
@@ -25,12 +25,12 @@ class Workers {
   void loop();
 
   const std::size_t most_;
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  std::deque<std::function<void()>> waiting_;
-  std::size_t idle_ = 0;
-  bool over_ = false;
-  std::vector<std::thread> threads_;
+  Mutex mutex_;
+  Condition changed_;
+  std::deque<std::function<void()>> waiting_ ALMANAC_GUARDED_BY(mutex_);
+  std::size_t idle_ ALMANAC_GUARDED_BY(mutex_) = 0;
+  bool over_ ALMANAC_GUARDED_BY(mutex_) = false;
+  std::vector<std::thread> threads_ ALMANAC_GUARDED_BY(mutex_);
 };
 
 }  // namespace almanac::serving

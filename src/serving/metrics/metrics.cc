@@ -5,9 +5,9 @@
 
 #include <array>
 #include <cmath>
-#include <mutex>
 #include <utility>
 
+#include "core/mutex.h"
 #include "serving/metrics/exposition.h"
 
 namespace almanac::serving {
@@ -23,6 +23,7 @@ constexpr std::array kDegraded = {Health::fallback, Health::reactive, Health::ho
 // One group: what its last decision left, and what it counted since the process began.
 struct Group {
   std::optional<GroupTick> last;
+  std::optional<std::pair<ByHand, Timestamp>> by_hand;  // of the last change, which no tick has seen yet, and its time
   double ticks = 0, refused = 0, trained = 0, not_trained = 0;
   std::map<ErrorCode, double> errors;
   std::map<Health, double> degraded;
@@ -54,7 +55,7 @@ void add_demand(Exposition& to, const GroupTick& tick) {
   gauge(to, "almanac_min_instances", "The least that the group may have.", group, tick.min);
   gauge(to, "almanac_max_instances", "The most that the group may have.", group, tick.max);
   gauge(to, "almanac_manual_floor_instances", "The floor that an operator set, while it is in force.", group,
-        tick.manual_floor);
+        tick.by_hand.manual_floor);
 }
 
 void add_quality(Exposition& to, const GroupTick& tick) {
@@ -93,10 +94,11 @@ void add_state(Exposition& to, const GroupTick& tick) {
   const Labels group = {{"group", tick.group}};
   to.gauge("almanac_degraded", "1 while the last decision was not taken by the full method.", group,
            tick.health == Health::full ? 0 : 1);
-  to.gauge("almanac_paused", "1 while an operator keeps decisions from being sent.", group, tick.paused ? 1 : 0);
-  if (!tick.mode.empty()) {
+  to.gauge("almanac_paused", "1 while an operator keeps decisions from being sent.", group,
+           tick.by_hand.paused ? 1 : 0);
+  if (!tick.by_hand.mode.empty()) {
     to.gauge("almanac_mode_info", "Always 1; the label says how decisions are carried out.",
-             {{"group", tick.group}, {"mode", tick.mode}}, 1);
+             {{"group", tick.group}, {"mode", tick.by_hand.mode}}, 1);
   }
   for (const auto condition : kConditions) {
     to.gauge("almanac_condition", "1 while it is so: what Almanac notifies people of.",
@@ -137,16 +139,16 @@ struct Metrics::State {
 
   const Build build;
   const std::function<Timestamp()> now;
-  mutable std::mutex mutex;
-  bool active = false;
-  std::size_t viewers = 0;
-  std::map<std::string, Group> groups;
+  mutable Mutex mutex;
+  bool active ALMANAC_GUARDED_BY(mutex) = false;
+  std::size_t viewers ALMANAC_GUARDED_BY(mutex) = 0;
+  std::map<std::string, Group> groups ALMANAC_GUARDED_BY(mutex);
   // Not by group: with a thousand of them the buckets alone would be more than all else.
-  Histogram tick_duration{{0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30}};
-  Histogram training_duration{{1, 3, 10, 30, 60, 120, 300, 600, 1800, 3600}};
-  std::map<std::pair<std::string, std::string>, Http> http;  // by route and method
+  Histogram tick_duration ALMANAC_GUARDED_BY(mutex){{0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30}};
+  Histogram training_duration ALMANAC_GUARDED_BY(mutex){{1, 3, 10, 30, 60, 120, 300, 600, 1800, 3600}};
+  std::map<std::pair<std::string, std::string>, Http> http ALMANAC_GUARDED_BY(mutex);  // by route and method
 
-  Group* find(const std::string& name) {
+  Group* find(const std::string& name) ALMANAC_REQUIRES(mutex) {
     const auto found = groups.find(name);
     return found == groups.end() ? nullptr : &found->second;
   }
@@ -158,14 +160,14 @@ Metrics::Metrics(Build build, std::function<Timestamp()> now)
 Metrics::~Metrics() = default;
 
 void Metrics::set_groups(const std::vector<std::string>& groups) {
-  const std::lock_guard lock(state_->mutex);
+  const MutexLock lock(state_->mutex);
   std::map<std::string, Group> kept;
   for (const std::string& name : groups) kept[name] = std::move(state_->groups[name]);
   state_->groups = std::move(kept);
 }
 
 void Metrics::set_active(bool active) {
-  const std::lock_guard lock(state_->mutex);
+  const MutexLock lock(state_->mutex);
   state_->active = active;
   if (!active) {
     for (auto& [name, group] : state_->groups) group.last.reset();
@@ -173,7 +175,7 @@ void Metrics::set_active(bool active) {
 }
 
 void Metrics::tick_done(const GroupTick& tick) {
-  const std::lock_guard lock(state_->mutex);
+  const MutexLock lock(state_->mutex);
   Group* group = state_->find(tick.group);
   if (group == nullptr) return;
   state_->tick_duration.Observe(tick.duration_seconds);
@@ -181,10 +183,22 @@ void Metrics::tick_done(const GroupTick& tick) {
   if (tick.health != Health::full) ++group->degraded[tick.health];
   if (tick.write_refused) ++group->refused;
   group->last = tick;
+  if (group->by_hand && group->by_hand->second > tick.time)
+    group->last->by_hand = group->by_hand->first;
+  else
+    group->by_hand.reset();
+}
+
+void Metrics::set_by_hand(const std::string& name, const ByHand& in_force, Timestamp since) {
+  const std::lock_guard lock(state_->mutex);
+  Group* group = state_->find(name);
+  if (group == nullptr) return;
+  group->by_hand = {in_force, since};
+  if (group->last) group->last->by_hand = in_force;
 }
 
 void Metrics::tick_failed(const std::string& name, ErrorCode kind, double duration_seconds) {
-  const std::lock_guard lock(state_->mutex);
+  const MutexLock lock(state_->mutex);
   Group* group = state_->find(name);
   if (group == nullptr) return;
   state_->tick_duration.Observe(duration_seconds);
@@ -192,7 +206,7 @@ void Metrics::tick_failed(const std::string& name, ErrorCode kind, double durati
 }
 
 void Metrics::training_done(const std::string& name, double duration_seconds, bool failed) {
-  const std::lock_guard lock(state_->mutex);
+  const MutexLock lock(state_->mutex);
   Group* group = state_->find(name);
   if (group == nullptr) return;
   state_->training_duration.Observe(duration_seconds);
@@ -200,7 +214,7 @@ void Metrics::training_done(const std::string& name, double duration_seconds, bo
 }
 
 void Metrics::http_answered(const HttpAnswer& answer) {
-  const std::lock_guard lock(state_->mutex);
+  const MutexLock lock(state_->mutex);
   auto& http =
       state_->http[{answer.route.empty() ? "other" : answer.route, answer.route.empty() ? "other" : answer.method}];
   http.duration.Observe(answer.duration_seconds);
@@ -208,7 +222,7 @@ void Metrics::http_answered(const HttpAnswer& answer) {
 }
 
 void Metrics::set_viewers(std::size_t viewers) {
-  const std::lock_guard lock(state_->mutex);
+  const MutexLock lock(state_->mutex);
   state_->viewers = viewers;
 }
 
@@ -216,7 +230,7 @@ std::string Metrics::text() const {
   const Timestamp now = state_->now();
   Exposition to;
   {
-    const std::lock_guard lock(state_->mutex);
+    const MutexLock lock(state_->mutex);
     to.gauge("almanac_build_info", "Always 1; the label names the version.", {{"version", state_->build.version}}, 1);
     to.gauge("almanac_lease_active", "1 in the process that decides, 0 in one that stands by.", {},
              state_->active ? 1 : 0);

@@ -16,6 +16,13 @@
 
 namespace almanac::serving {
 
+// What a person may set against the configuration, as it is in force.
+struct ByHand {
+  std::string mode;  // "observe", "floor", "own": set by hand, else as configured
+  bool paused = false;
+  std::optional<int> manual_floor;  // in instances, while one is in force
+};
+
 // What is known of a group after a tick that took a decision. Demand and quantiles in busy instances, shares 0 to 1.
 // What is not known stays empty and is then absent from the exposition, never 0.
 struct GroupTick {
@@ -24,7 +31,6 @@ struct GroupTick {
   Duration interval{0};
   double duration_seconds = 0;  // that the tick took, by a steady clock
   Health health = Health::full;
-  std::string mode;  // "observe", "floor", "own"
 
   std::optional<double> demand;            // of the newest known of the last three intervals
   std::map<double, double> forecast_peak;  // probability -> peak demand in the cover window
@@ -42,8 +48,7 @@ struct GroupTick {
   std::optional<Timestamp> model_trained;
   std::optional<Timestamp> calendar_read;  // the oldest of the group's feeds' last good copies; empty: no calendar
 
-  bool paused = false;
-  std::optional<int> manual_floor;               // in instances, while one is in force
+  ByHand by_hand;
   bool write_refused = false;                    // the group did not take this decision
   std::set<ports::NotificationKind> conditions;  // what is amiss now (records::Record::conditions)
 };
@@ -76,6 +81,8 @@ class Metrics {
 
   // Ticks of groups that set_groups() did not name are ignored: a reload may overtake a tick.
   void tick_done(const GroupTick& tick);
+  // A person changed what holds for the group. A tick that began before and ends after it does not take that back.
+  void set_by_hand(const std::string& group, const ByHand& in_force, Timestamp since);
   // The tick took no decision; what was known of the group before stays, and its ages grow.
   void tick_failed(const std::string& group, ErrorCode kind, double duration_seconds);
   void training_done(const std::string& group, double duration_seconds, bool failed);

@@ -104,6 +104,36 @@ TEST_F(MetricsTest, CountersBeginAtZeroSoThatTheirFirstIncreaseIsSeen) {
   EXPECT_EQ(value(R"(almanac_condition{group="api",condition="at_maximum"})"), 0);
 }
 
+TEST_F(MetricsTest, WhatAPersonSetsIsShownBeforeTheNextTick) {
+  const std::string paused = R"(almanac_paused{group="shop"})";
+  const std::string own = R"(almanac_mode_info{group="shop",mode="own"})";
+  const std::string floor = R"(almanac_manual_floor_instances{group="shop"})";
+  metrics.tick_done(tick("shop"));
+  EXPECT_EQ(value(paused), 0);
+  metrics.set_by_hand("shop", {"own", true, 12}, kNow + Duration{60});
+  EXPECT_EQ(value(paused), 1);
+  EXPECT_EQ(value(own), 1);
+  EXPECT_EQ(value(floor), 12);
+  EXPECT_EQ(value("almanac_ticks_total{group=\"shop\"}"), 1) << "nothing was ticked";
+  metrics.set_by_hand("shop", {"own", false, {}}, kNow + Duration{120});
+  EXPECT_EQ(value(paused), 0);
+  EXPECT_TRUE(std::isnan(value(floor)));
+  metrics.set_by_hand("gone", {"own", true, {}}, kNow);
+  EXPECT_THAT(metrics.text(), Not(HasSubstr("gone")));
+}
+
+TEST_F(MetricsTest, ATickThatBeganBeforeAChangeDoesNotTakeItBack) {
+  const std::string paused = R"(almanac_paused{group="shop"})";
+  metrics.set_by_hand("shop", {"own", true, {}}, kNow + Duration{1});
+  EXPECT_TRUE(std::isnan(value(paused))) << "nothing is known of the group yet";
+  metrics.tick_done(tick("shop"));  // of kNow
+  EXPECT_EQ(value(paused), 1);
+  GroupTick later = tick("shop");
+  later.time = kNow + Duration{300};  // the pause has been taken back by another process
+  metrics.tick_done(later);
+  EXPECT_EQ(value(paused), 0);
+}
+
 TEST_F(MetricsTest, GroupsThatDisappearDisappear) {
   metrics.tick_done(tick("shop"));
   metrics.tick_done(tick("api"));

@@ -1,6 +1,7 @@
 // What an operator may do to a group, each as a dialog that asks why and until when; sent with the token.
 
 import { h } from "../shared/dom";
+import { iso } from "../shared/times";
 import { ApiError, send } from "./api";
 import type { Group, Overrides } from "./api_types";
 import { button } from "./controls";
@@ -59,7 +60,7 @@ export function actionBody(
   fields: { seconds: number | null; capacity: number; mode: string; why: string; who: string },
   now: number,
 ): Record<string, unknown> {
-  const until = fields.seconds === null ? null : Math.ceil((now + fields.seconds) / 60) * 60;
+  const until = fields.seconds === null ? null : iso(Math.ceil((now + fields.seconds) / 60) * 60);
   return {
     why: fields.why.trim(),
     who: fields.who.trim(),

@@ -1,5 +1,8 @@
 // Asking the daemon. Addresses are relative to the page, so that it also works behind a proxy's prefix.
 
+import { apiTimes } from "../../dist/api";
+import { withSeconds } from "../shared/times";
+
 export class ApiError extends Error {
   constructor(
     readonly status: number,
@@ -47,18 +50,24 @@ async function ask<T>(path: string, init: RequestInit): Promise<T> {
     if (error instanceof DOMException && error.name === "AbortError") throw error;
     throw new ApiError(0, "unreachable", "The daemon does not answer.");
   }
-  const text = await response.text();
-  const value: unknown = parsed(text);
+  const value: unknown = parsed(await response.text(), response.status);
   if (response.ok) return value as T;
   const told = (value as { error?: { code?: string; message?: string } } | null)?.error;
   throw new ApiError(response.status, told?.code ?? "http", told?.message ?? `The daemon answered with status ${response.status}.`);
 }
 
-function parsed(text: string): unknown {
+// An answer that is no JSON is as good as none: its status says more. One that states a time as nobody agreed upon is wrong.
+function parsed(text: string, status: number): unknown {
+  let value: unknown = null;
   try {
-    return text === "" ? null : JSON.parse(text);
+    value = text === "" ? null : JSON.parse(text);
   } catch {
     return null;
+  }
+  try {
+    return withSeconds(value, apiTimes);
+  } catch (error) {
+    throw new ApiError(status, "unreadable", `The daemon's answer cannot be read: ${error instanceof Error ? error.message : String(error)}.`);
   }
 }
 

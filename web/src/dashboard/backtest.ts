@@ -5,7 +5,7 @@ import { h } from "../shared/dom";
 import { count, ratio, share, span } from "../shared/format";
 import { frontsChart } from "../shared/fronts_chart";
 import { ApiError, get, isAbort, send } from "./api";
-import type { Backtest, BacktestPolicy, Group } from "./api_types";
+import type { Backtest, BacktestPolicy, BacktestStarted, Group } from "./api_types";
 import { frontsOf, headlineOf, knobWords, orderedPolicies, policyName, roleOf } from "./backtest_data";
 import { Scope, type Context, type PageView } from "./context";
 import { button, failure, loading, scrolling, section } from "./controls";
@@ -74,7 +74,7 @@ class BacktestPage {
   private async run(): Promise<void> {
     this.start.disabled = true;
     try {
-      const { id } = await send<{ id: string }>("POST", ["groups", this.name, "backtests"], { days: Number(this.days.value) });
+      const { id } = await send<BacktestStarted>("POST", ["groups", this.name, "backtests"], { days: Number(this.days.value) });
       this.id = id;
       this.context.remember({ id });
       this.place.replaceChildren();

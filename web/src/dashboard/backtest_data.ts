@@ -31,10 +31,10 @@ export function roleOf(id: string): Role {
 }
 
 // "CPU target % 32.5"; nothing for a policy without a knob.
-export function knobWords(name: string | undefined, knob: string | number | null): string {
+export function knobWords(name: string, knob: string | number | null): string {
   if (name === "none") return "";
   const value = typeof knob === "number" ? String(Number(knob.toPrecision(4))) : (knob ?? "");
-  return [name ?? "", value].filter((part) => part !== "").join(" ");
+  return [name, value].filter((part) => part !== "").join(" ");
 }
 
 // What it costs to keep a share of violating requests, and what the best peer pays: a sentence for each share.

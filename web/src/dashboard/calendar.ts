@@ -2,6 +2,7 @@
 
 import { h } from "../shared/dom";
 import { clock, count, date, day, duration, instances, moment, ratio } from "../shared/format";
+import { iso } from "../shared/times";
 import { counted, type Unit } from "../shared/unit";
 import { get, isAbort } from "./api";
 import { kUtilisation, type Calendar, type CalendarEntry, type Group } from "./api_types";
@@ -87,7 +88,7 @@ class CalendarPage {
     try {
       const calendar = await get<Calendar>(
         ["groups", this.name, "calendar"],
-        this.context.status() ? { from: now, to: now + this.days * kDay } : {},
+        this.context.status() ? { from: iso(now), to: iso(now + this.days * kDay) } : {},
         this.scope.signal,
       );
       if (quiet && JSON.stringify({ ...calendar, now: 0, feeds: 0 }) === JSON.stringify({ ...this.calendar, now: 0, feeds: 0 })) return;

@@ -2,6 +2,7 @@
 
 import { h } from "../shared/dom";
 import { clock, count, duration, instances, moment, share, withTimesIn } from "../shared/format";
+import { iso } from "../shared/times";
 import { counted, type Unit } from "../shared/unit";
 import { changeInWords, counterfactual, forecasterName, healthWords } from "../shared/words";
 import { ApiError, get, isAbort } from "./api";
@@ -50,7 +51,7 @@ export class Explanation {
     this.element.hidden = false;
     if (!this.shown) this.element.replaceChildren(this.head(time), loading("the decision"));
     try {
-      const decision = await get<Decision>(["groups", this.group, "decisions", time], {}, mine.signal);
+      const decision = await get<Decision>(["groups", this.group, "decisions", iso(time)], {}, mine.signal);
       this.shown = { decision, time };
       this.redraw();
       this.element.focus({ preventScroll: matchMedia("(min-width: 64rem)").matches });

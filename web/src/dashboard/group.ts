@@ -2,6 +2,7 @@
 
 import { h } from "../shared/dom";
 import { count, instances, moment, withTimesIn } from "../shared/format";
+import { iso } from "../shared/times";
 import { counted, unitName } from "../shared/unit";
 import { throttled } from "./live";
 import { get, isAbort } from "./api";
@@ -110,12 +111,12 @@ class GroupPage {
 
   // What the address asks to be shown, so that the first picture is the one that stays: rows of the whole span at the
   // interval's own resolution.
-  private firstRange(): Record<string, number> {
+  private firstRange(): Record<string, string> {
     if (!this.context.status()) return {};
     const now = Math.floor(this.context.clock.now());
     const span = this.spanOf(this.route)?.seconds ?? kDay;
     const wanted = [now - span, numberOf(this.route, "from"), (numberOf(this.route, "at") ?? now) - span / 2];
-    return { from: Math.floor(Math.max(now - 30 * kDay, Math.min(...wanted.filter((time): time is number => time !== null)))) };
+    return { from: iso(Math.max(now - 30 * kDay, Math.min(...wanted.filter((time): time is number => time !== null)))) };
   }
 
   private spanOf(route: Route): (typeof spans)[number] | undefined {
@@ -257,8 +258,8 @@ class GroupPage {
     return this.loadFrom((this.series?.time[0] ?? 0) - 30 * kDay);
   }
 
-  private range(from: number, to: number): Record<string, number> {
-    return { from: Math.floor(from), to: Math.ceil(to), step: this.group?.interval_seconds ?? 300 };
+  private range(from: number, to: number): Record<string, string | number> {
+    return { from: iso(from), to: iso(Math.ceil(to)), step: this.group?.interval_seconds ?? 300 };
   }
 
   private async newRows(): Promise<void> {

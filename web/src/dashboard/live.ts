@@ -1,11 +1,8 @@
 // Live updates by server-sent events, with reconnecting and an honest word about how old the page is.
 
-export interface Tick {
-  group: string;
-  time: number;
-  desired: number | null;
-  health: string | null;
-}
+import { apiTimes } from "../../dist/api";
+import { withSeconds } from "../shared/times";
+import type { Tick } from "./api_types";
 
 export type LiveState = { kind: "connecting" } | { kind: "live" } | { kind: "stale"; since: number };
 
@@ -94,7 +91,7 @@ export class Live {
     });
     source.addEventListener("tick", (event) => {
       this.contact();
-      const tick = JSON.parse((event as MessageEvent<string>).data) as Tick;
+      const tick = withSeconds(JSON.parse((event as MessageEvent<string>).data), apiTimes) as Tick;
       for (const listener of this.ticks) listener(tick);
     });
     for (const name of ["fleet", "status"]) {

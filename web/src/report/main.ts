@@ -11,7 +11,8 @@ import { policyTable } from "./policy_table";
 import { forecastQuality, phaseTable } from "./quality";
 import { Settings } from "../shared/settings";
 import { TimelineChart } from "./timeline";
-import type { Report } from "./types";
+import { withSeconds } from "../shared/times";
+import { reportTimes, type Report } from "./types";
 
 function page(report: Report): HTMLElement[] {
   const settings = new Settings();
@@ -36,7 +37,7 @@ function page(report: Report): HTMLElement[] {
 const main = document.querySelector("main");
 const data = document.getElementById("report");
 if (main && data) {
-  const report = JSON.parse(data.textContent ?? "") as Report;
+  const report = withSeconds(JSON.parse(data.textContent ?? ""), reportTimes) as Report;
   document.title = `${report.run.name} · Almanac`;
   main.replaceChildren(...page(report));
 }

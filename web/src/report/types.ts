@@ -1,7 +1,7 @@
 // The report of one backtest or demo run, as the program writes it into the page (docs: web/README.md).
 //
 // Conventions
-//   times        seconds since 1970-01-01T00:00:00Z, whole numbers
+//   times        ISO 8601 in UTC, to the second; turned into seconds since 1970 once, when the page reads its data
 //   durations    seconds
 //   demand       busy instances: how many instances would serve it at 100 % CPU. The page divides by `run.utilisation`
 //                to draw "instances needed"
@@ -14,9 +14,12 @@
 import type { CalendarEvent, Column, Front, Role, Seconds } from "../shared/types";
 export type { CalendarEvent, Column, Front, Role, Seconds } from "../shared/types";
 
+// The members that are times, wherever they stand.
+export const reportTimes: ReadonlySet<string> = new Set(["end", "start", "time"]);
+
 export interface Report {
   format: "almanac-report/1";
-  program: string; // "almanac 0.1.0"
+  program: string; // "almanac" and its version
   run: Run;
   policies: PolicyResult[]; // in any order; the page sorts
   objectives?: StatedObjective[];

@@ -1,4 +1,4 @@
-// What the report and the dashboard both speak of. Times are seconds since the epoch, shares are 0..1, null is missing.
+// What the report and the dashboard both speak of. Times are seconds since the epoch (shared/times), shares are 0..1, null is missing.
 
 export type Seconds = number;
 export type Column = (number | null)[];

@@ -1,6 +1,7 @@
 // Every page of the dashboard, used as its readers do. `site` is {base, group, token}; the daemon lives at many times
 // the wall's speed.
 
+import { iso } from "../as_sent.mjs";
 import { accessible, drawnAhead, fits, openPage } from "./harness.mjs";
 
 const text = (page, selector) => page.locator(selector).first().innerText();
@@ -157,10 +158,11 @@ export async function counterfactual(browser, checks, site) {
     const status = await (await fetch("api/v1/status")).json();
     let cursor = null;
     for (let i = 0; i < 30; ++i) {
-      const query = new URLSearchParams({ from: status.now - 14 * 86400, to: status.now, limit: 500, ...(cursor ? { cursor } : {}) });
+      const fortnight = new Date(Date.parse(status.now) - 14 * 86400e3).toISOString();
+      const query = new URLSearchParams({ from: fortnight, to: status.now, limit: 500, ...(cursor ? { cursor } : {}) });
       const list = await (await fetch(`api/v1/groups/${name}/decisions?${query}`)).json();
       const found = list.decisions.find((each) => each.without_calendar !== null && each.without_calendar !== each.desired);
-      if (found) return found.time;
+      if (found) return Date.parse(found.time) / 1000;
       cursor = list.next_cursor;
       if (cursor === null) return null;
     }
@@ -200,12 +202,11 @@ export async function calendar(browser, checks, site, size, colorScheme) {
     await page.evaluate(() => document.activeElement?.classList.contains("entry") ?? false),
   );
 
-  const now = await page.evaluate(async () => (await (await fetch("api/v1/status")).json()).now);
-  const zulu = (seconds) => new Date(seconds * 1000).toISOString().replace(/\.\d+Z$/, "Z");
+  const now = await page.evaluate(async () => Date.parse((await (await fetch("api/v1/status")).json()).now) / 1000);
   const start = Math.floor(now / 3600) * 3600 + 30 * 3600;
   const changed = JSON.stringify({
     timezone: "UTC",
-    events: [{ name: "Night of the long queue", kind: site.kind, start: zulu(start), end: zulu(start + 4 * 3600), minimum_instances: 37 }],
+    events: [{ name: "Night of the long queue", kind: site.kind, start: iso(start), end: iso(start + 4 * 3600), minimum_instances: 37 }],
   });
   const transfer = await page.evaluateHandle((content) => {
     const data = new DataTransfer();

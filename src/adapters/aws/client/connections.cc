@@ -6,7 +6,7 @@ namespace almanac::adapters::aws {
 
 Result<std::shared_ptr<AwsClient>> Connections::client(const std::optional<std::string>& region) {
   const std::string key = region.value_or(settings_.region.value_or(""));
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   if (const auto known = clients_.find(key); known != clients_.end()) return known->second;
   AwsClientOptions options;
   options.transport = transport_();
@@ -26,12 +26,12 @@ Result<std::shared_ptr<AwsClient>> Connections::client(const std::optional<std::
 }
 
 std::string Connections::identity() const {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   return identity_;
 }
 
 void Connections::set_identity(std::string identity) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   identity_ = std::move(identity);
 }
 

@@ -3,12 +3,12 @@
 #include <functional>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 
 #include "adapters/aws/client/aws_client.h"
 #include "adapters/aws/client/credentials.h"
+#include "core/mutex.h"
 #include "core/result.h"
 #include "ports/clock.h"
 #include "ports/http_transport.h"
@@ -44,10 +44,11 @@ class Connections {
   const AwsSettings settings_;
   const std::shared_ptr<const ports::Clock> clock_;
   const std::function<std::shared_ptr<ports::HttpTransport>()> transport_;
-  mutable std::mutex mutex_;  // of what follows
-  std::shared_ptr<CredentialSource> credentials_;
-  std::map<std::string, std::shared_ptr<AwsClient>> clients_;  // by region; "" is the default one
-  std::string identity_;
+  mutable Mutex mutex_;
+  std::shared_ptr<CredentialSource> credentials_ ALMANAC_GUARDED_BY(mutex_);
+  // By region; "" is the default one.
+  std::map<std::string, std::shared_ptr<AwsClient>> clients_ ALMANAC_GUARDED_BY(mutex_);
+  std::string identity_ ALMANAC_GUARDED_BY(mutex_);
 };
 
 }  // namespace almanac::adapters::aws

@@ -47,7 +47,7 @@ void CredentialCache::take(Result<std::optional<Credentials>> loaded, Timestamp 
 }
 
 Result<std::shared_ptr<const Credentials>> CredentialCache::current() {
-  std::unique_lock lock(mutex_);
+  MutexLock lock(mutex_);
   const auto seen = renewals_;
   while (renewing_) {
     if (usable(clock_->now())) return held_;
@@ -69,7 +69,7 @@ Result<std::shared_ptr<const Credentials>> CredentialCache::current() {
 }
 
 void CredentialCache::refused(const std::shared_ptr<const Credentials>& used) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   if (used != nullptr && held_ == used) dead_at_ = clock_->now();
 }
 

@@ -1,13 +1,12 @@
 #pragma once
 
-#include <condition_variable>
 #include <cstdint>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <utility>
 
 #include "adapters/aws/client/credentials.h"
+#include "core/mutex.h"
 #include "ports/clock.h"
 
 namespace almanac::adapters::aws {
@@ -24,21 +23,22 @@ class CredentialCache final : public CredentialSource {
   void refused(const std::shared_ptr<const Credentials>& used) override;
 
  private:
-  bool usable(Timestamp now) const;
-  bool due(Timestamp now) const;
-  void take(Result<std::optional<Credentials>> loaded, Timestamp now);
+  bool usable(Timestamp now) const ALMANAC_REQUIRES(mutex_);
+  bool due(Timestamp now) const ALMANAC_REQUIRES(mutex_);
+  void take(Result<std::optional<Credentials>> loaded, Timestamp now) ALMANAC_REQUIRES(mutex_);
 
   std::unique_ptr<CredentialProvider> provider_;  // touched by the one thread that renews
   std::shared_ptr<const ports::Clock> clock_;
 
-  std::mutex mutex_;  // of all below
-  std::condition_variable renewed_;
-  bool renewing_ = false;
-  std::uint64_t renewals_ = 0;  // how often, so that who waited knows the outcome is new
-  std::shared_ptr<const Credentials> held_;
-  std::optional<Timestamp> renew_at_;  // nothing: never
-  std::optional<Timestamp> dead_at_;   // nothing: never
-  std::optional<Error> last_error_;    // of the last renewal
+  Mutex mutex_;
+  Condition renewed_;
+  bool renewing_ ALMANAC_GUARDED_BY(mutex_) = false;
+  // How often, so that who waited knows the outcome is new.
+  std::uint64_t renewals_ ALMANAC_GUARDED_BY(mutex_) = 0;
+  std::shared_ptr<const Credentials> held_ ALMANAC_GUARDED_BY(mutex_);
+  std::optional<Timestamp> renew_at_ ALMANAC_GUARDED_BY(mutex_);  // nothing: never
+  std::optional<Timestamp> dead_at_ ALMANAC_GUARDED_BY(mutex_);   // nothing: never
+  std::optional<Error> last_error_ ALMANAC_GUARDED_BY(mutex_);    // of the last renewal
 };
 
 }  // namespace almanac::adapters::aws

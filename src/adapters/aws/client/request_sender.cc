@@ -25,12 +25,12 @@ RequestSender::RequestSender(SenderOptions options) : options_(std::move(options
 }
 
 Timestamp RequestSender::signing_time() const {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   return options_.clock->now() + skew_;
 }
 
 std::chrono::milliseconds RequestSender::pause(int retry, std::optional<std::chrono::milliseconds> asked) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   return pause_before(retry, asked, random_);
 }
 
@@ -83,7 +83,7 @@ RequestSender::Outcome RequestSender::send(const AwsCall& call, const Credential
     }
     Outcome failed{tl::unexpected(std::move(*result.error)), std::move(result.code)};
     if (result.skew && !clock_corrected && credentials != nullptr) {
-      const std::lock_guard lock(mutex_);
+      const MutexLock lock(mutex_);
       clock_corrected = true;
       // Where the signature was made with this correction already, another one will not help.
       const auto change = *result.skew - (time - options_.clock->now());

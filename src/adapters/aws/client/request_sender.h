@@ -3,7 +3,6 @@
 #include <chrono>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 
@@ -12,6 +11,7 @@
 #include "adapters/aws/client/endpoint.h"
 #include "adapters/aws/client/profile_file.h"
 #include "adapters/aws/client/retry.h"
+#include "core/mutex.h"
 #include "core/random.h"
 #include "ports/clock.h"
 #include "ports/http_transport.h"
@@ -52,9 +52,9 @@ class RequestSender {
 
   SenderOptions options_;
   RetryBudget budget_;
-  mutable std::mutex mutex_;  // of the two below
-  Random random_;
-  Duration skew_{0};  // the services' time minus ours
+  mutable Mutex mutex_;
+  Random random_ ALMANAC_GUARDED_BY(mutex_);
+  Duration skew_ ALMANAC_GUARDED_BY(mutex_){0};  // the services' time minus ours
 };
 
 // The request as it goes out, signed for `time` unless `credentials` is null. Pure; for RequestSender and tests.

@@ -60,19 +60,19 @@ std::optional<std::chrono::milliseconds> parse_retry_after(std::string_view seco
 
 std::optional<int> RetryBudget::take(FailureKind kind) {
   const int cost = kind == FailureKind::timed_out ? kTimeoutCost : kRetryCost;
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   if (left_ < cost) return std::nullopt;
   left_ -= cost;
   return cost;
 }
 
 void RetryBudget::succeeded(int paid) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   left_ = std::min(left_ + std::max(paid, 1), kCapacity);
 }
 
 int RetryBudget::left() const {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   return left_;
 }
 

@@ -1,10 +1,10 @@
 #pragma once
 
 #include <chrono>
-#include <mutex>
 #include <optional>
 #include <string_view>
 
+#include "core/mutex.h"
 #include "core/random.h"
 
 namespace almanac::adapters::aws {
@@ -41,8 +41,8 @@ class RetryBudget {
   int left() const;
 
  private:
-  mutable std::mutex mutex_;
-  int left_ = kCapacity;
+  mutable Mutex mutex_;
+  int left_ ALMANAC_GUARDED_BY(mutex_) = kCapacity;
 };
 
 }  // namespace almanac::adapters::aws

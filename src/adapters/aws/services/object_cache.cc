@@ -6,7 +6,7 @@
 namespace almanac::adapters::aws {
 
 std::optional<ports::Object> ObjectCache::find(std::string_view key) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   const auto found = by_key_.find(key);
   if (found == by_key_.end()) return std::nullopt;
   entries_.splice(entries_.begin(), entries_, found->second);
@@ -14,7 +14,7 @@ std::optional<ports::Object> ObjectCache::find(std::string_view key) {
 }
 
 void ObjectCache::keep(std::string_view key, ports::Object object) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   if (const auto found = by_key_.find(key); found != by_key_.end()) erase(found->second);
   if (object.bytes.size() > max_bytes_) return;
   bytes_ += object.bytes.size();
@@ -24,7 +24,7 @@ void ObjectCache::keep(std::string_view key, ports::Object object) {
 }
 
 void ObjectCache::forget(std::string_view key) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   if (const auto found = by_key_.find(key); found != by_key_.end()) erase(found->second);
 }
 

@@ -3,11 +3,11 @@
 #include <cstddef>
 #include <list>
 #include <map>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
 
+#include "core/mutex.h"
 #include "ports/object_store.h"
 
 namespace almanac::adapters::aws {
@@ -30,13 +30,13 @@ class ObjectCache {
   };
   using Entries = std::list<Entry>;
 
-  void erase(Entries::iterator entry);
+  void erase(Entries::iterator entry) ALMANAC_REQUIRES(mutex_);
 
-  std::size_t max_bytes_;
-  std::mutex mutex_;
-  std::size_t bytes_ = 0;
-  Entries entries_;  // the latest first
-  std::map<std::string, Entries::iterator, std::less<>> by_key_;
+  const std::size_t max_bytes_;
+  Mutex mutex_;
+  std::size_t bytes_ ALMANAC_GUARDED_BY(mutex_) = 0;
+  Entries entries_ ALMANAC_GUARDED_BY(mutex_);  // the latest first
+  std::map<std::string, Entries::iterator, std::less<>> by_key_ ALMANAC_GUARDED_BY(mutex_);
 };
 
 }  // namespace almanac::adapters::aws

@@ -1,7 +1,0 @@
-#pragma once
-
-namespace almanac::app {
-
-inline constexpr const char* kVersion = ALMANAC_VERSION;
-
-}  // namespace almanac::app
