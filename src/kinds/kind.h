@@ -113,8 +113,8 @@ class MetricsKind : public Kind {
 
 class TargetKind : public Kind {
  public:
-  // False: it can only be watched, in mode observe.
-  virtual bool steerable() const { return true; }
+  // What can be asked of a target of this kind at all: nothing, where it can only be watched.
+  virtual ports::Capabilities capabilities() const { return {true, true, true}; }
   // True: it has a minimum and a maximum itself, which almanac.yaml may narrow.
   virtual bool has_limits() const { return false; }
   // Launch to in service, where nothing can be measured.

@@ -86,15 +86,23 @@ Result<const GroupConfig*> Config::group(std::string_view name) const {
                                                      : fmt::format("expected one of {}", fmt::join(names, ", "))));
 }
 
-std::string why_only_watched(const GroupConfig& group) {
-  if (!group.wired() || group.target->kind->steerable()) return "";
-  return group.metrics.front().kind->thing() + " cannot be scaled";
+std::string why_not(const GroupConfig& group, planning::Mode mode) {
+  if (!group.wired() || mode == planning::Mode::observe) return "";
+  const ports::Capabilities can = group.target->kind->capabilities();
+  if (mode == planning::Mode::own ? can.set_desired : can.raise_minimum) return "";
+  if (!can.set_desired && !can.raise_minimum) {
+    return fmt::format("observe: {} cannot be scaled", group.metrics.front().kind->thing());
+  }
+  const std::string kind = group.target->kind->name();
+  return mode == planning::Mode::own
+             ? fmt::format("observe or floor: the capacity of a target of kind {} cannot be set", kind)
+             : fmt::format("observe or own: the minimum of a target of kind {} cannot be raised", kind);
 }
 
 Result<void> check_mode(const GroupConfig& group, planning::Mode mode) {
-  const std::string why = why_only_watched(group);
-  if (why.empty() || mode == planning::Mode::observe) return {};
-  return fail(ErrorCode::invalid_input, fmt::format("group {}: expected mode observe: {}", group.name, why));
+  const std::string why = why_not(group, mode);
+  if (why.empty()) return {};
+  return fail(ErrorCode::invalid_input, fmt::format("group {}: expected mode {}", group.name, why));
 }
 
 Result<void> check_floor(const GroupConfig& group, int capacity) {

@@ -79,8 +79,8 @@ struct Config {
   Result<const GroupConfig*> group(std::string_view name) const;
 };
 
-// Why the group can only be observed: "a CSV file cannot be scaled". Empty: it can be steered.
-std::string why_only_watched(const GroupConfig& group);
+// Which modes are possible instead of this one, and why: "observe: a CSV file cannot be scaled". Empty: this one is.
+std::string why_not(const GroupConfig& group, planning::Mode mode);
 // Whether the group can be steered in this mode. invalid_input says why not.
 Result<void> check_mode(const GroupConfig& group, planning::Mode mode);
 // Whether a floor set by hand can be kept: it is within the group's maximum. invalid_input says what to raise.

@@ -120,8 +120,8 @@ GroupConfig read_group(const Values& block, const std::filesystem::path& folder,
   read_scaling(block.get<Values>("scaling"), group.policy, mistakes);
   read_policy(block, group.policy, mistakes);
   if (known) {
-    if (auto possible = check_mode(group, group.policy.mode); !possible)
-      mistakes.add(block.place("mode"), "expected observe: " + why_only_watched(group));
+    if (const std::string why = why_not(group, group.policy.mode); !why.empty())
+      mistakes.add(block.place("mode"), "expected " + why);
   }
   for (const std::string& place : block.find<std::vector<std::string>>("calendar").value_or(std::vector<std::string>()))
     group.calendars.push_back(is_web_address(place) ? place : (folder / place).string());

@@ -29,15 +29,17 @@ struct Limits {
 
 // The simulated group of one-shot commands: a shop whose load is a function of the seed and the wall clock, and whose
 // instances are a function of what was asked of it before. Its whole memory is <group>/simulated_group.csv: when and
-// with which seed the shop opened, whose time it lives in, and every capacity ever asked for. Two processes at one time
-// see the same cloud.
+// with which seed the shop opened, whose time it lives in, and every capacity and minimum ever asked for. Two processes
+// at one time see the same cloud.
+//
+// The group has a policy of its own, target tracking. It steers until a capacity is asked for, and again from when a
+// minimum is raised, above it: as in a real group, mode own takes its place and mode floor works beside it.
 class SimulatedWorld {
  public:
-  // Opens the shop on first use: its history begins whole weeks before `now`, steered by someone else's target tracking
-  // until the first capacity is asked for; the events of its business_calendar.json are put into the store unless there
-  // is one. A shop closes after half a year, and a new one opens in its place: for a daemon, and for a command unless a
-  // living daemon works on the old one or it lives in its own time (conflict, invalid_input). A looker, who writes
-  // nothing, sees the shop that would open now.
+  // Opens the shop on first use: its history begins whole weeks before `now`; the events of its business_calendar.json
+  // are put into the store unless there is one. A shop closes after half a year, and a new one opens in its place: for
+  // a daemon, and for a command unless a living daemon works on the old one or it lives in its own time (conflict,
+  // invalid_input). A looker, who writes nothing, sees the shop that would open now.
   static Result<std::shared_ptr<SimulatedWorld>> open(ports::ObjectStore& store, const std::string& group,
                                                       const SimulatedSource& source, Limits limits, Timestamp now,
                                                       kinds::Visitor visitor = kinds::Visitor::daemon);

@@ -9,11 +9,11 @@ namespace almanac::adapters::watched {
 Result<ports::GroupState> WatchedGroup::describe() {
   const Timestamp now = clock_->now();
   ports::GroupState state{.min = options_.min, .max = options_.max};
+  state.counted = false;
   const auto last = ledger_.latest(now, [](const records::Record& r) { return !r.decision.dry_run; });
   if (!last) return tl::unexpected(last.error());
   if (*last) {
     state.desired = state.in_service = (*last)->decision.desired;
-    state.counted = false;
     return state;
   }
   state.capacity_known = false;
@@ -25,7 +25,7 @@ Result<ports::GroupState> WatchedGroup::describe() {
     if (!row.in_service_instances || row.start < now - kDay) continue;
     state.desired = state.in_service =
         std::clamp(static_cast<int>(*row.in_service_instances + 0.5), options_.min, options_.max);
-    state.capacity_known = true;
+    state.capacity_known = state.counted = true;
   }
   return state;
 }

@@ -34,6 +34,7 @@ class WatchedGroup final : public ports::ScalingGroup {
         clock_(std::move(clock)),
         options_(std::move(options)) {}
 
+  ports::Capabilities capabilities() const override { return {}; }
   Result<ports::GroupState> describe() override;
   Result<void> set_desired(int) override;  // unsupported
   Result<void> raise_minimum(int minimum, Timestamp, Timestamp) override { return set_desired(minimum); }

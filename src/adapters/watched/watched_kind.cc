@@ -12,7 +12,7 @@ class WatchedKind final : public kinds::TargetKind {
     return "Nothing that can be scaled: in mode observe every decision is recorded, and none is carried out.";
   }
   settings::Keys keys() const override { return {}; }
-  bool steerable() const override { return false; }
+  ports::Capabilities capabilities() const override { return {}; }
 
   Result<std::shared_ptr<ports::ScalingGroup>> make(const settings::Values&,
                                                     const kinds::Surroundings& around) const override {
