@@ -1,6 +1,6 @@
 #include "adapters/aws/client/query_protocol.h"
 
-#include "adapters/aws/client/uri.h"
+#include "core/text.h"
 
 namespace almanac::adapters::aws {
 
@@ -23,27 +23,10 @@ QueryParameters& QueryParameters::add_list(std::string_view name, const std::vec
   return *this;
 }
 
-namespace {
-
-std::string with_plus(std::string_view text) {
-  std::string encoded = uri_encode(text);
-  for (std::size_t at = 0; (at = encoded.find("%20", at)) != std::string::npos; ++at) encoded.replace(at, 3, "+");
-  return encoded;
-}
-
-}  // namespace
-
-std::string form_encode(const std::vector<std::pair<std::string, std::string>>& parameters) {
-  std::string form;
-  for (const auto& [name, value] : parameters) {
-    if (!form.empty()) form += '&';
-    form += with_plus(name) + '=' + with_plus(value);
-  }
-  return form;
-}
-
 AwsCall query_call(std::string service, std::string operation, std::string_view version, std::string resource,
                    const QueryParameters& parameters) {
+  // AWS takes a space as %20 as well, but emulators that write the form anew before they verify its signature write
+  // '+', as form_encode does.
   auto form = form_encode({{"Action", operation}, {"Version", std::string(version)}});
   if (!parameters.all().empty()) form += '&' + form_encode(parameters.all());
   return AwsCall{.service = std::move(service),

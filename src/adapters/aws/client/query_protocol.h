@@ -26,10 +26,6 @@ class QueryParameters {
   std::vector<std::pair<std::string, std::string>> all_;
 };
 
-// application/x-www-form-urlencoded: a space as '+', every other byte outside A-Z a-z 0-9 - _ . ~ as %XX. AWS takes %20
-// as well, but emulators that write the form anew before they verify its signature write '+'.
-std::string form_encode(const std::vector<std::pair<std::string, std::string>>& parameters);
-
 // A signed-later POST of `operation` in version `version` ("2011-01-01") of the service's API.
 AwsCall query_call(std::string service, std::string operation, std::string_view version, std::string resource,
                    const QueryParameters& parameters);

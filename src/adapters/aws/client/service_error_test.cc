@@ -2,8 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include "adapters/aws/client/text.h"
-
 namespace almanac::adapters::aws {
 namespace {
 
@@ -18,12 +16,6 @@ TEST(WithoutSecrets, CutsWhatAwsEchoesOfASignedRequest) {
             "the key *** of ASIAX and ***.");
   EXPECT_EQ(without_secrets("User: arn:aws:iam::123456789012:user/u is not authorized"),
             "User: arn:aws:iam::123456789012:user/u is not authorized");
-}
-
-TEST(ForMessage, KeepsTextReadableAndTerminalsSafe) {
-  EXPECT_EQ(for_message("a\x1b[31m\nb\xff\xc2\x9b\u00e9"), "a [31m b  \u00e9");
-  EXPECT_EQ(for_message("\u00e9\u00e9\u00e9", 4), "\u00e9\u00e9...");
-  EXPECT_EQ(for_message(std::string(500, 'a')).size(), 303U);
 }
 
 }  // namespace

@@ -6,11 +6,9 @@
 #include <vector>
 
 #include "core/result.h"
+#include "core/text.h"
 
 namespace almanac::adapters::aws {
-
-// RFC 3986: every byte but A-Z a-z 0-9 - _ . ~ as %XX in capitals, as SigV4 wants it; '/' too unless `keep_slash`.
-std::string uri_encode(std::string_view text, bool keep_slash = false);
 
 // The path of RFC 3986 5.2.4 without ".", ".." and empty segments; a slash at the end stays. Begins with '/'.
 std::string normalise_path(std::string_view path);

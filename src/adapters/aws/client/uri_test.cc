@@ -8,34 +8,6 @@
 namespace almanac::adapters::aws {
 namespace {
 
-// A reader of its own: %XX and everything else as it stands.
-std::string decode(std::string_view text) {
-  std::string plain;
-  for (std::size_t at = 0; at < text.size(); ++at) {
-    if (text[at] != '%') {
-      plain += text[at];
-    } else {
-      plain += static_cast<char>(std::stoi(std::string(text.substr(at + 1, 2)), nullptr, 16));
-      at += 2;
-    }
-  }
-  return plain;
-}
-
-TEST(Uri, EncodesEveryByteButTheUnreserved) {
-  EXPECT_EQ(uri_encode("a b/\u00e9+=&~-_."), "a%20b%2F%C3%A9%2B%3D%26~-_.");
-  EXPECT_EQ(uri_encode("a b/c", true), "a%20b/c");
-}
-
-RC_GTEST_PROP(Uri, EncodedTextIsPlainAsciiAndReadsBackAsItWas, (const std::string& text)) {
-  const auto encoded = uri_encode(text);
-  for (const char c : encoded)
-    RC_ASSERT((c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
-              std::string_view("%-_.~").find(c) != std::string_view::npos);
-  RC_ASSERT(decode(encoded) == text);
-  RC_ASSERT(decode(uri_encode(text, true)) == text);
-}
-
 RC_GTEST_PROP(Uri, ANormalPathStaysAsItIs, (const std::vector<std::string>& segments)) {
   std::string path;
   for (const auto& segment : segments) path += '/' + segment;

@@ -6,23 +6,17 @@
 #include <cstdint>
 
 #include "core/check.h"
+#include "core/text.h"
 
 namespace almanac::adapters::aws {
 namespace {
-
-std::string base64(const unsigned char* bytes, std::size_t size) {
-  std::string text(4 * ((size + 2) / 3) + 1, '\0');  // EVP_EncodeBlock ends with a zero
-  text.resize(static_cast<std::size_t>(
-      EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()), bytes, static_cast<int>(size))));
-  return text;
-}
 
 std::string digest_base64(std::string_view bytes, const EVP_MD* kind) {
   unsigned char digest[EVP_MAX_MD_SIZE];
   unsigned int size = 0;
   const int ok = EVP_Digest(bytes.data(), bytes.size(), digest, &size, kind, nullptr);
   ALMANAC_CHECK(ok == 1, "SHA-1 and SHA-256 are always available");
-  return base64(digest, size);
+  return base64({reinterpret_cast<const char*>(digest), size});
 }
 
 // Reflected CRCs that begin and end with all bits set, by a table of one byte (as in RFC 1952, section 8).
@@ -41,7 +35,7 @@ std::string crc_base64(std::string_view bytes, Word reflected_polynomial) {
   for (std::size_t i = 0; i < sizeof(Word); ++i) {
     big_endian[i] = static_cast<unsigned char>(crc >> (8 * (sizeof(Word) - 1 - i)));
   }
-  return base64(big_endian.data(), big_endian.size());
+  return base64({reinterpret_cast<const char*>(big_endian.data()), big_endian.size()});
 }
 
 std::optional<std::string> expected_of(std::string_view header, std::string_view bytes) {
