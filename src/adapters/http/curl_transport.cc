@@ -191,14 +191,20 @@ class HeaderList {
   curl_slist* list_ = nullptr;
 };
 
+// What a handle keeps of a file of authorities, which may be replaced while the process lives.
+constexpr long kAuthoritiesKept = 3600;  // seconds
+
 struct Network {
   std::string ca_bundle;  // empty: the system's
+  std::string client_certificate;
+  std::string client_key;
   ProxySettings proxies;
   std::string user_agent;
 };
 
 Network read_network(const CurlOptions& options) {
-  Network network{options.ca_bundle, read_proxies(options.environment), options.user_agent};
+  Network network{options.ca_bundle, options.client_certificate, options.client_key, read_proxies(options.environment),
+                  options.user_agent};
   for (const char* name : {"AWS_CA_BUNDLE", "SSL_CERT_FILE"}) {
     if (network.ca_bundle.empty()) network.ca_bundle = options.environment(name).value_or("");
   }
@@ -242,6 +248,9 @@ void set_network(CURL* curl, const Network& network, const Url& url) {
     set(curl, CURLOPT_CAINFO, network.ca_bundle.c_str());
     set(curl, CURLOPT_PROXY_CAINFO, network.ca_bundle.c_str());
   }
+  set(curl, CURLOPT_CA_CACHE_TIMEOUT, kAuthoritiesKept);
+  if (!network.client_certificate.empty()) set(curl, CURLOPT_SSLCERT, network.client_certificate.c_str());
+  if (!network.client_key.empty()) set(curl, CURLOPT_SSLKEY, network.client_key.c_str());
   // Empty strings, not null pointers: those would make libcurl ask the environment itself.
   set(curl, CURLOPT_PROXY, proxy_for(network.proxies, url).c_str());
   set(curl, CURLOPT_NOPROXY, network.proxies.no_proxy.c_str());
@@ -359,6 +368,12 @@ std::string reason(CURLcode code, std::string_view detail) {
   return text;
 }
 
+// By the alerts of RFC 8446, section 6.2, as OpenSSL words them.
+bool refuses_certificate(std::string_view detail) {
+  return detail.find(" alert ") != std::string_view::npos &&
+         (detail.find("certificate") != std::string_view::npos || detail.find("unknown ca") != std::string_view::npos);
+}
+
 Error CurlTransport::explain(CURL* curl, CURLcode code, const Exchange& exchange, const HttpRequest& request,
                              std::string_view detail) const {
   if (exchange.body_too_long)
@@ -379,6 +394,9 @@ Error CurlTransport::explain(CURL* curl, CURLcode code, const Exchange& exchange
               fmt::format("the certificate authorities cannot be read ({}); install ca-certificates or name a PEM file "
                           "in AWS_CA_BUNDLE or SSL_CERT_FILE",
                           reason(code, detail))};
+    case CURLE_SSL_CERTPROBLEM:
+      return {ErrorCode::invalid_input,
+              fmt::format("the client's certificate or its key cannot be used ({})", reason(code, detail))};
     case CURLE_UNSUPPORTED_PROTOCOL:  // also an answer without a status line
     case CURLE_WEIRD_SERVER_REPLY:
       return {ErrorCode::corrupt, kNotHttp};
@@ -387,6 +405,10 @@ Error CurlTransport::explain(CURL* curl, CURLcode code, const Exchange& exchange
     default:
       break;
   }
+  // With TLS 1.3 a server looks at the certificate after the handshake, when the request may be on its way.
+  if (refuses_certificate(detail))
+    return {ErrorCode::permission_denied,
+            fmt::format("the server refuses the client's certificate, or there is none ({})", reason(code, detail))};
   long bytes_sent = 0;
   curl_off_t request_began = 0;  // microseconds; bytes sent before it went to a proxy
   curl_easy_getinfo(curl, CURLINFO_REQUEST_SIZE, &bytes_sent);

@@ -17,6 +17,10 @@ struct CurlOptions {
   // A PEM file with the certificate authorities to trust. Empty: $AWS_CA_BUNDLE, else $SSL_CERT_FILE, else the
   // system's own. There is no way to trust everyone.
   std::string ca_bundle;
+  // PEM files with the certificate that is shown to servers which ask for one, and its key; without a key's file the
+  // key stands beside the certificate. Read for every new connection.
+  std::string client_certificate;
+  std::string client_key;
   // "almanac/<version>" when empty. A User-Agent among a request's headers wins.
   std::string user_agent;
   // Of status line and headers of one answer together.

@@ -401,6 +401,41 @@ TEST(CurlTransportTls, SaysWhenTheAuthoritiesCannotBeRead) {
   EXPECT_THAT(response.error().message, HasSubstr("/nonexistent/ca.pem"));
 }
 
+TEST(CurlTransportTls, ShowsItsOwnCertificateToAServerThatAsks) {
+  LoopbackServer client({text("")}, {.tls = true});  // only its certificate is used
+  LoopbackServer server({text("hello")}, {.tls = true, .client_authority = client.certificate_file()});
+  const CurlOptions known{.ca_bundle = server.certificate_file(), .client_certificate = client.certificate_file()};
+  const auto http = transport({}, known);
+  EXPECT_EQ(http->send(request("GET", server.url()))->body, "hello");
+  EXPECT_EQ(http->send(request("POST", server.url(), "x"))->body, "hello");
+  auto with_key = known;
+  with_key.client_key = client.certificate_file();
+  EXPECT_EQ(transport({}, with_key)->send(request("GET", server.url()))->body, "hello");
+}
+
+TEST(CurlTransportTls, SaysWhenTheServerRefusesItsCertificate) {
+  LoopbackServer client({text("")}, {.tls = true}), stranger({text("")}, {.tls = true});
+  LoopbackServer server({text("hello")}, {.tls = true, .client_authority = client.certificate_file()});
+  for (const std::string& shown : {std::string(), stranger.certificate_file()}) {
+    const auto response = transport({}, {.ca_bundle = server.certificate_file(), .client_certificate = shown})
+                              ->send(request("GET", server.url()));
+    ASSERT_FALSE(response);
+    EXPECT_EQ(response.error().code, ErrorCode::permission_denied) << response.error().message;
+    EXPECT_THAT(response.error().message, HasSubstr("refuses the client's certificate, or there is none"));
+  }
+  EXPECT_TRUE(server.requests().empty());
+}
+
+TEST(CurlTransportTls, SaysWhenItsOwnCertificateCannotBeRead) {
+  LoopbackServer server({text("")}, {.tls = true});
+  const auto response =
+      transport({}, {.ca_bundle = server.certificate_file(), .client_certificate = "/nonexistent/me.pem"})
+          ->send(request("GET", server.url()));
+  ASSERT_FALSE(response);
+  EXPECT_EQ(response.error().code, ErrorCode::invalid_input) << response.error().message;
+  EXPECT_THAT(response.error().message, HasSubstr("the client's certificate or its key cannot be used"));
+}
+
 // --- Proxies. Targets below are names that do not resolve: only the proxy can have answered.
 
 TEST(CurlTransportProxy, AHttpRequestGoesToTheProxyWhole) {

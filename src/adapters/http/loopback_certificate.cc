@@ -44,27 +44,35 @@ Certificate make_certificate(EVP_PKEY* key, const std::string& names, bool expir
   return certificate;
 }
 
-std::string write_temporary(X509* certificate) {
+std::string write_temporary(X509* certificate, EVP_PKEY* key) {
   std::string path = (std::filesystem::temp_directory_path() / "loopback-certificate-XXXXXX").string();
   const int descriptor = ::mkstemp(path.data());
   ALMANAC_CHECK(descriptor >= 0, "no temporary file could be made");
   std::FILE* file = ::fdopen(descriptor, "w");
-  const bool written = PEM_write_X509(file, certificate) == 1;
+  const bool written = PEM_write_X509(file, certificate) == 1 &&
+                       PEM_write_PrivateKey(file, key, nullptr, nullptr, 0, nullptr, nullptr) == 1;
   ALMANAC_CHECK(std::fclose(file) == 0 && written, "the certificate could not be written");
   return path;
 }
 
 }  // namespace
 
-SSL_CTX* make_server_context(const std::string& names, bool expired, std::string& file) {
+SSL_CTX* make_server_context(const std::string& names, bool expired, const std::string& client_authority,
+                             std::string& file) {
   const std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> key(EVP_EC_gen("P-256"), &EVP_PKEY_free);
   ALMANAC_CHECK(key != nullptr, "no key could be made");
   const Certificate certificate = make_certificate(key.get(), names, expired);
-  file = write_temporary(certificate.get());
+  file = write_temporary(certificate.get(), key.get());
   SSL_CTX* context = SSL_CTX_new(TLS_server_method());
   ALMANAC_CHECK(
       SSL_CTX_use_certificate(context, certificate.get()) == 1 && SSL_CTX_use_PrivateKey(context, key.get()) == 1,
       "OpenSSL refused its own certificate");
+  if (!client_authority.empty()) {
+    ALMANAC_CHECK(SSL_CTX_load_verify_file(context, client_authority.c_str()) == 1, "no authority of clients");
+    constexpr unsigned char kContext[] = "loopback";
+    SSL_CTX_set_session_id_context(context, kContext, sizeof kContext);  // else no client may come back
+    SSL_CTX_set_verify(context, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
+  }
   return context;
 }
 

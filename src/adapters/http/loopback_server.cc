@@ -58,6 +58,14 @@ class Stream {
     return true;
   }
 
+  // Waits until the client has closed: closing with bytes unread would take away what was last said to it, an alert.
+  void let_go() {
+    ::shutdown(socket_, SHUT_WR);
+    char unread[1024];
+    while (::recv(socket_, unread, sizeof unread, 0) > 0) {
+    }
+  }
+
   void close_notify() {
     if (ssl_ != nullptr) SSL_shutdown(ssl_);
   }
@@ -220,6 +228,8 @@ void LoopbackServer::State::serve(int socket, int number) {
         }
         if (!answer(stream, *request)) break;
       }
+    } else {
+      stream.let_go();
     }
   }
   close(socket);
@@ -269,7 +279,8 @@ LoopbackServer::LoopbackServer(Handler handler, const LoopbackOptions& options) 
   state_->handler = std::move(handler);
   state_->listener = listen_on_loopback(state_->port);
   if (options.tls) {
-    state_->tls = make_server_context(options.certificate_names, options.certificate_expired, state_->certificate_file);
+    state_->tls = make_server_context(options.certificate_names, options.certificate_expired, options.client_authority,
+                                      state_->certificate_file);
   }
   // SSL_write raises SIGPIPE on a closed connection; threads inherit the mask they are started under.
   sigset_t pipe, before;

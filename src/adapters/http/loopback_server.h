@@ -42,6 +42,8 @@ struct LoopbackOptions {
   // The names that certificate is for, as OpenSSL writes them.
   std::string certificate_names = "DNS:localhost,IP:127.0.0.1";
   bool certificate_expired = false;
+  // PEM file of the authority of clients' certificates, without which no one is served. Empty: nobody is asked.
+  std::string client_authority;
 };
 
 // For tests: a real HTTP/1.1 server on a free port of 127.0.0.1, a thread a connection. The handler runs on those
@@ -61,7 +63,7 @@ class LoopbackServer {
   std::string url(std::string_view path = "/") const;  // "http://127.0.0.1:port/path", https with TLS
   int connections() const;                             // accepted so far
   std::vector<LoopbackRequest> requests() const;       // read whole so far
-  std::string certificate_file() const;                // PEM, to be trusted by a client; removed with the server
+  std::string certificate_file() const;                // PEM with its key, for clients; removed with the server
 
   struct State;  // shared with the connections' threads
 
