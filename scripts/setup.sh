@@ -16,7 +16,7 @@ for extra in "$@"; do
   case "$extra" in
     lint) packages+=(clang-format clang-tidy) ;;  # clang-tidy is what runs the Thread Safety Analysis too
     test)
-      packages+=(prometheus)  # with promtool
+      packages+=(prometheus victoria-metrics)  # with promtool
       # Ubuntu has Chromium as a snap only; the tests that need a browser are then left out.
       grep -qs '^ID=ubuntu' /etc/os-release || packages+=(chromium)
       ;;
@@ -78,8 +78,10 @@ if ! apt install -y --no-install-recommends "${missing[@]}" >>"$log" 2>&1; then
   echo "  By hand, as root: $install_command" >&2
   exit 1
 fi
-# The tests start a prometheus of their own. One that this installation began as a service is not wanted.
-if [[ " ${missing[*]} " == *" prometheus "* && -d /run/systemd/system ]]; then
-  "${as_root[@]}" systemctl disable --now --quiet prometheus || true
-fi
+# The tests start servers of their own. One that this installation began as a service is not wanted.
+for service in prometheus victoria-metrics; do
+  if [[ " ${missing[*]} " == *" $service "* && -d /run/systemd/system ]]; then
+    "${as_root[@]}" systemctl disable --now --quiet "$service" || true
+  fi
+done
 has_node || { echo "setup.sh: Node.js 18 or newer with npm is needed; found: $(node --version 2>&1)" >&2; exit 1; }

@@ -2,6 +2,7 @@
 
 #include "adapters/aws/services/kinds.h"
 #include "adapters/local/csv_kind.h"
+#include "adapters/prometheus/prometheus_kind.h"
 #include "adapters/simulated/simulated_kinds.h"
 #include "adapters/watched/watched_kind.h"
 
@@ -13,6 +14,7 @@ const kinds::Kinds& all_kinds() {
           {
               &adapters::aws::cloudwatch_kind(),
               &adapters::csv_kind(),
+              &adapters::prometheus::prometheus_kind(),
               &adapters::simulated::simulated_metrics(),
           },
       .targets =
