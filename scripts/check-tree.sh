@@ -30,7 +30,7 @@ refuse_match "private keys" '-----BEGIN [A-Z ]*PRIVATE KEY-----'
 refuse_match "lock files that name where a package was downloaded" '"resolved": "https?:' '*package-lock.json'
 refuse_match "words of one cloud in a room that knows no cloud (its adapter says them, through the port)" \
   '\b[Aa][Ww][Ss]\b|Auto ?Scaling|autoscaling:|AlarmNotification|ScheduledAction|CloudWatch|[Ss]uspend|[Ii]nstance ?[Rr]efresh|[Ll]aunch template|\b(EC2|ASG)\b|SetDesiredCapacity|resume-processes|\b(min_size|desired_capacity)\b' \
-  src/core src/calendar src/forecast src/nn src/trees src/ports src/planning src/control
+  src/core src/calendar src/forecast src/nn src/trees src/ports src/planning src/control src/settings src/kinds
 refuse_match "Windows line ends in source" $'\r$' '*.cc' '*.h' '*.ts' '*.css' '*.sh' '*.cmake' '*CMakeLists.txt' '*.md'
 
 ((bad == 0)) && echo "check-tree: nothing forbidden in $(git ls-files | wc -l) files"

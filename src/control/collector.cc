@@ -124,6 +124,8 @@ Result<void> Collector::read(Timestamp start, Timestamp now, const records::Load
     almanac::report(progress, {"collecting", static_cast<double>((part.end - start).count()),
                                static_cast<double>((end - start).count()), format_timestamp(part.end)});
   }
+  for (const Error& failure : source_.failures(report.range))
+    report.notices.push_back("some metrics could not be read: " + failure.message);
   for (std::string& left_out : source_.left_out(report.range)) report.notices.push_back(std::move(left_out));
   for (std::string& warning : dataset_.take_warnings()) report.notices.push_back(std::move(warning));
   return {};

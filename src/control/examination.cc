@@ -255,6 +255,8 @@ Findings examine_metrics(ports::MetricSource& source, const GroupSettings& setti
                             is_fresh(&Row::cpu_utilization) && is_fresh(&Row::in_service_instances), stated,
                             settings.policy.kind == planning::PolicyKind::threshold};
   Findings found;
+  for (const Error& failure : source.failures({end - kMetricsLookedAt, end}))
+    found.push_back(failed("metrics", failure));
   for (const Column& column : kColumns) {
     const auto [count, newest] = arrived(*rows, column.value, settings.interval);
     const auto hint = advice.find(column.name);

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "dataset/joined_metric_source.h"
 #include "ports/fake_metric_source.h"
 #include "ports/fake_scaling_group.h"
 #include "ports/memory_object_store.h"
@@ -201,6 +202,24 @@ TEST(ExamineMetrics, WhatIsNeededAndMissingIsAFaultWhatIsOnlyUsefulIsNot) {
 }
 
 // A file of request counts is all that a group needs whose capacity per instance is stated.
+TEST(ExamineMetrics, OneOfSeveralSourcesThatFailsIsToBeMended) {
+  const auto machines = std::make_shared<ports::FakeMetricSource>(),
+             balancer = std::make_shared<ports::FakeMetricSource>();
+  for (int i = 1; i <= 24; ++i) {
+    Row row;
+    row.start = floor_to(kNow, Duration{300}) - i * Duration{300};
+    row.cpu_utilization = 40;
+    row.in_service_instances = 4;
+    machines->put(row);
+  }
+  balancer->failure = Error{ErrorCode::permission_denied, "not allowed"};
+  dataset::JoinedMetricSource joined(
+      {{"machines", {"cpu_utilization", "in_service_instances"}, machines}, {"balancer", {"request_count"}, balancer}});
+  const Findings amiss = with(examine_metrics(joined, shop(), kNow, {}), Verdict::mend);
+  ASSERT_EQ(amiss.size(), 1U) << "demand is known, so nothing else is";
+  EXPECT_EQ(amiss[0].text, "balancer: not allowed");
+}
+
 TEST(ExamineMetrics, WhatDemandIsNotMadeOfIsMissedByNobody) {
   ports::FakeMetricSource source;
   for (int i = 1; i <= 24; ++i) {

@@ -315,8 +315,9 @@ void Scaler::observe(Situation& situation, const records::LoadedCalendar& calend
     situation.group.counted = true;
   }
   planning::Observation& seen = situation.seen;
-  seen = planning::observe(std::move(seen), planning::load_of(situation.known->history), tick, calendar.calendar,
-                           from_tick(situation));
+  const Duration cover = from_tick(situation);
+  seen =
+      planning::observe(std::move(seen), planning::load_of(situation.known->history), tick, calendar.calendar, cover);
   seen.rows_used = situation.known->rows;
   // A source that answers and has not published yet is late; one that fails may hide a load that rises.
   if (situation.metrics_failed && seen.metrics_age.count() > 0) seen.recent_demand.reset();

@@ -28,9 +28,8 @@ Result<std::vector<Row>> JoinedMetricSource::read(TimeRange range, Duration inte
   for (const Part& part : parts_) {
     const auto read = part.source->read(range, interval);
     if (!read) {
-      const Error error = with_context(read.error(), part.name);
-      failures_.push_back({range, "metrics of " + error.message});
-      if (!first_error) first_error = error;
+      failures_.push_back({range, with_context(read.error(), part.name)});
+      if (!first_error) first_error = failures_.back().error;
       ++failed;
       continue;
     }
@@ -49,14 +48,20 @@ Result<std::vector<Row>> JoinedMetricSource::read(TimeRange range, Duration inte
 
 std::vector<std::string> JoinedMetricSource::left_out(TimeRange range) const {
   std::vector<std::string> texts;
-  for (const Failure& failure : failures_) {
-    const bool known = std::find(texts.begin(), texts.end(), failure.text) != texts.end();
-    if (failure.range.overlaps(range) && !known) texts.push_back(failure.text);
-  }
   for (const Part& part : parts_) {
     for (std::string& text : part.source->left_out(range)) texts.push_back(std::move(text));
   }
   return texts;
+}
+
+std::vector<Error> JoinedMetricSource::failures(TimeRange range) const {
+  std::vector<Error> errors;
+  for (const Failure& failure : failures_) {
+    const bool told = std::any_of(errors.begin(), errors.end(),
+                                  [&](const Error& error) { return error.message == failure.error.message; });
+    if (failure.range.overlaps(range) && !told) errors.push_back(failure.error);
+  }
+  return errors;
 }
 
 }  // namespace almanac::dataset

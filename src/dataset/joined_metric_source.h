@@ -12,7 +12,7 @@ namespace almanac::dataset {
 // so what it means never depends on who answered.
 //
 // A source that fails leaves its columns missing (never 0, and never filled by another), the others' rows are given,
-// and left_out() names the failure. Only where all fail read() does, with the first one's error.
+// and failures() names it. Only where all fail read() does, with the first one's error.
 class JoinedMetricSource final : public ports::MetricSource {
  public:
   struct Part {
@@ -24,11 +24,12 @@ class JoinedMetricSource final : public ports::MetricSource {
 
   Result<std::vector<Row>> read(TimeRange range, Duration interval) override;
   std::vector<std::string> left_out(TimeRange range) const override;
+  std::vector<Error> failures(TimeRange range) const override;
 
  private:
   struct Failure {
     TimeRange range;
-    std::string text;
+    Error error;
   };
   std::vector<Part> parts_;
   std::vector<Failure> failures_;  // of ranges that were not read again since

@@ -10,7 +10,7 @@ namespace almanac::dataset {
 namespace {
 
 using testing::ElementsAre;
-using testing::HasSubstr;
+using testing::Field;
 using testing::IsEmpty;
 
 constexpr Duration kInterval{300};
@@ -43,7 +43,7 @@ TEST_F(JoinedMetricSourceTest, EachColumnComesFromItsSource) {
   ASSERT_TRUE(rows);
   ASSERT_EQ(rows->size(), 12U);
   for (const Row& each : *rows) EXPECT_EQ(each, row(each.start, 50, 600));
-  EXPECT_THAT(joined.left_out(kHourBefore), IsEmpty());
+  EXPECT_THAT(joined.failures(kHourBefore), IsEmpty());
 }
 
 TEST_F(JoinedMetricSourceTest, KeepsTheContractOfASource) {
@@ -65,11 +65,11 @@ TEST_F(JoinedMetricSourceTest, ASourceThatFailsLeavesItsColumnsMissingAndIsNamed
   ASSERT_TRUE(rows);
   ASSERT_EQ(rows->size(), 12U);
   for (const Row& each : *rows) EXPECT_EQ(each, row(each.start, 50, std::nullopt));
-  EXPECT_THAT(joined.left_out(kHourBefore), ElementsAre("metrics of balancer: no answer"));
-  EXPECT_THAT(joined.left_out({kNoon, kNoon + kHour}), IsEmpty()) << "of another time";
+  EXPECT_THAT(joined.failures(kHourBefore), ElementsAre(Field(&Error::message, "balancer: no answer")));
+  EXPECT_THAT(joined.failures({kNoon, kNoon + kHour}), IsEmpty()) << "of another time";
   balancer->failure.reset();
   ASSERT_TRUE(joined.read(kHourBefore, kInterval));
-  EXPECT_THAT(joined.left_out(kHourBefore), IsEmpty()) << "it has been read since";
+  EXPECT_THAT(joined.failures(kHourBefore), IsEmpty()) << "it has been read since";
 }
 
 TEST_F(JoinedMetricSourceTest, FailsOnlyWhereAllFailAndThenWithTheFirstOnesError) {

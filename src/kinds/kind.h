@@ -75,12 +75,12 @@ class Kind {
  public:
   virtual ~Kind() = default;
 
-  virtual std::string name() const = 0;  // `kind:` in almanac.yaml: "cloudwatch"
+  virtual std::string name() const = 0;  // `kind:` in almanac.yaml: "csv"
   virtual std::string doc() const = 0;   // a sentence for schema and key table
   virtual settings::Keys keys() const = 0;
   // What the keys cannot say each for itself. Only of blocks that could be read.
   virtual void check(const settings::Values&, settings::Mistakes&) const {}
-  // The account that must answer before anything else is worth asking: "AWS". Empty: none.
+  // Whose account must answer before anything else is worth asking, in a word; empty: nobody's.
   virtual std::string account() const { return ""; }
   // Made up: nothing of it may come among what is real, and its time may be another than the clock's.
   virtual bool simulated() const { return false; }

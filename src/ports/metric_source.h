@@ -22,6 +22,9 @@ class MetricSource {
 
   // What the source knows of `range`, which was read before, but could not give, each for people to read.
   virtual std::vector<std::string> left_out(TimeRange /*range*/) const { return {}; }
+
+  // What failed in reading `range`, although read() gave what others know: a source that feeds some columns of several.
+  virtual std::vector<Error> failures(TimeRange /*range*/) const { return {}; }
 };
 
 }  // namespace almanac::ports

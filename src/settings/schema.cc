@@ -2,29 +2,23 @@
 
 #include <fmt/format.h>
 
-#include <cmath>
+#include <limits>
 #include <nlohmann/json.hpp>
-
-#include "core/check.h"
 
 namespace almanac::settings {
 namespace {
 
 using Json = nlohmann::ordered_json;
 
-Json object_of(const Keys& keys);
-
-// The mapping of a block, or of each of blocks.
-Json block_of(const Key& key) {
-  Json json = object_of(key.keys);
-  if (!key.only_one.empty()) json["minProperties"] = json["maxProperties"] = 1;
-  for (const auto& set : key.either) json["oneOf"].push_back({{"required", set}});
-  return json;
-}
-
 Json text_of(const Key& key) {
   Json json{{"type", "string"}, {"minLength", 1}};
   if (!key.pattern.empty()) json["pattern"] = key.pattern;
+  return json;
+}
+
+Json count_of(const Key& key) {
+  Json json{{"type", "integer"}, {"minimum", key.least}};
+  if (key.most != std::numeric_limits<std::int64_t>::max()) json["maximum"] = key.most;
   return json;
 }
 
@@ -35,60 +29,9 @@ Json list_of(Json entry, std::size_t fewest) {
   return json;
 }
 
-// One of the kinds, told apart by `kind`.
-Json variant_of(const Key& key) {
-  Json kinds = Json::array();
-  for (const Key& kind : key.keys) {
-    Json one = object_of(keys_of_variant(key, kind));
-    Json named{{"description", kind.doc}};
-    named.update(one);
-    named["properties"]["kind"] = Json{{"const", kind.name}};
-    kinds.push_back(std::move(named));
-  }
-  return Json{{"oneOf", std::move(kinds)}};
-}
-
-Json count_of(const Key& key) {
-  Json json{{"type", "integer"}, {"minimum", key.least}};
-  if (key.most != std::numeric_limits<std::int64_t>::max()) json["maximum"] = key.most;
-  return json;
-}
-
-Json form_of(const Key& key) {
-  switch (key.form) {
-    case Form::text:
-    case Form::file:
-      return text_of(key);
-    case Form::count:
-      return count_of(key);
-    case Form::number:
-      return Json{{"type", "number"}, {"exclusiveMinimum", 0}};
-    case Form::percentage:
-      return Json{{"$ref", "#/$defs/percentage"}};
-    case Form::duration:
-      return Json{{"$ref", "#/$defs/duration"}};
-    case Form::flag:
-      return Json{{"type", "boolean"}};
-    case Form::choice:
-      return Json{{"enum", key.choices}};
-    case Form::texts: {
-      const Json one = key.choices.empty() ? Json{{"type", "string"}, {"minLength", 1}} : Json{{"enum", key.choices}};
-      return key.one_or_list ? Json{{"anyOf", {one, list_of(one, 0)}}} : list_of(one, 0);
-    }
-    case Form::named_texts:
-      return Json{{"type", "object"}, {"additionalProperties", {{"type", "string"}}}};
-    case Form::block:
-      return block_of(key);
-    case Form::blocks:
-      return list_of(block_of(key), key.fewest);
-    case Form::variant: {
-      Json one = variant_of(key);
-      if (!key.one_or_list) return one;
-      Json list = list_of(one, 1);
-      return Json{{"anyOf", {std::move(one), std::move(list)}}};
-    }
-  }
-  return {};
+Json texts_of(const Key& key) {
+  const Json one = key.choices.empty() ? Json{{"type", "string"}, {"minLength", 1}} : Json{{"enum", key.choices}};
+  return key.one_or_list ? Json{{"anyOf", {one, list_of(one, 0)}}} : list_of(one, 0);
 }
 
 // A default as JSON has it: numbers and flags are not texts.
@@ -97,27 +40,103 @@ Json default_of(const Key& key) {
   return key.otherwise;
 }
 
-Json property_of(const Key& key) {
-  Json json{{"description", key.usually.empty() ? key.doc : fmt::format("{} Default: {}.", key.doc, key.usually)}};
-  json.update(form_of(key));
-  // A block that needs nothing may be left empty.
-  if (key.form == Form::block && !json.contains("required") && key.only_one.empty()) json["type"] = {"object", "null"};
-  if (!key.otherwise.empty()) json["default"] = default_of(key);
-  if (!key.examples.empty()) json["examples"] = key.examples;
-  return json;
+Json reference(const std::string& name) {
+  return Json{{"$ref", "#/$defs/" + name}};
 }
 
-Json object_of(const Keys& keys) {
-  Json json{{"type", "object"}, {"additionalProperties", false}};
-  Json required = Json::array();
-  for (const Key& key : keys) {
-    if (key.required) required.push_back(key.name);
+class SchemaWriter {
+ public:
+  SchemaWriter() {
+    definitions_["duration"] = Json{{"description", "A duration as people write it: 90s, 5m, 1h30m, 2d, 8w."},
+                                    {"type", "string"},
+                                    {"pattern", "^([0-9]+[smhdw])+$"}};
+    definitions_["percentage"] =
+        Json{{"description", "A percentage with its sign, above 0% and at most 100%: 0.1%, 80%."},
+             {"type", "string"},
+             {"pattern", "^[0-9]+(\\.[0-9]+)? ?%$"}};
   }
-  if (!required.empty()) json["required"] = std::move(required);
-  json["properties"] = Json::object();
-  for (const Key& key : keys) json["properties"][key.name] = property_of(key);
-  return json;
-}
+
+  Json object_of(const Keys& keys) {
+    Json json{{"type", "object"}, {"additionalProperties", false}};
+    for (const Key& key : keys) {
+      if (key.required) json["required"].push_back(key.name);
+    }
+    json["properties"] = Json::object();
+    for (const Key& key : keys) json["properties"][key.name] = property_of(key);
+    return json;
+  }
+
+  // What is referred to, after all else was written.
+  const Json& definitions() const { return definitions_; }
+
+ private:
+  // The mapping of a block, or of each of blocks.
+  Json block_of(const Key& key) {
+    Json json = object_of(key.keys);
+    if (!key.only_one.empty()) json["minProperties"] = json["maxProperties"] = 1;
+    for (const auto& set : key.either) json["oneOf"].push_back(Json{{"required", set}});
+    return json;
+  }
+
+  // One of the kinds, told apart by `kind`.
+  Json variant_of(const Key& key) {
+    Json kinds = Json::array();
+    for (const Key& kind : key.keys) {
+      Json one{{"description", kind.doc}};
+      one.update(object_of(keys_of_variant(key, kind)));
+      one["properties"]["kind"] = Json{{"const", kind.name}};
+      kinds.push_back(std::move(one));
+    }
+    if (!key.one_or_list) return Json{{"oneOf", std::move(kinds)}};
+    const std::string name = "one-of-" + key.name;
+    definitions_[name] = Json{{"oneOf", std::move(kinds)}};
+    return Json{{"anyOf", {reference(name), list_of(reference(name), 1)}}};
+  }
+
+  Json form_of(const Key& key) {
+    switch (key.form) {
+      case Form::text:
+      case Form::file:
+        return text_of(key);
+      case Form::count:
+        return count_of(key);
+      case Form::number:
+        return Json{{"type", "number"}, {"exclusiveMinimum", 0}};
+      case Form::percentage:
+        return reference("percentage");
+      case Form::duration:
+        return reference("duration");
+      case Form::flag:
+        return Json{{"type", "boolean"}};
+      case Form::choice:
+        return Json{{"enum", key.choices}};
+      case Form::texts:
+        return texts_of(key);
+      case Form::named_texts:
+        return Json{{"type", "object"}, {"additionalProperties", {{"type", "string"}}}};
+      case Form::block:
+        return block_of(key);
+      case Form::blocks:
+        return list_of(block_of(key), key.fewest);
+      case Form::variant:
+        return variant_of(key);
+    }
+    return {};
+  }
+
+  Json property_of(const Key& key) {
+    Json json{{"description", key.usually.empty() ? key.doc : fmt::format("{} Default: {}.", key.doc, key.usually)}};
+    json.update(form_of(key));
+    // A block that needs nothing may be left empty.
+    const bool needs_nothing = !json.contains("required") && key.only_one.empty();
+    if (key.form == Form::block && needs_nothing) json["type"] = {"object", "null"};
+    if (!key.otherwise.empty()) json["default"] = default_of(key);
+    if (!key.examples.empty()) json["examples"] = key.examples;
+    return json;
+  }
+
+  Json definitions_;
+};
 
 std::string written(const Key& key) {
   switch (key.form) {
@@ -173,15 +192,9 @@ void add_rows(const Keys& keys, const std::string& prefix, std::string& table) {
 std::string json_schema(const Keys& keys, const std::string& title, const std::string& description) {
   Json json{
       {"$schema", "https://json-schema.org/draft/2020-12/schema"}, {"title", title}, {"description", description}};
-  json.update(object_of(keys));
-  json["$defs"] = {{"duration",
-                    {{"description", "A duration as people write it: 90s, 5m, 1h30m, 2d, 8w."},
-                     {"type", "string"},
-                     {"pattern", "^([0-9]+[smhdw])+$"}}},
-                   {"percentage",
-                    {{"description", "A percentage with its sign, above 0% and at most 100%: 0.1%, 80%."},
-                     {"type", "string"},
-                     {"pattern", "^[0-9]+(\\.[0-9]+)? ?%$"}}}};
+  SchemaWriter writer;
+  json.update(writer.object_of(keys));
+  json["$defs"] = writer.definitions();
   return json.dump(2) + "\n";
 }
 

@@ -162,7 +162,7 @@ TEST(Settings, TheSchemaSaysTheSame) {
   EXPECT_EQ(keys["lights"]["default"], true);
   EXPECT_EQ(keys["rig"]["enum"], nlohmann::json({"sloop", "ketch"}));
   EXPECT_EQ(keys["engine"]["required"], nlohmann::json({"fuel"}));
-  const auto& plough = keys["anchor"]["anyOf"][0]["oneOf"][0];
+  const auto& plough = schema["$defs"]["one-of-anchor"]["oneOf"][0];
   EXPECT_EQ(plough["properties"]["kind"]["const"], "plough");
   EXPECT_EQ(plough["required"], nlohmann::json({"kind", "weight"}));
 }

@@ -16,10 +16,6 @@ AwsConnections::AwsConnections(adapters::aws::AwsSettings settings, std::shared_
 
 std::shared_ptr<ports::HttpTransport> AwsConnections::transport() {
   const MutexLock lock(mutex_);
-  return shared_transport();
-}
-
-std::shared_ptr<ports::HttpTransport> AwsConnections::shared_transport() {
   if (!transport_) transport_ = adapters::http::make_curl_transport();
   return transport_;
 }

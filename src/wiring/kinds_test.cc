@@ -135,7 +135,7 @@ TEST_F(ToyTest, ItsMistakesAreToldLikeAllOthers) {
 TEST_F(ToyTest, SchemaAndTablesKnowIt) {
   const auto schema = nlohmann::json::parse(config_schema(kinds_with_toys()));
   const auto& group = schema["properties"]["groups"]["items"]["properties"];
-  const auto& river = group["metrics"]["anyOf"][0]["oneOf"].back();
+  const auto& river = schema["$defs"]["one-of-metrics"]["oneOf"].back();
   EXPECT_EQ(river["properties"]["kind"]["const"], "river");
   EXPECT_EQ(river["required"], nlohmann::json({"kind", "gauge"}));
   EXPECT_EQ(river["properties"]["flows"]["default"], "south");
@@ -240,7 +240,8 @@ TEST_F(ToyTest, SeveralFeedOneGroup) {
   const auto rows = ports->metrics->read(hour, kInterval);
   ASSERT_TRUE(rows) << "the river flows";
   EXPECT_EQ(rows->front().request_count, 600);
-  EXPECT_THAT(ports->metrics->left_out(hour), ElementsAre(AllOf(HasSubstr("metrics of csv: "), HasSubstr("nowhere"))));
+  EXPECT_THAT(ports->metrics->failures(hour),
+              ElementsAre(testing::Field(&Error::message, AllOf(HasSubstr("csv: "), HasSubstr("nowhere")))));
 }
 
 }  // namespace

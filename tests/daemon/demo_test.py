@@ -54,6 +54,7 @@ class Demo(unittest.TestCase):
             "explain": [["explain"]],
             "doctor": [["doctor"]],
             "export": [["export", rows]],
+            "schema": [["schema"], ["schema", "--tables"]],
         }
         works = {
             "collect": [["collect"]],

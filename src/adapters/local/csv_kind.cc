@@ -9,6 +9,7 @@
 #include "dataset/csv.h"
 #include "dataset/intervals.h"
 #include "dataset/lines_ahead.h"
+#include "settings/key.h"
 
 namespace almanac::adapters {
 namespace {

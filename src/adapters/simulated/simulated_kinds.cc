@@ -2,6 +2,7 @@
 
 #include "adapters/simulated/simulated_world.h"
 #include "core/check.h"
+#include "settings/key.h"
 
 namespace almanac::adapters::simulated {
 namespace {

@@ -1,6 +1,7 @@
 #include "adapters/watched/watched_kind.h"
 
 #include "adapters/watched/watched_group.h"
+#include "settings/key.h"
 
 namespace almanac::adapters::watched {
 namespace {

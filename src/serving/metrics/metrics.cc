@@ -190,7 +190,7 @@ void Metrics::tick_done(const GroupTick& tick) {
 }
 
 void Metrics::set_by_hand(const std::string& name, const ByHand& in_force, Timestamp since) {
-  const std::lock_guard lock(state_->mutex);
+  const MutexLock lock(state_->mutex);
   Group* group = state_->find(name);
   if (group == nullptr) return;
   group->by_hand = {in_force, since};

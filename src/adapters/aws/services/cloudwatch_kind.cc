@@ -6,6 +6,7 @@
 #include "adapters/aws/services/group_address.h"
 #include "adapters/aws/services/kinds.h"
 #include "adapters/aws/services/wanted_permissions.h"
+#include "settings/key.h"
 
 namespace almanac::adapters::aws {
 namespace {
