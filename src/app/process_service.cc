@@ -38,7 +38,7 @@ std::shared_ptr<ProcessService::Pages> ProcessService::pages() const {
   return pages_;
 }
 
-Result<std::string> ProcessService::groups(const serving::PageQuery& page) {
+Result<std::string> ProcessService::groups(const PageQuery& page) {
   return pages()->insight.groups(page);
 }
 Result<std::string> ProcessService::group(const std::string& name) {
@@ -52,7 +52,7 @@ Result<std::string> ProcessService::forecast(const std::string& name, Duration a
   return pages()->insight.forecast(name, ahead);
 }
 Result<std::string> ProcessService::decisions(const std::string& name, serving::Range range,
-                                              const serving::PageQuery& page) {
+                                              const PageQuery& page) {
   return pages()->insight.decisions(name, range, page);
 }
 Result<std::string> ProcessService::decision(const std::string& name, Timestamp time) {

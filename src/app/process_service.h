@@ -34,11 +34,11 @@ class ProcessService final : public serving::Service, public daemon::Observer {
   Result<std::string> status() override { return daemon_->status(); }
   Result<std::string> readiness() override { return daemon_->readiness(); }
   Result<std::string> act(const serving::Action& action) override { return daemon_->act(action); }
-  Result<std::string> groups(const serving::PageQuery& page) override;
+  Result<std::string> groups(const PageQuery& page) override;
   Result<std::string> group(const std::string& name) override;
   Result<std::string> series(const std::string& name, serving::Range range, std::optional<Duration> step) override;
   Result<std::string> forecast(const std::string& name, Duration ahead) override;
-  Result<std::string> decisions(const std::string& name, serving::Range range, const serving::PageQuery& page) override;
+  Result<std::string> decisions(const std::string& name, serving::Range range, const PageQuery& page) override;
   Result<std::string> decision(const std::string& name, Timestamp time) override;
   Result<std::string> calendar(const std::string& name, serving::Range range) override;
   Result<std::string> savings(const std::string& name, int days) override;

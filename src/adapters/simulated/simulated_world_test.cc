@@ -72,7 +72,8 @@ TEST_F(SimulatedWorldTest, InModeFloorTheGroupComesDownAgain) {
   dataset::Dataset rows(store, "shop", kInterval);
   control::GroupSettings settings;
   settings.name = "shop";
-  settings.policy = policy;
+  settings.policy.min = limits.min;
+  settings.policy.max = limits.max;
   settings.policy.mode = planning::Mode::floor;
   control::Scaler scaler(store, rows, *group, settings);
   control::Collector collector(*metrics, rows);
