@@ -13,7 +13,7 @@ import unittest
 
 sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "aws"))
 import servers
-from world import BUCKET, DONE, GROUP, UTC, World, iso
+from world import BUCKET, DENIED, DONE, GROUP, UTC, World, iso
 
 FIVE_MINUTES = 300
 DEMAND = "sum(rate(shop_requests_total[1m]))"
@@ -61,7 +61,7 @@ class EndToEnd(World):
     def test_the_past_becomes_rows_and_the_group_is_scaled_by_them(self):
         for server in self.servers:
             with self.subTest(server=server.NAME):
-                config = self.configured(server, f"past-{server.NAME}", mode="own")
+                config = self.configured(server, f"past-{server.NAME}", QUERIES | {"max_samples": 700}, mode="own")
                 added = self.json("backfill", "--back", "3d", config=config, now=self.now)
                 self.assertGreater(added["added"], 2 * 288 - 10, added)
                 rows = self.rows(config)
@@ -129,6 +129,32 @@ class EndToEnd(World):
                     self.assertNotEqual(done.returncode, DONE)
                     self.assertIn("demand: ", done.stderr)
                     self.assertIn(words, done.stderr)
+
+    def test_who_may_not_look_is_told_what_lacks_and_no_secret_is(self):
+        server = servers.SecuredPrometheus(self.history, self.exporter.port)
+        self.addCleanup(server.stop)
+        self.secrets.add(server.PASSWORD)
+        access = server.access()
+        added = self.json("backfill", "--back", "1h", now=self.now,
+                          config=self.configured(server, "secured", QUERIES | access))
+        self.assertEqual(added["added"], 12)
+        (server.folder / "wrong").write_text("open barley\n")
+        without = {"ca_file": (DENIED, "certificate cannot be trusted"), "cert_file": (None, "https://127.0.0.1"),
+                   "user": (DENIED, "answers 401")}
+        for left_out, (code, words) in without.items():
+            keys = {key: value for key, value in access.items() if key.split("_")[0] != left_out.split("_")[0]}
+            for key in {"user": ["password_file"], "cert_file": ["key_file"]}.get(left_out, []):
+                keys.pop(key)
+            self.refused(server, keys, code, words)
+        self.refused(server, access | {"password_file": str(server.folder / "wrong")}, DENIED, "answers 401")
+        self.refused(server, access | {"password_file": str(server.folder / "none")}, None, str(server.folder / "none"))
+
+    def refused(self, server, access, code, words):
+        done = self.almanac("collect", now=self.now, expect=code,
+                            config=self.configured(server, "refused", QUERIES | access))
+        self.assertNotEqual(done.returncode, DONE)
+        self.assertIn("demand: ", done.stderr)
+        self.assertIn(words, done.stderr)
 
     def test_the_present_is_scraped_through_a_restart_and_its_end(self):
         """Two whole minutes by the clock: one in which the exporter restarts, one in which it is gone."""

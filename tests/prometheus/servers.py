@@ -1,5 +1,6 @@
 """Debian's Prometheus and VictoriaMetrics on the loopback interface: their past is made up, their present is scraped
 from an exporter that counts requests by the clock."""
+import base64
 import contextlib
 import http.server
 import json
@@ -7,6 +8,7 @@ import math
 import pathlib
 import shutil
 import socket
+import ssl
 import subprocess
 import tempfile
 import threading
@@ -130,7 +132,7 @@ class TimeSeriesServer:
         with open(self.folder / "log", "w") as log:
             self.process = subprocess.Popen(self.command(scrape), stdout=log, stderr=log)
         try:
-            wait_for(self.NAME, lambda: get(self.url + self.READY))
+            wait_for(self.NAME, self.is_ready)
             self.after(history)
         except BaseException:
             self.stop()
@@ -141,6 +143,9 @@ class TimeSeriesServer:
 
     def after(self, history):
         pass
+
+    def is_ready(self):
+        return get(self.url + self.READY)
 
     def stop(self):
         self.process.terminate()
@@ -166,6 +171,55 @@ class Prometheus(TimeSeriesServer):
     def command(self, scrape):
         return ["prometheus", f"--config.file={scrape}", f"--storage.tsdb.path={self.folder / 'data'}",
                 f"--web.listen-address=127.0.0.1:{self.port}"]
+
+
+class SecuredPrometheus(Prometheus):
+    """Behind https with an authority of its own, for those alone who show a certificate and know a password."""
+
+    USER, PASSWORD = "almanac", "open sesame of the tests"
+    HASH = "$2b$04$Mcns6vFoNdpmoOH39eJb5uYC/rVfMh3aMJYE.42kRhKe3cg9yt2WG"  # bcrypt of it
+
+    def before(self, history):
+        super().before(history)
+        self.make("authority", "-x509", "-days", "2", "-addext", "basicConstraints=critical,CA:TRUE")
+        self.sign("server", "subjectAltName=IP:127.0.0.1")
+        self.sign("client", "extendedKeyUsage=clientAuth")
+        (self.folder / "password").write_text(self.PASSWORD + "\n")
+        (self.folder / "web.json").write_text(json.dumps({  # JSON is YAML
+            "tls_server_config": {"cert_file": "server.pem", "key_file": "server.key", "client_ca_file": "authority.pem",
+                                  "client_auth_type": "RequireAndVerifyClientCert"},
+            "basic_auth_users": {self.USER: self.HASH}}))
+        self.url = self.url.replace("http://", "https://")
+
+    def openssl(self, *arguments):
+        subprocess.run(["openssl", *arguments], cwd=self.folder, check=True, capture_output=True, timeout=60)
+
+    def make(self, name, *arguments):
+        self.openssl("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", f"{name}.key",
+                     "-out", f"{name}.pem", "-subj", f"/CN={name} of the tests", *arguments)
+
+    def sign(self, name, extension):
+        self.make(name)
+        (self.folder / f"{name}.txt").write_text(extension)
+        self.openssl("x509", "-req", "-in", f"{name}.pem", "-CA", "authority.pem", "-CAkey", "authority.key",
+                     "-CAcreateserial", "-days", "2", "-extfile", f"{name}.txt", "-out", f"{name}.pem")
+
+    def command(self, scrape):
+        return super().command(scrape) + [f"--web.config.file={self.folder / 'web.json'}"]
+
+    def is_ready(self):
+        context = ssl.create_default_context(cafile=self.folder / "authority.pem")
+        context.load_cert_chain(self.folder / "client.pem", self.folder / "client.key")
+        request = urllib.request.Request(self.url + self.READY, headers={
+            "Authorization": "Basic " + base64.b64encode(f"{self.USER}:{self.PASSWORD}".encode()).decode()})
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=context))
+        with opener.open(request, timeout=60) as answer:
+            return answer.status == 200
+
+    def access(self):
+        """The keys of almanac.yaml that let the program in."""
+        return {"user": self.USER, "password_file": str(self.folder / "password"), "ca_file": str(self.folder / "authority.pem"),
+                "cert_file": str(self.folder / "client.pem"), "key_file": str(self.folder / "client.key")}
 
 
 class VictoriaMetrics(TimeSeriesServer):
