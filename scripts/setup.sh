@@ -16,9 +16,9 @@ for extra in "$@"; do
   case "$extra" in
     lint) packages+=(clang-format clang-tidy) ;;  # clang-tidy is what runs the Thread Safety Analysis too
     test)
-      packages+=(prometheus victoria-metrics)  # with promtool
-      # Ubuntu has Chromium as a snap only; the tests that need a browser are then left out.
-      grep -qs '^ID=ubuntu' /etc/os-release || packages+=(chromium)
+      packages+=(prometheus)  # with promtool
+      # Ubuntu has Chromium as a snap only, and VictoriaMetrics not in every release; tests that need them are then left out.
+      grep -qs '^ID=ubuntu' /etc/os-release || packages+=(chromium victoria-metrics)
       ;;
     *) echo "setup.sh: unknown argument '$extra' (expected: lint or test)" >&2; exit 2 ;;
   esac

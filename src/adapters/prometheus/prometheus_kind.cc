@@ -9,6 +9,7 @@
 #include "adapters/prometheus/examination.h"
 #include "adapters/prometheus/prometheus_metric_source.h"
 #include "core/text.h"
+#include "settings/key.h"
 
 namespace almanac::adapters::prometheus {
 namespace {

@@ -54,6 +54,25 @@ Error several(const Query& query, const std::vector<Series>& series) {
                       series.size(), named, usual_aggregate(query.measure))};
 }
 
+// Whether an answer is of one series of numbers, and of the one that the pages before had.
+Result<void> check_series(const Query& query, const Answer& answer, const std::optional<std::string>& before,
+                          Timestamp from) {
+  if (answer.series.size() > 1) return tl::unexpected(several(query, answer.series));
+  if (answer.series.empty()) return {};
+  const Series& series = answer.series.front();
+  if (series.histograms) {
+    return fail(ErrorCode::invalid_input,
+                "native histograms where numbers are expected; make one such as by histogram_count(...)");
+  }
+  if (before && *before != series.labels) {
+    return fail(
+        ErrorCode::invalid_input,
+        fmt::format("one series is expected, found {} before {} and {} after; make them one, such as by {}(...)",
+                    *before, format_timestamp(from), series.labels, usual_aggregate(query.measure)));
+  }
+  return {};
+}
+
 // Puts the finite values that can be into `reading`, in the unit of the measure, and says of others why they are left
 // out.
 void take(const Query& query, const Points& values, Reading& reading) {
@@ -119,9 +138,10 @@ Result<Reading> PrometheusMetricSource::read_query(const Query& query, TimeRange
   std::optional<std::string> labels;
   for (Timestamp start = range.start; start < range.end; start += page) {
     const Timestamp first = start + step, last = std::min(start + page, range.end);
-    auto answer = server_.query_range(query.promql, first, last, step);
+    const auto answer = server_.query_range(query.promql, first, last, step);
     if (!answer) return tl::unexpected(with_context(answer.error(), query.key));
-    if (answer->series.size() > 1) return tl::unexpected(with_context(several(query, answer->series), query.key));
+    if (auto fits = check_series(query, *answer, labels, first); !fits)
+      return tl::unexpected(with_context(fits.error(), query.key));
     for (const std::string& remark : answer->remarks) reading.left_out.push_back(query.key + ": " + remark);
     if (!answer->partial.empty()) {
       reading.left_out.push_back(fmt::format("{}: left out from {} to {}, because the server's answer is not whole: {}",
@@ -130,21 +150,8 @@ Result<Reading> PrometheusMetricSource::read_query(const Query& query, TimeRange
       continue;
     }
     if (answer->series.empty()) continue;
-    Series& series = answer->series.front();
-    if (series.histograms) {
-      return fail(
-          ErrorCode::invalid_input,
-          query.key + ": native histograms where numbers are expected; make one such as by histogram_count(...)");
-    }
-    if (labels && *labels != series.labels) {
-      return fail(
-          ErrorCode::invalid_input,
-          fmt::format("{}: one series is expected, found {} before {} and {} after; make them one, such as by "
-                      "{}(...)",
-                      query.key, *labels, format_timestamp(first), series.labels, usual_aggregate(query.measure)));
-    }
-    labels = series.labels;
-    for (const auto& [time, value] : series.points) {
+    labels = answer->series.front().labels;
+    for (const auto& [time, value] : answer->series.front().points) {
       const bool asked = time >= first && time <= last && (time - first) % step == Duration{0};
       if (!asked) {
         return fail(ErrorCode::corrupt, fmt::format("{}: {} has a value of {}, which was not asked for", query.key,
