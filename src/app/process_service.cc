@@ -51,8 +51,7 @@ Result<std::string> ProcessService::series(const std::string& name, serving::Ran
 Result<std::string> ProcessService::forecast(const std::string& name, Duration ahead) {
   return pages()->insight.forecast(name, ahead);
 }
-Result<std::string> ProcessService::decisions(const std::string& name, serving::Range range,
-                                              const PageQuery& page) {
+Result<std::string> ProcessService::decisions(const std::string& name, serving::Range range, const PageQuery& page) {
   return pages()->insight.decisions(name, range, page);
 }
 Result<std::string> ProcessService::decision(const std::string& name, Timestamp time) {
