@@ -8,12 +8,13 @@ SHELL := /bin/bash
 
 BUILD ?= build
 ASAN_BUILD ?= build-asan
+TSAN_BUILD ?= build-tsan
 JOBS ?= $(shell nproc)
 TEST_JOBS ?= 2
 ARGS ?=
 TRACES ?= ../shared/traces
 
-.PHONY: help demo test build bench bench-decisions lambda format lint asan setup python-env clean distclean
+.PHONY: help demo test check build bench bench-decisions lambda format lint asan tsan setup python-env clean distclean
 
 help:  ## list the targets
 	@echo "Almanac: capacity that reads the calendar. Targets:"
@@ -54,8 +55,7 @@ lint: setup-lint  ## check formatting and run clang-tidy on changed files (LINT=
 	@scripts/lint.sh tidy $(BUILD) $(LINT)
 
 asan: setup  ## unit tests under AddressSanitizer and UndefinedBehaviorSanitizer (in build-asan)
-	@scripts/build.sh $(ASAN_BUILD) $(JOBS) all -DALMANAC_SANITIZE=ON -DCMAKE_BUILD_TYPE=RelWithDebInfo \
-	  -DCMAKE_CXX_FLAGS_RELWITHDEBINFO="-O1 -g1 -DNDEBUG"  # compiles in half the time of -O2 -g
+	@scripts/build.sh $(ASAN_BUILD) $(JOBS) all asan
 	@ctest --test-dir $(ASAN_BUILD) -j$(TEST_JOBS) --output-on-failure --no-tests=error --label-exclude 'slow|web' $(ARGS)
 
 setup:  ## install missing Debian packages (asks for sudo when needed; does nothing the second time)
@@ -63,6 +63,10 @@ setup:  ## install missing Debian packages (asks for sudo when needed; does noth
 
 .PHONY: setup-lint setup-test
 setup-lint:
+tsan: setup  ## unit tests of the rooms with threads under ThreadSanitizer (in build-tsan)
+	@scripts/build.sh $(TSAN_BUILD) $(JOBS) threaded_tests tsan
+	@ctest --test-dir $(TSAN_BUILD) -j$(TEST_JOBS) --output-on-failure --no-tests=error --label-regex threads $(ARGS)
+
 	@scripts/setup.sh lint
 setup-test:
 	@scripts/setup.sh test
@@ -71,7 +75,7 @@ python-env:  ## prepare .venv for the tests that drive Keras and the referee
 	@if [[ -x scripts/python-env.sh ]]; then scripts/python-env.sh; fi
 
 clean:  ## remove what was built
-	@rm -rf $(BUILD) $(ASAN_BUILD) web/dist
+	@rm -rf $(BUILD) $(ASAN_BUILD) $(TSAN_BUILD) web/dist
 
 distclean: clean  ## also remove .venv, node_modules and the demo's folder
 	@rm -rf .venv .cache web/node_modules almanac-demo

@@ -1,16 +1,16 @@
 #!/usr/bin/env bash
-# build.sh DIR JOBS TARGET|--configure-only [cmake options]
-# Configures DIR when it has never been configured (ninja repeats that by itself when a CMakeLists.txt changes), then
-# builds TARGET. Says in a line what to do when either fails.
+# build.sh DIR JOBS TARGET|--configure-only [PRESET [cmake options]]
+# Configures DIR by a preset of CMakePresets.json (default) when it has never been configured (ninja repeats that by itself
+# when a CMakeLists.txt changes), then builds TARGET. Says in a line what to do when either fails.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-dir=$1 jobs=$2 target=$3
-shift 3
+dir=$1 jobs=$2 target=$3 preset=${4:-default}
+shift $(($# < 4 ? $# : 4))
 
 if [[ ! -f $dir/build.ninja ]]; then
   mkdir -p "$dir"
-  if ! cmake -S . -B "$dir" -G Ninja -DCMAKE_BUILD_TYPE=Release "$@" >"$dir/configure.log" 2>&1; then
+  if ! cmake -S . -B "$dir" --preset "$preset" "$@" >"$dir/configure.log" 2>&1; then
     cat "$dir/configure.log" >&2
     echo "build.sh: configuring failed (above; kept in $dir/configure.log). 'make setup' installs missing packages;" >&2
     echo "  'make clean' forgets a folder configured for another compiler, generator or checkout." >&2
