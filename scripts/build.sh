@@ -8,6 +8,10 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 dir=$1 jobs=$2 target=$3 preset=${4:-default}
 shift $(($# < 4 ? $# : 4))
 
+# A clone in another folder finds in the compiler cache what this one compiled: paths below the checkout count as relative
+# ones, and the folder that the compiler was started in does not count.
+export CCACHE_BASEDIR=$PWD CCACHE_NOHASHDIR=1
+
 if [[ ! -f $dir/build.ninja ]]; then
   mkdir -p "$dir"
   if ! cmake -S . -B "$dir" --preset "$preset" "$@" >"$dir/configure.log" 2>&1; then

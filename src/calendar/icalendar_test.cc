@@ -7,6 +7,7 @@
 
 #include "calendar/calendar.h"
 #include "calendar/zone.h"
+#include "core/test_source_dir.h"
 
 namespace almanac::calendar {
 namespace {
@@ -342,7 +343,7 @@ std::string bytes_of(const std::filesystem::path& path) {
 
 // The same events in both formats, kept beside the checkout because they are large and not ours.
 TEST(ICalendar, SharedTracesGiveTheSameEventsInBothFormats) {
-  const auto folder = std::filesystem::path(ALMANAC_SOURCE_DIR) / ".." / "shared" / "traces";
+  const auto folder = std::filesystem::path(test_source_dir()) / ".." / "shared" / "traces";
   if (!std::filesystem::exists(folder)) GTEST_SKIP() << "no shared traces beside the checkout (" << folder << ")";
   int compared = 0;
   for (const auto& file : std::filesystem::directory_iterator(folder)) {

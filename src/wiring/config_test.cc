@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/nearest.h"
+#include "core/test_source_dir.h"
 
 namespace almanac::wiring {
 namespace {
@@ -266,7 +267,7 @@ void schema_keys(const nlohmann::json& node, const std::string& path, std::vecto
 }
 
 TEST(Config, TheSchemaListsTheKeysThatTheParserKnows) {
-  std::ifstream in(ALMANAC_SOURCE_DIR "/docs/almanac.schema.json");
+  std::ifstream in(test_source_dir() + "/docs/almanac.schema.json");
   const nlohmann::json schema = nlohmann::json::parse(in);
   std::vector<std::string> keys;
   schema_keys(schema, "", keys);
