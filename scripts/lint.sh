@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # lint.sh format            rewrites every C++ file in the project's style (.clang-format)
 # lint.sh check             fails when a file is not in that style; changes nothing
-# lint.sh tidy DIR [all]    clang-tidy (.clang-tidy) on the files that differ from origin/main (or from the commit
-#                           before the last where there is no such branch), or on all; DIR is a configured build
+# lint.sh tidy DIR [all|N]  clang-tidy (.clang-tidy) on the files that differ from where the branch left main (on main
+#                           itself: from the commit before the last), on N of them at most, or on all; DIR is a
+#                           configured build
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -11,10 +12,11 @@ cxx_files() { git ls-files -z --cached --others --exclude-standard -- '*.cc' '*.
 
 changed_files() {
   local base
-  base=$(git merge-base HEAD origin/main 2>/dev/null || true)
+  base=$(git merge-base HEAD origin/main 2>/dev/null || git merge-base HEAD main 2>/dev/null || true)
   [[ -n $base && $base != "$(git rev-parse HEAD)" ]] || base=$(git rev-parse --verify -q HEAD~1 || git rev-parse HEAD)
-  { git diff --name-only --diff-filter=d "$base" -- '*.cc'
-    git ls-files --others --exclude-standard -- '*.cc'; } | sort -u
+  # A header is looked at through the file of its name.
+  { git diff --name-only --diff-filter=d "$base" -- '*.cc' '*.h'
+    git ls-files --others --exclude-standard -- '*.cc' '*.h'; } | sed 's/\.h$/.cc/' | sort -u | xargs -r -d '\n' ls -d 2>/dev/null
 }
 
 case "${1:-}" in
@@ -29,10 +31,15 @@ case "${1:-}" in
     ;;
   tidy)
     dir=${2:?a configured build folder}
+    [[ -f $dir/compile_commands.json ]] || { echo "lint.sh: $dir has not been configured; 'make lint' does" >&2; exit 1; }
     if [[ ${3:-} == all ]]; then mapfile -t files < <(cxx_files | grep '\.cc$'); else mapfile -t files < <(changed_files); fi
     ((${#files[@]})) || { echo "lint.sh: no C++ file changed."; exit 0; }
+    most=${#files[@]}
+    [[ ${3:-} =~ ^[0-9]+$ ]] && ((10#$3 < most)) && most=$3
+    ((most == ${#files[@]})) || echo "lint.sh: ${#files[@]} files changed; only the first $most are looked at ('make lint LINT=all': every file)"
+    files=("${files[@]:0:most}")
     echo "clang-tidy on ${#files[@]} files"
     printf '%s\n' "${files[@]}" | xargs -d '\n' -P "$jobs" -n 1 clang-tidy --quiet --extra-arg=-Wno-unknown-warning-option -p "$dir" 2> >(grep -v 'warnings generated' >&2)
     ;;
-  *) sed -n '2,5s/^# //p' "$0" >&2; exit 2 ;;
+  *) sed -n '2,6s/^# //p' "$0" >&2; exit 2 ;;
 esac
