@@ -30,6 +30,11 @@ test: setup-test python-env  ## build everything, then run every test (C++, brow
 	@scripts/build.sh $(BUILD) $(JOBS) all
 	@ctest --test-dir $(BUILD) -j$(TEST_JOBS) --output-on-failure --no-tests=error $(ARGS)
 
+check:  ## build and run the unit tests of one room (ROOM=calendar; needs no npm, Python packages or browser)
+	@test -n "$(ROOM)" || { echo "make check ROOM=name; a room is a folder below src/ (src/adapters/http: adapters_http)" >&2; exit 2; }
+	@scripts/build.sh $(BUILD) $(JOBS) $(ROOM)_test
+	@ctest --test-dir $(BUILD) -j$(TEST_JOBS) --output-on-failure --no-tests=error -R '^$(ROOM)/' $(ARGS)
+
 build: setup  ## build the program: build/almanac (Release, warnings are errors)
 	@scripts/build.sh $(BUILD) $(JOBS) almanac
 
@@ -58,15 +63,15 @@ asan: setup  ## unit tests under AddressSanitizer and UndefinedBehaviorSanitizer
 	@scripts/build.sh $(ASAN_BUILD) $(JOBS) all asan
 	@ctest --test-dir $(ASAN_BUILD) -j$(TEST_JOBS) --output-on-failure --no-tests=error --label-exclude 'slow|web' $(ARGS)
 
+tsan: setup  ## unit tests of the rooms with threads under ThreadSanitizer (in build-tsan)
+	@scripts/build.sh $(TSAN_BUILD) $(JOBS) threaded_tests tsan
+	@ctest --test-dir $(TSAN_BUILD) -j$(TEST_JOBS) --output-on-failure --no-tests=error --label-regex threads $(ARGS)
+
 setup:  ## install missing Debian packages (asks for sudo when needed; does nothing the second time)
 	@scripts/setup.sh
 
 .PHONY: setup-lint setup-test
 setup-lint:
-tsan: setup  ## unit tests of the rooms with threads under ThreadSanitizer (in build-tsan)
-	@scripts/build.sh $(TSAN_BUILD) $(JOBS) threaded_tests tsan
-	@ctest --test-dir $(TSAN_BUILD) -j$(TEST_JOBS) --output-on-failure --no-tests=error --label-regex threads $(ARGS)
-
 	@scripts/setup.sh lint
 setup-test:
 	@scripts/setup.sh test

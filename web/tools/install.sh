@@ -4,6 +4,10 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
+if ! command -v npm >/dev/null || ! command -v node >/dev/null; then
+  echo "web: the pages need Node.js 18 or newer with npm ('make setup' installs them); a room's tests do not: make check ROOM=..." >&2
+  exit 1
+fi
 mkdir -p node_modules
 exec 9<package-lock.json  # its lock: node_modules itself is replaced
 flock 9
