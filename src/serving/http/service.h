@@ -9,6 +9,7 @@
 
 namespace almanac::serving {
 
+using PageQuery = almanac::PageQuery;
 using Range = RangeQuery;
 
 enum class ActionKind { pause, resume, floor, clear_floor, mode, clear_mode, train };
