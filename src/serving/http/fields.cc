@@ -14,8 +14,7 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr long long kLastSecond = 253402300799;  // 9999-12-31T23:59:59Z
-constexpr int kDeepest = 4;                      // the bodies are flat; more is an attack on the parser's stack
+constexpr int kDeepest = 4;  // the bodies are flat; more is an attack on the parser's stack
 
 }  // namespace
 

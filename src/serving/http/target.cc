@@ -10,7 +10,6 @@
 namespace almanac::serving {
 namespace {
 
-constexpr long long kLastSecond = 253402300799;  // 9999-12-31T23:59:59Z
 constexpr std::size_t kLongestCursor = 2048;
 constexpr std::size_t kLongestQuery = 256;
 

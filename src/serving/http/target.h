@@ -37,6 +37,8 @@ struct Target {
 // are no UTF-8, a parameter that comes twice, and "." or ".." as a segment.
 Result<Target> parse_target(std::string_view target);
 
+inline constexpr long long kLastSecond = 253402300799;  // 9999-12-31T23:59:59Z, the last time that is understood
+
 // As time() for a text that stands elsewhere; `name` is for the message.
 Result<Timestamp> parse_time(std::string_view name, const std::string& text);
 
