@@ -19,8 +19,8 @@ struct CollectorOptions {
   std::optional<Timestamp> first;  // where to begin when there is no row yet; empty: `history` before now
   Duration history{56 * kDay};
   // Intervals before the last row that are read again: late values replace earlier ones, and complete rows of which
-  // only a part was known. CloudWatch is six minutes late at worst and corrects what it said for some minutes more; an
-  // hour costs no more requests than less.
+  // only a part was known. A cloud's metrics are six minutes late at worst and are corrected for some minutes more;
+  // an hour costs no more requests than less.
   int reread = 12;
   Duration chunk{kWeek};  // read and appended at a time, so that catching up needs bounded memory
 };

@@ -18,7 +18,7 @@ namespace {
 using Verdict = Finding::Verdict;
 
 constexpr Duration kMetricsLookedAt{2 * kHour};
-constexpr Duration kStaleAfter{20 * kMinute};  // CloudWatch lags by minutes; more is a fault
+constexpr Duration kStaleAfter{20 * kMinute};  // sources lag by minutes; more is a fault
 constexpr Duration kModelTooOld{3 * kDay};     // trained daily: three runs failed
 constexpr int kRowsForModel = 2 * 288;         // two days, under which nothing can be learned
 
@@ -88,12 +88,25 @@ std::string unit_words(const ports::GroupState& state) {
                      counted(state.instances.value_or(0), CapacityUnit::instances), state.largest_weight);
 }
 
+// What the mode asks of a group that this one cannot do at all.
+std::string what_mode_lacks(planning::Mode mode, const ports::Capabilities& can) {
+  if (mode == planning::Mode::own && !can.set_desired)
+    return "mode own sets the capacity, and this group's cannot be set";
+  if (mode == planning::Mode::floor && !can.raise_minimum) {
+    return "mode floor raises the minimum for a while, and this group's cannot be raised";
+  }
+  return "";
+}
+
 }  // namespace
 
 Findings examine_group(ports::ScalingGroup& group, const GroupSettings& settings, Timestamp now) {
   const auto state = group.describe();
   if (!state) return {failed("group", state.error())};
   Findings found;
+  if (std::string lacking = what_mode_lacks(settings.policy.mode, group.capabilities()); !lacking.empty()) {
+    found.push_back({"group", Verdict::mend, std::move(lacking), "set mode: observe"});
+  }
   if (!state->capacity_known) {
     found.push_back(
         {"group", Verdict::note,
@@ -125,18 +138,14 @@ Findings examine_group(ports::ScalingGroup& group, const GroupSettings& settings
                      fmt::format("the group cannot be scaled: its limits are both {}", state->max),
                      "raise its maximum"});
   }
-  if (!state->suspended_processes.empty()) {
-    const bool launches = std::find(state->suspended_processes.begin(), state->suspended_processes.end(), "Launch") !=
-                          state->suspended_processes.end();
-    found.push_back({"group", launches ? Verdict::mend : Verdict::note,
-                     fmt::format("suspended processes: {}", fmt::join(state->suspended_processes, ", ")),
-                     "resume them when whoever suspended them is done (aws autoscaling resume-processes)"});
+  for (const ports::Blocker& blocker : state->blockers) {
+    const bool grave = blocker.kind == ports::Blocker::Kind::cannot_launch;
+    found.push_back({"group", grave ? Verdict::mend : Verdict::note, blocker.words, blocker.advice});
   }
   if (state->standby > 0) {
     found.push_back({"group", Verdict::note,
                      fmt::format("{} stand by and serve nothing", counted(state->standby, state->unit)), ""});
   }
-  if (state->refreshing) found.push_back({"group", Verdict::note, "an instance refresh is running", ""});
   if (state->raised_minimum) {
     found.push_back({"group", Verdict::note, fmt::format("the minimum is raised to {}", *state->raised_minimum), ""});
   }
@@ -146,7 +155,7 @@ Findings examine_group(ports::ScalingGroup& group, const GroupSettings& settings
     found.push_back({"group", Verdict::mend,
                      fmt::format("{} launches failed in the last day, the latest {}: {}", failures->size(),
                                  ago(failures->back().time, now), failures->back().message),
-                     failures->back().no_capacity ? "allow more instance types or zones" : "mend the launch template"});
+                     failures->back().advice});
   }
   return found;
 }
@@ -164,6 +173,10 @@ Findings examine_lead_time(ports::ScalingGroup& group, const GroupSettings& sett
   }
   if (!launches) return {failed("lead time", launches.error())};
   const LeadTime measured = measure_lead_time(*launches, settings.usual_lead_time);
+  if (!group.capabilities().tell_launches) {
+    return {{"lead time", Verdict::note, say(measured.value, "assumed: nothing tells how long launches take"),
+             "state lead_time in almanac.yaml"}};
+  }
   if (measured.launches == 0) {
     return {{"lead time", Verdict::note, say(measured.value, "assumed: no launch is known"),
              "state lead_time in almanac.yaml, or wait for the first launches"}};

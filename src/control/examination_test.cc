@@ -104,26 +104,48 @@ TEST(ExamineGroup, SpeaksOfTheUnitThatTheGroupCounts) {
   EXPECT_THAT(found[1].advice, HasSubstr("only mode observe"));
 }
 
-TEST(ExamineGroup, SuspendedLaunchesAreAFaultOtherProcessesAreNot) {
+TEST(ExamineGroup, ToLaunchNothingIsAFaultWhatElseBlocksIsNot) {
+  using Kind = ports::Blocker::Kind;
   ports::FakeScalingGroup group({.min = 2, .max = 20, .desired = 4, .in_service = 4});
-  group.state.suspended_processes = {"AZRebalance"};
+  group.state.blockers = {{Kind::cannot_terminate, "the brake is on", "release it"},
+                          {Kind::being_replaced, "a replacement runs", ""},
+                          {Kind::other, "the lamp is broken", "mend it"}};
   EXPECT_TRUE(with(examine_group(group, shop(), kNow), Verdict::mend).empty());
-  EXPECT_EQ(with(examine_group(group, shop(), kNow), Verdict::note).size(), 1U);
-  group.state.suspended_processes = {"AZRebalance", "Launch"};
+  EXPECT_EQ(with(examine_group(group, shop(), kNow), Verdict::note).size(), 3U);
+  group.state.blockers.push_back({Kind::cannot_launch, "the tank is empty", "fill it"});
   const auto amiss = with(examine_group(group, shop(), kNow), Verdict::mend);
   ASSERT_EQ(amiss.size(), 1U);
-  EXPECT_THAT(amiss[0].text, HasSubstr("AZRebalance, Launch"));
+  EXPECT_EQ(amiss[0].text, "the tank is empty");
+  EXPECT_EQ(amiss[0].advice, "fill it");
+}
+
+TEST(ExamineGroup, AModeThatTheGroupCannotFollowIsAFault) {
+  ports::FakeScalingGroup group({.min = 2, .max = 20, .desired = 4, .in_service = 4});
+  group.can = {.set_desired = false, .raise_minimum = true, .tell_launches = false};
+  GroupSettings settings = shop();
+  for (const auto& [mode, faults] :
+       {std::pair{planning::Mode::own, 1U}, {planning::Mode::floor, 0U}, {planning::Mode::observe, 0U}}) {
+    settings.policy.mode = mode;
+    EXPECT_EQ(with(examine_group(group, settings, kNow), Verdict::mend).size(), faults);
+  }
+  group.can.raise_minimum = false;
+  settings.policy.mode = planning::Mode::floor;
+  group.state.capacity_known = false;
+  const auto amiss = with(examine_group(group, settings, kNow), Verdict::mend);
+  ASSERT_EQ(amiss.size(), 1U);
+  EXPECT_THAT(amiss[0].text, HasSubstr("mode floor raises the minimum for a while"));
+  EXPECT_THAT(examine_lead_time(group, settings, kNow)[0].text, HasSubstr("nothing tells how long launches take"));
 }
 
 TEST(ExamineGroup, LaunchesThatFailedYesterdayCountOlderOnesDoNot) {
   ports::FakeScalingGroup group({.min = 2, .max = 20, .desired = 4, .in_service = 4});
   group.failed = {{kNow - 2 * kDay, true, "no t3.large left"}};
   EXPECT_TRUE(with(examine_group(group, shop(), kNow), Verdict::mend).empty());
-  group.failed.push_back({kNow - 3 * kHour, true, "no t3.large left"});
+  group.failed.push_back({kNow - 3 * kHour, true, "no t3.large left", "allow others"});
   const auto amiss = with(examine_group(group, shop(), kNow), Verdict::mend);
   ASSERT_EQ(amiss.size(), 1U);
   EXPECT_THAT(amiss[0].text, HasSubstr("the latest 3h ago: no t3.large left"));
-  EXPECT_THAT(amiss[0].advice, HasSubstr("instance types"));
+  EXPECT_EQ(amiss[0].advice, "allow others");
 }
 
 TEST(ExamineGroup, OneOfUnknownCapacityIsNotSaidToStandAtItsMinimum) {

@@ -195,10 +195,9 @@ Result<Scaler::Decided> Scaler::decide(Timestamp now, const records::LoadedCalen
 void Scaler::decide_floor(const Situation& situation, records::Record& record) const {
   const records::Record* previous = situation.previous();
   const Decision& d = record.decision;
-  // What falls due while ScheduledActions is suspended is never carried out, so there an end must stay ahead.
-  const auto& suspended = situation.group.suspended_processes;
+  // While a floor stands still an end that falls due is lost, so there an end must stay ahead.
   const bool says_nothing = d.health == Health::hold && d.desired <= d.desired_before &&
-                            std::find(suspended.begin(), suspended.end(), "ScheduledActions") == suspended.end();
+                            !find_blocker(situation.group, ports::Blocker::Kind::floor_stands_still);
   if (!says_nothing || !previous || previous->mode != planning::Mode::floor || !previous->floor_until) {
     record.floor_until = situation.tick + from_tick(situation);
     record.outcome = intended(record);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <span>
 
 #include "core/check.h"
 
@@ -10,11 +11,7 @@ namespace almanac::control {
 namespace {
 
 using planning::Mode;
-
-bool is_suspended(const ports::GroupState& group, std::string_view process) {
-  return std::find(group.suspended_processes.begin(), group.suspended_processes.end(), process) !=
-         group.suspended_processes.end();
-}
+using Kind = ports::Blocker::Kind;
 
 records::Outcome not_sent(std::string why) {
   return {records::Outcome::Kind::not_sent, std::move(why)};
@@ -25,29 +22,54 @@ int minimum_in_force(const ports::GroupState& group) {
 }
 
 records::Outcome intended_own(const Decision& d, const ports::GroupState& group) {
+  struct Reason {
+    Kind kind;
+    const char* consequence;
+  };
+  constexpr Reason kOut[]{{Kind::cannot_launch, "nothing would be launched"}};
+  constexpr Reason kIn[]{{Kind::cannot_terminate, "nothing would be terminated"},
+                         {Kind::being_replaced, "no scale-in until it is over"}};
   if (d.desired == d.desired_before) return not_sent("the group already stands at this capacity");
-  if (d.desired > d.desired_before) {
-    if (is_suspended(group, "Launch")) return not_sent("the process Launch is suspended: nothing would be launched");
-    return {records::Outcome::Kind::open, ""};
+  for (const Reason& reason : d.desired > d.desired_before ? std::span<const Reason>(kOut) : std::span(kIn)) {
+    const ports::Blocker* blocker = find_blocker(group, reason.kind);
+    if (blocker != nullptr) return not_sent(fmt::format("{}: {}", blocker->words, reason.consequence));
   }
-  if (is_suspended(group, "Terminate")) {
-    return not_sent("the process Terminate is suspended: nothing would be terminated");
-  }
-  if (group.refreshing) return not_sent("an instance refresh is running: no scale-in until it is over");
   return {records::Outcome::Kind::open, ""};
 }
 
-// A raise that stands is renewed whatever is suspended, so that the end that restores the group's own minimum stays
-// ahead: an action that falls due while ScheduledActions is suspended is never carried out.
+// A raise that stands is renewed whatever blocks it, so that the end that restores the group's own minimum stays ahead:
+// one that falls due while the floor stands still is lost.
 records::Outcome intended_floor(const Decision& d, const ports::GroupState& group) {
   if (group.raised_minimum) return {records::Outcome::Kind::open, ""};
   if (d.desired <= group.min) return not_sent(fmt::format("the group's own minimum of {} is enough", group.min));
-  for (const char* process : {"ScheduledActions", "Launch"}) {
-    if (is_suspended(group, process)) {
-      return not_sent(fmt::format("the process {} is suspended: raising the minimum would do nothing", process));
+  for (const Kind kind : {Kind::floor_stands_still, Kind::cannot_launch}) {
+    if (const ports::Blocker* blocker = find_blocker(group, kind)) {
+      return not_sent(fmt::format("{}: raising the minimum would do nothing", blocker->words));
     }
   }
   return {records::Outcome::Kind::open, ""};
+}
+
+std::string with_advice(const std::string& text, const std::string& advice) {
+  return advice.empty() ? text : fmt::format("{}; {}", text, advice);
+}
+
+// What is said in the ledger of what blocks the group; of kinds that change nothing in this mode nothing is.
+std::string notice_of(const ports::Blocker& blocker, Mode mode) {
+  switch (blocker.kind) {
+    case Kind::being_replaced:
+      return blocker.words + ": nothing is scaled in until it is over";
+    case Kind::floor_stands_still:
+    case Kind::others_stand_still:
+      if (mode != Mode::floor) return "";
+      break;
+    case Kind::other:
+      return "";
+    case Kind::cannot_launch:
+    case Kind::cannot_terminate:
+      break;
+  }
+  return with_advice(blocker.words, blocker.advice);
 }
 
 std::string count_of(std::size_t count, std::string_view one, std::string_view many) {
@@ -67,10 +89,9 @@ std::optional<std::string> own_reverted(const records::Record& previous, const r
   const int left = group.standby - previous.group->standby;
   if (left != 0 && group.desired == d.desired - left) return std::nullopt;
   return fmt::format(
-      "the capacity of {} decided at {} was changed to {} by something else: another scaling policy or scheduled "
-      "action "
-      "of the group, infrastructure as code, or a person. In mode own detach other policies (mode floor works beside "
-      "them) and let infrastructure as code ignore desired_capacity",
+      "the capacity of {} decided at {} was changed to {} by something else: another scaling policy or schedule of the "
+      "group, infrastructure as code, or a person. In mode own detach other policies (mode floor works beside them) "
+      "and let infrastructure as code ignore the desired capacity",
       d.desired, format_timestamp(d.now), group.desired);
 }
 
@@ -83,9 +104,8 @@ std::optional<std::string> floor_reverted(const records::Record& previous, const
   if (!stood || raised > group.max || minimum_in_force(group) >= raised || group.desired >= raised) return std::nullopt;
   return fmt::format(
       "the minimum of {} asked for at {} is not in force: the group has a minimum of {} and stands at {}. Something "
-      "else "
-      "changed it (infrastructure as code that does not ignore min_size, another scheduled action, a person), or the "
-      "group's scheduled actions are not carried out. It is asked for again",
+      "else changed it (infrastructure as code that does not ignore the minimum, another schedule of the group, a "
+      "person), or the group does not carry out what it took. It is asked for again",
       raised, format_timestamp(previous.decision.now), minimum_in_force(group), group.desired);
 }
 
@@ -143,29 +163,19 @@ std::vector<std::string> group_notices(const ports::GroupState& group, Mode mode
     notices.push_back(
         fmt::format("{} in standby: the desired capacity counts without them", counted(group.standby, group.unit)));
   }
-  std::vector<std::string> matter{"Launch", "Terminate"};
-  if (mode == Mode::floor) matter.insert(matter.end(), {"ScheduledActions", "AlarmNotification"});
-  std::string suspended;
-  for (const std::string& process : matter) {
-    if (is_suspended(group, process)) suspended += (suspended.empty() ? "" : ", ") + process;
+  for (const ports::Blocker& blocker : group.blockers) {
+    if (std::string notice = notice_of(blocker, mode); !notice.empty()) notices.push_back(std::move(notice));
   }
-  if (!suspended.empty()) {
-    notices.push_back(fmt::format("suspended in the group: {}; resume the processes to let it scale", suspended));
-  }
-  if (group.refreshing) notices.push_back("an instance refresh is running: nothing is scaled in until it is over");
   if (failures.empty()) return notices;
   const ports::LaunchFailure& last = failures.back();
   const auto short_of = std::count_if(failures.begin(), failures.end(), [](const auto& f) { return f.no_capacity; });
-  if (last.no_capacity) {
-    notices.push_back(fmt::format(
-        "{} failed, the cloud has no such instances left: {}; it is asked again at each tick. Add instance types or "
-        "zones to the group",
-        count_of(static_cast<std::size_t>(short_of), "launch", "launches"), last.message));
-  } else {
-    notices.push_back(fmt::format("{} failed: {}; mend the group's launch template",
-                                  count_of(failures.size() - static_cast<std::size_t>(short_of), "launch", "launches"),
-                                  last.message));
-  }
+  const std::size_t alike = static_cast<std::size_t>(last.no_capacity ? short_of : std::ssize(failures) - short_of);
+  const std::string failed = count_of(alike, "launch", "launches") + " failed";
+  notices.push_back(with_advice(
+      last.no_capacity ? fmt::format("{}, the cloud has no such instances left: {}; it is asked again at each tick",
+                                     failed, last.message)
+                       : fmt::format("{}: {}", failed, last.message),
+      last.advice));
   return notices;
 }
 

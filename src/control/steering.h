@@ -13,12 +13,12 @@ namespace almanac::control {
 // What a real scaling group's state means for a decision. Pure, except send().
 
 // Whether the record's decision is to be sent (open) or why not (not_sent), from its overrides, mode and group: nothing
-// is asked of a group that cannot do it now (suspended processes) or should not (no scale-in while an instance refresh
-// runs), and nothing at all of one whose unit is not known. The record must have a group.
+// is asked of a group that cannot do it now or should not (no scale-in while its instances are being replaced), and
+// nothing at all of one whose unit is not known. The record must have a group.
 records::Outcome intended(const records::Record& record);
 
-// What a reader of the ledger should know about the group: instances in standby, suspended processes that matter, a
-// refresh, launches that fail. `failures` are those since the tick before.
+// What a reader of the ledger should know about the group: instances in standby, what blocks it in this mode, launches
+// that fail. `failures` are those since the tick before.
 std::vector<std::string> group_notices(const ports::GroupState& group, planning::Mode mode,
                                        const std::vector<ports::LaunchFailure>& failures);
 

@@ -18,6 +18,7 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
+using Kind = ports::Blocker::Kind;
 
 // What is asked of the group, and what people set and hear, through the Scaler that does it.
 class SteeringTest : public ScalerTest {};
@@ -170,7 +171,7 @@ TEST_F(SteeringTest, ModeFloorEndsAsItWasDecidedWhileMetricsAreMissing) {
   }
   EXPECT_THAT(group.raises, SizeIs(2));
   // An end that would fall due while nothing is carried out stays ahead.
-  group.state.suspended_processes = {"ScheduledActions"};
+  group.state.blockers = {{Kind::floor_stands_still, "the clockwork is stopped", ""}};
   EXPECT_EQ(floor.scale(kNoon + 6 * kInterval, none)->record.floor_until, kNoon + 6 * kInterval + Duration{600});
 }
 
@@ -188,33 +189,37 @@ TEST_F(SteeringTest, ModeOwnEndsAFloorThatIsLeftOver) {
 
 TEST_F(SteeringTest, NothingIsSentThatTheGroupCannotOrShouldNotDo) {
   struct Case {
-    const char* what;
     planning::Mode mode;
     int desired;  // the decision is between 5 and 9
-    std::vector<std::string> suspended;
-    bool refreshing;
+    Kind blocker;
     const char* why;  // empty: sent
   };
+  const auto own = planning::Mode::own, floor = planning::Mode::floor;
   const std::vector<Case> cases{
-      {"scale out, no Launch", planning::Mode::own, 2, {"Launch"}, false, "Launch is suspended"},
-      {"scale in, no Launch", planning::Mode::own, 20, {"Launch"}, false, ""},
-      {"scale in, no Terminate", planning::Mode::own, 20, {"Terminate"}, false, "Terminate is suspended"},
-      {"scale out, no Terminate", planning::Mode::own, 2, {"Terminate"}, false, ""},
-      {"scale in, refresh", planning::Mode::own, 20, {}, true, "no scale-in until it is over"},
-      {"scale out, refresh", planning::Mode::own, 2, {}, true, ""},
-      {"others suspended", planning::Mode::own, 2, {"AZRebalance", "HealthCheck"}, false, ""},
-      {"floor, no schedule", planning::Mode::floor, 2, {"ScheduledActions"}, false, "ScheduledActions is suspended"},
-      {"floor, no Launch", planning::Mode::floor, 2, {"Launch"}, false, "Launch is suspended"},
-      {"floor, refresh", planning::Mode::floor, 2, {}, true, ""},
+      {own, 2, Kind::cannot_launch, "the brake is on: nothing would be launched"},
+      {own, 20, Kind::cannot_launch, ""},
+      {own, 20, Kind::cannot_terminate, "the brake is on: nothing would be terminated"},
+      {own, 2, Kind::cannot_terminate, ""},
+      {own, 20, Kind::being_replaced, "the brake is on: no scale-in until it is over"},
+      {own, 2, Kind::being_replaced, ""},
+      {own, 2, Kind::floor_stands_still, ""},
+      {own, 2, Kind::others_stand_still, ""},
+      {own, 2, Kind::other, ""},
+      {floor, 2, Kind::floor_stands_still, "the brake is on: raising the minimum would do nothing"},
+      {floor, 2, Kind::cannot_launch, "the brake is on: raising the minimum would do nothing"},
+      {floor, 2, Kind::cannot_terminate, ""},
+      {floor, 2, Kind::being_replaced, ""},
+      {floor, 2, Kind::others_stand_still, ""},
+      {floor, 2, Kind::other, ""},
   };
   Timestamp now = kNoon;
   observe(9 * kDay);
   for (const Case& c : cases) {
-    SCOPED_TRACE(c.what);
+    SCOPED_TRACE(fmt::format("{} from {}, {}", to_string(c.mode), c.desired, ports::to_string(c.blocker)));
     observe(kInterval, now);
     group.state = {.min = 1, .max = 40, .desired = c.desired, .in_service = c.desired, .pending = 0};
-    group.state.suspended_processes = c.suspended;
-    group.state.refreshing = c.refreshing;
+    group.state.blockers = {{Kind::other, "something else", ""}, {c.blocker, "the brake is on", ""}};
+    group.raised_until.reset();
     const auto report = in_mode(c.mode).scale(now, none);
     ASSERT_TRUE(report) << report.error().message;
     const records::Outcome& outcome = report->record.outcome;
@@ -222,7 +227,7 @@ TEST_F(SteeringTest, NothingIsSentThatTheGroupCannotOrShouldNotDo) {
       EXPECT_EQ(outcome.kind, records::Outcome::Kind::accepted) << outcome.message;
     } else {
       EXPECT_EQ(outcome.kind, records::Outcome::Kind::not_sent);
-      EXPECT_THAT(outcome.message, HasSubstr(c.why));
+      EXPECT_EQ(outcome.message, c.why);
     }
     now += kInterval;
   }
@@ -231,27 +236,42 @@ TEST_F(SteeringTest, NothingIsSentThatTheGroupCannotOrShouldNotDo) {
 TEST_F(SteeringTest, TheLedgerSaysWhatIsTheMatterWithTheGroup) {
   observe(9 * kDay);
   group.state.standby = 2;
-  group.state.suspended_processes = {"AZRebalance", "Terminate"};
-  group.state.notices = {"scheduled actions cannot be read"};
-  group.failed = {{kNoon - 2 * kHour, false, "old"},
-                  {kNoon - kMinute, true, "We currently do not have sufficient m7g.large capacity"}};
+  group.state.blockers = {{Kind::other, "the lamp is broken", "mend it"},
+                          {Kind::cannot_terminate, "the brake is on", "release it"},
+                          {Kind::being_replaced, "a replacement runs", ""}};
+  group.state.notices = {"schedules cannot be read"};
+  group.failed = {{kNoon - 2 * kHour, false, "old", "too late"},
+                  {kNoon - kMinute, true, "We currently do not have sufficient m7g.large capacity", "take others"}};
   const auto report = scaler.scale(kNoon, none);
-  EXPECT_THAT(
-      report->record.notices,
-      testing::IsSupersetOf({HasSubstr("2 instances in standby"), HasSubstr("suspended in the group: Terminate;"),
-                             HasSubstr("scheduled actions cannot be read"),
-                             HasSubstr("1 launch failed, the cloud has no such instances left: We currently")}));
+  EXPECT_THAT(report->record.notices,
+              testing::IsSupersetOf<std::string>(
+                  {"2 instances in standby: the desired capacity counts without them", "the brake is on; release it",
+                   "a replacement runs: nothing is scaled in until it is over", "schedules cannot be read",
+                   "1 launch failed, the cloud has no such instances left: We currently do not have sufficient "
+                   "m7g.large capacity; it is asked again at each tick; take others"}));
+  EXPECT_THAT(report->record.notices, testing::Not(testing::Contains(HasSubstr("lamp")))) << "it changes nothing here";
+}
+
+TEST(GroupNotices, WhatKeepsAFloorOrTheOthersStillIsSaidInModeFloorOnly) {
+  ports::GroupState group{.min = 1, .max = 9};
+  group.blockers = {{Kind::floor_stands_still, "the clock stands", "wind it"},
+                    {Kind::others_stand_still, "the others sleep", "wake them"}};
+  const std::vector<ports::LaunchFailure> failures{{kNoon, false, "no such image", "mend the recipe"}};
+  EXPECT_THAT(group_notices(group, planning::Mode::floor, failures),
+              ElementsAre("the clock stands; wind it", "the others sleep; wake them",
+                          "1 launch failed: no such image; mend the recipe"));
+  EXPECT_THAT(group_notices(group, planning::Mode::own, {}), IsEmpty());
 }
 
 TEST_F(SteeringTest, LaunchesThatCannotBeReadLeaveTheLastLeadTime) {
   observe(9 * kDay);
   group.finished = {{kNoon - kHour, kNoon - kHour + Duration{900}}};
   EXPECT_EQ(scaler.scale(kNoon, none)->record.decision.lead_time, Duration{900});
-  group.launches_failure = Error{ErrorCode::permission_denied, "autoscaling DescribeScalingActivities: denied"};
+  group.launches_failure = Error{ErrorCode::permission_denied, "launches of shop: denied"};
   observe(kInterval, kNoon + kInterval);
   const auto blind = scaler.scale(kNoon + kInterval, none);
   EXPECT_EQ(blind->record.decision.lead_time, Duration{900});
-  EXPECT_THAT(blind->record.notices, testing::Contains(HasSubstr("a lead time of 15m is assumed: autoscaling Desc")));
+  EXPECT_THAT(blind->record.notices, testing::Contains(HasSubstr("a lead time of 15m is assumed: launches of shop")));
 }
 
 TEST_F(SteeringTest, WhoeverChangesTheCapacityBackIsNoticed) {
@@ -379,7 +399,7 @@ TEST_F(SteeringTest, PeopleHearOnceOfWhatBeginsAndOfItsEnd) {
   // The group refuses twice in one tick and once in the next.
   observe(8 * kInterval, kNoon + 8 * kInterval);
   group.state.desired = 30;
-  group.set_failure = Error{ErrorCode::permission_denied, "autoscaling SetDesiredCapacity: not authorized"};
+  group.set_failure = Error{ErrorCode::permission_denied, "setting the capacity: not authorized"};
   EXPECT_FALSE(scaler.scale(kNoon + 8 * kInterval, none, options));
   EXPECT_FALSE(scaler.scale(kNoon + 8 * kInterval, none, options));
   EXPECT_THAT(kinds(), testing::UnorderedElementsAre("write_refused", "reverted"));

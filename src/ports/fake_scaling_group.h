@@ -9,10 +9,13 @@
 
 namespace almanac::ports {
 
-// A scaling group whose instances serve at once, with scripted failures.
+// A scaling group whose instances serve at once, with scripted launches and failures. Time passes for it where a test
+// lets it (pass_to).
 class FakeScalingGroup final : public ScalingGroup {
  public:
   explicit FakeScalingGroup(GroupState initial) : state(initial) {}
+
+  Capabilities capabilities() const override { return can; }
 
   Result<GroupState> describe() override {
     if (describe_failure) return tl::unexpected(*describe_failure);
@@ -20,10 +23,11 @@ class FakeScalingGroup final : public ScalingGroup {
   }
 
   Result<void> set_desired(int desired) override {
+    if (!can.set_desired) return fail(ErrorCode::unsupported, "the capacity of this group cannot be set");
     if (set_failure && !set_takes_effect) return tl::unexpected(*set_failure);
-    if (desired < state.min || desired > state.max) {
-      return fail(ErrorCode::invalid_input,
-                  fmt::format("desired {} is outside of {} to {}", desired, state.min, state.max));
+    const int min = state.raised_minimum.value_or(state.min);
+    if (desired < min || desired > state.max) {
+      return fail(ErrorCode::invalid_input, fmt::format("desired {} is outside of {} to {}", desired, min, state.max));
     }
     calls.push_back(desired);
     state.desired = state.in_service = desired;
@@ -32,12 +36,14 @@ class FakeScalingGroup final : public ScalingGroup {
   }
 
   Result<void> raise_minimum(int minimum, Timestamp now, Timestamp until) override {
+    if (!can.raise_minimum) return fail(ErrorCode::unsupported, "the minimum of this group cannot be raised");
     if (set_failure) return tl::unexpected(*set_failure);
     if (minimum > state.max) {
       return fail(ErrorCode::invalid_input, fmt::format("minimum {} is above the maximum {}", minimum, state.max));
     }
     raises.push_back({minimum, {now, until}});
     if (!keeps_raised) state.raised_minimum = minimum > state.min ? std::optional(minimum) : std::nullopt;
+    raised_until = until;
     if (minimum > state.desired) state.desired = state.in_service = minimum;
     return {};
   }
@@ -60,9 +66,16 @@ class FakeScalingGroup final : public ScalingGroup {
     return found;
   }
 
+  // A raise whose end has come ends.
+  void pass_to(Timestamp now) {
+    if (raised_until && *raised_until <= now) state.raised_minimum.reset();
+  }
+
+  Capabilities can{.set_desired = true, .raise_minimum = true, .tell_launches = true};
   GroupState state;
   std::vector<int> calls;                         // of set_desired that took effect
   std::vector<std::pair<int, TimeRange>> raises;  // of raise_minimum
+  std::optional<Timestamp> raised_until;          // as it was asked for last
   std::vector<Launch> finished;
   std::vector<LaunchFailure> failed;
   std::optional<Error> describe_failure;

@@ -31,11 +31,13 @@ class ReadOnlyStore final : public ObjectStore {
   Exception exception_;
 };
 
-// A scaling group that answers and cannot be asked for anything: every request is refused with permission_denied.
+// A scaling group as those see it who only look: it says what stands there and what the group itself can do, and every
+// request is refused with permission_denied.
 class ReadOnlyGroup final : public ScalingGroup {
  public:
   explicit ReadOnlyGroup(std::shared_ptr<ScalingGroup> inner) : inner_(std::move(inner)) {}
 
+  Capabilities capabilities() const override { return inner_->capabilities(); }
   Result<GroupState> describe() override { return inner_->describe(); }
   Result<std::vector<LaunchFailure>> launch_failures(Timestamp since) override {
     return inner_->launch_failures(since);

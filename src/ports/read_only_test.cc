@@ -5,6 +5,7 @@
 
 #include "ports/fake_scaling_group.h"
 #include "ports/memory_object_store.h"
+#include "ports/scaling_group_contract.h"
 
 namespace almanac::ports {
 namespace {
@@ -47,13 +48,14 @@ TEST_F(ReadOnlyStoreTest, PutsWhatItIsToldToAndRemovesNothing) {
 
 TEST(ReadOnlyGroupTest, AnswersAndTakesNothing) {
   auto fake = std::make_unique<FakeScalingGroup>(GroupState{2, 10, 4, 4, 0});
+  const Timestamp now = *parse_timestamp("2026-11-27T12:00");
+  fake->finished = {{now - kHour, now - kHour + kMinute}};
   const GroupState before = *fake->describe();
   FakeScalingGroup& inner = *fake;
   ReadOnlyGroup group(std::move(fake));
+  expect_scaling_group_contract({group, [&] { return now; }, [] {}, true});
   EXPECT_EQ(*group.describe(), before);
-  EXPECT_EQ(group.set_desired(before.desired + 1).error().code, ErrorCode::permission_denied);
-  EXPECT_EQ(group.raise_minimum(before.min + 1, Timestamp{}, Timestamp{} + kHour).error().code,
-            ErrorCode::permission_denied);
+  EXPECT_THAT(*group.launches(Timestamp{}), testing::SizeIs(1));
   EXPECT_EQ(*inner.describe(), before);
 }
 

@@ -9,6 +9,7 @@
 
 #include "ports/faulty_object_store.h"
 #include "ports/memory_object_store.h"
+#include "records/decision_point.h"
 
 namespace almanac::records {
 namespace {
@@ -93,8 +94,11 @@ RC_GTEST_PROP(RecordJson, RoundTripIsExact, (const std::string& group, const std
     for (int* value : {&state.min, &state.max, &state.desired, &state.in_service, &state.pending, &state.standby}) {
       *value = *rc::gen::arbitrary<int>();
     }
-    state.suspended_processes = d.events;
-    state.refreshing = *rc::gen::arbitrary<bool>();
+    for (const std::string& word : d.events) {
+      state.blockers.push_back(
+          {*rc::gen::elementOf(std::vector(ports::kBlockerKinds.begin(), ports::kBlockerKinds.end())), word,
+           d.forecaster});
+    }
     if (*rc::gen::arbitrary<bool>()) state.raised_minimum = *rc::gen::arbitrary<int>();
     if (*rc::gen::arbitrary<bool>()) {
       state.unit = *rc::gen::element(CapacityUnit::units, CapacityUnit::vcpus, CapacityUnit::mebibytes);
@@ -126,6 +130,30 @@ TEST(RecordJson, LinesOfOlderVersionsKnowNoGroupAndNoConditions) {
     line.erase(line.find(newer), std::string(newer).size());
   }
   EXPECT_EQ(from_json(line).value(), whole);
+}
+
+TEST(RecordJson, LinesOfOlderVersionsNameWhatWasSuspendedInTheCloudsWords) {
+  using Kind = ports::Blocker::Kind;
+  Record whole = sample(at("2026-11-27T08:00:00Z"));
+  whole.group = ports::GroupState{.min = 1, .max = 9, .desired = 4, .in_service = 4};
+  whole.group->blockers = {{Kind::cannot_launch, "the process Launch is suspended", ""},
+                           {Kind::cannot_terminate, "the process Terminate is suspended", ""},
+                           {Kind::floor_stands_still, "the process ScheduledActions is suspended", ""},
+                           {Kind::others_stand_still, "the process AlarmNotification is suspended", ""},
+                           {Kind::other, "the process AZRebalance is suspended", ""},
+                           {Kind::being_replaced, "instances are being replaced", ""}};
+  std::string line = to_json(whole);
+  const std::size_t from = line.find(R"("blockers":[)"), to = line.find(R"("raised_minimum")");
+  ASSERT_LT(from, to);
+  line.replace(from, to - from,
+               R"("suspended_processes":["Launch","Terminate","ScheduledActions","AlarmNotification","AZRebalance"],)"
+               R"("refreshing":true,)");
+  EXPECT_EQ(from_json(line).value(), whole);
+  for (const std::string& each : {line, to_json(whole)}) {
+    const auto skimmed = skim(each);
+    ASSERT_TRUE(skimmed);
+    EXPECT_EQ(skimmed->in_service, 4);
+  }
 }
 
 TEST(RecordJson, DamagedLinesAreRefusedNotThrownAt) {

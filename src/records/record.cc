@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 
@@ -87,6 +88,43 @@ Decision read_decision(const Json& json) {
   return d;
 }
 
+Json write_blockers(const std::vector<ports::Blocker>& blockers) {
+  Json all = Json::array();
+  for (const ports::Blocker& b : blockers) {
+    all.push_back({{"kind", ports::to_string(b.kind)}, {"words", b.words}, {"advice", b.advice}});
+  }
+  return all;
+}
+
+std::vector<ports::Blocker> read_blockers(const Json& json) {
+  std::vector<ports::Blocker> blockers;
+  for (const Json& b : json) {
+    blockers.push_back({read_name(b.at("kind"), ports::kBlockerKinds), b.at("words").get<std::string>(),
+                        b.at("advice").get<std::string>()});
+  }
+  return blockers;
+}
+
+// Lines of older versions hold the names of the processes that the cloud had suspended, and whether it was replacing
+// instances.
+std::vector<ports::Blocker> read_older_blockers(const Json& group) {
+  using Kind = ports::Blocker::Kind;
+  static const std::map<std::string, Kind, std::less<>> kinds{{"Launch", Kind::cannot_launch},
+                                                              {"Terminate", Kind::cannot_terminate},
+                                                              {"ScheduledActions", Kind::floor_stands_still},
+                                                              {"AlarmNotification", Kind::others_stand_still}};
+  std::vector<ports::Blocker> blockers;
+  for (const Json& process : group.at("suspended_processes")) {
+    const auto& name = process.get_ref<const std::string&>();
+    const auto known = kinds.find(name);
+    blockers.push_back(
+        {known == kinds.end() ? Kind::other : known->second, fmt::format("the process {} is suspended", name), ""});
+  }
+  if (group.at("refreshing").get<bool>())
+    blockers.push_back({Kind::being_replaced, "instances are being replaced", ""});
+  return blockers;
+}
+
 Json write_group(const std::optional<ports::GroupState>& group) {
   if (!group) return nullptr;
   Json json{{"min", group->min},
@@ -95,8 +133,7 @@ Json write_group(const std::optional<ports::GroupState>& group) {
             {"in_service", group->counted ? Json(group->in_service) : Json(nullptr)},
             {"pending", group->pending},
             {"standby", group->standby},
-            {"suspended_processes", group->suspended_processes},
-            {"refreshing", group->refreshing},
+            {"blockers", write_blockers(group->blockers)},
             {"raised_minimum", group->raised_minimum ? Json(*group->raised_minimum) : Json(nullptr)}};
   if (group->unit != CapacityUnit::instances) {
     json["unit"] = to_string(group->unit);
@@ -117,8 +154,7 @@ std::optional<ports::GroupState> read_group(const Json& json) {
   group.in_service = group.counted ? json.at("in_service").get<int>() : group.desired;
   group.pending = json.at("pending").get<int>();
   group.standby = json.at("standby").get<int>();
-  group.suspended_processes = json.at("suspended_processes").get<std::vector<std::string>>();
-  group.refreshing = json.at("refreshing").get<bool>();
+  group.blockers = json.contains("blockers") ? read_blockers(json.at("blockers")) : read_older_blockers(json);
   if (!json.at("raised_minimum").is_null()) group.raised_minimum = json.at("raised_minimum").get<int>();
   if (json.contains("unit")) {
     const auto unit = capacity_unit_of(json.at("unit").get_ref<const std::string&>());

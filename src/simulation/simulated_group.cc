@@ -46,9 +46,10 @@ void SimulatedCloud::advance_to(Timestamp until, Policy* operator_policy) {
   ALMANAC_CHECK(until >= now() && until <= trace_.range().end, "simulated time moves forward, within the trace");
   while (now() + kMinute <= until) {
     const std::size_t minute = desired_.size();
-    if (operator_policy != nullptr)
-      state_.set(
-          operator_policy->decide(View(seen_->demand, options_.plant, desired_, ready_, minute, state_.desired())));
+    if (operator_policy != nullptr) {
+      const View view(seen_->demand, options_.plant, desired_, ready_, minute, state_.desired());
+      state_.set(std::max<double>(operator_policy->decide(view), group_.minimum()));
+    }
     note_launches(in_force_, state_.desired());
     in_force_ = state_.desired();
     desired_.push_back(state_.desired());
@@ -72,19 +73,23 @@ Score SimulatedCloud::score(TimeRange range) const {
   return simulation::score(trace_.demand.values, desired_, options_.plant, from, to);
 }
 
+int SimulatedCloud::Group::minimum() const {
+  const int own = cloud_.options_.plant.min;
+  return cloud_.now() < raised_until_ ? std::max(own, raised_) : own;
+}
+
 Result<ports::GroupState> SimulatedCloud::Group::describe() {
   const PlantState& state = cloud_.state_;
   ports::GroupState described{state.plant().min, state.plant().max, state.desired(), state.ready(), state.booting()};
-  if (cloud_.now() < raised_until_ && raised_ > described.min) described.raised_minimum = raised_;
+  if (minimum() > described.min) described.raised_minimum = minimum();
   return described;
 }
 
 Result<void> SimulatedCloud::Group::set_desired(int desired) {
   const Plant& plant = cloud_.options_.plant;
-  const int min = cloud_.now() < raised_until_ ? std::max(plant.min, raised_) : plant.min;
-  if (desired < min || desired > plant.max)
+  if (desired < minimum() || desired > plant.max)
     return fail(ErrorCode::invalid_input,
-                fmt::format("desired capacity {}; expected {} to {}", desired, min, plant.max));
+                fmt::format("desired capacity {}; expected {} to {}", desired, minimum(), plant.max));
   cloud_.state_.set(desired);
   return {};
 }

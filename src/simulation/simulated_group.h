@@ -42,7 +42,8 @@ class SimulatedCloud {
 
   Timestamp now() const { return now_.now(); }
   // Plays the minutes up to `until`, later than now and not after the trace's end. `operator_policy`, where given,
-  // steers the group at each minute (someone else's autoscaler, before ours is installed).
+  // steers the group at each minute, above a raised minimum (someone else's autoscaler, before ours is installed or
+  // beside it).
   void advance_to(Timestamp until, Policy* operator_policy = nullptr);
 
   ports::Clock& clock() { return now_; }
@@ -61,10 +62,16 @@ class SimulatedCloud {
   class Group final : public ports::ScalingGroup {
    public:
     explicit Group(SimulatedCloud& cloud) : cloud_(cloud) {}
+    // Of the capacity now, with a raise in force.
+    int minimum() const;
+
+    ports::Capabilities capabilities() const override {
+      return {.set_desired = true, .raise_minimum = true, .tell_launches = true};
+    }
     Result<ports::GroupState> describe() override;
     Result<void> set_desired(int desired) override;
-    // A raise in force lifts the desired capacity; when it ends the capacity stays, since nobody else steers this
-    // group.
+    // A raise in force lifts the desired capacity, and keeps it up against an operator's policy. When it ends the
+    // capacity stays until somebody lowers it.
     Result<void> raise_minimum(int minimum, Timestamp now, Timestamp until) override;
     Result<std::vector<ports::LaunchFailure>> launch_failures(Timestamp) override { return {}; }
     Result<std::vector<ports::Launch>> launches(Timestamp since) override;

@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
+#include <functional>
 #include <map>
 #include <tuple>
 #include <vector>
@@ -24,13 +26,24 @@ constexpr int kAttempts = 16;
 constexpr std::string_view kHeader = "simulated_group,seed,start,history_weeks";
 constexpr std::string_view kHeaderOfOwnTime = "simulated_group,seed,start,history_weeks,time";
 
+// An end of a raised minimum is put this long after the time asked for, as the port allows, and put anew only when less
+// is left: a floor that stands is not written at each tick.
+constexpr Duration kFloorSlack{1800};
+
+// What was asked of the group once.
+struct Asked {
+  Timestamp time;
+  int capacity = 0;                // desired or, with `until`, ...
+  std::optional<Timestamp> until;  // ... the minimum, raised until then
+};
+
 // What the store remembers.
 struct Memory {
   std::uint64_t seed = 1;
   Timestamp start{};
   int history_weeks = 8;
-  bool own_time = false;                         // it does not live by the clock on the wall
-  std::vector<std::pair<Timestamp, int>> asked;  // ascending
+  bool own_time = false;     // it does not live by the clock on the wall
+  std::vector<Asked> asked;  // ascending
   std::string etag;
 
   Timestamp closes() const { return start + kWeek * (history_weeks + kPlayedWeeks); }
@@ -41,10 +54,13 @@ std::string key_of(const std::string& group) {
 }
 
 std::string format(const Memory& memory) {
-  std::string text =
-      fmt::format("{}\n1,{},{},{}{}\ntimestamp,desired_capacity\n", memory.own_time ? kHeaderOfOwnTime : kHeader,
-                  memory.seed, format_timestamp(memory.start), memory.history_weeks, memory.own_time ? ",own" : "");
-  for (const auto& [time, desired] : memory.asked) text += fmt::format("{},{}\n", format_timestamp(time), desired);
+  std::string text = fmt::format("{}\n1,{},{},{}{}\ntimestamp,desired_capacity,minimum,minimum_until\n",
+                                 memory.own_time ? kHeaderOfOwnTime : kHeader, memory.seed,
+                                 format_timestamp(memory.start), memory.history_weeks, memory.own_time ? ",own" : "");
+  for (const auto& [time, capacity, until] : memory.asked) {
+    text += until ? fmt::format("{},,{},{}\n", format_timestamp(time), capacity, format_timestamp(*until))
+                  : fmt::format("{},{},,\n", format_timestamp(time), capacity);
+  }
   return text;
 }
 
@@ -62,6 +78,22 @@ template <typename T>
 bool read_number(std::string_view text, T& value) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   return error == std::errc{} && end == text.data() + text.size();
+}
+
+// A row of what was asked; older files have no minimum.
+std::optional<Asked> parse_asked(std::string_view line) {
+  const auto fields = split(line, ',');
+  const auto time = parse_timestamp(fields[0]);
+  if (!time || (fields.size() != 2 && fields.size() != 4)) return std::nullopt;
+  Asked asked{.time = *time};
+  const bool raised = fields[1].empty() && fields.size() == 4;
+  if (!read_number(fields[raised ? 2 : 1], asked.capacity)) return std::nullopt;
+  if (raised) {
+    const auto until = parse_timestamp(fields[3]);
+    if (!until) return std::nullopt;
+    asked.until = *until;
+  }
+  return asked;
 }
 
 Result<Memory> parse(const ports::Object& object, const std::string& key) {
@@ -86,11 +118,9 @@ Result<Memory> parse(const ports::Object& object, const std::string& key) {
   memory.start = *start;
   for (std::size_t i = 3; i < lines.size(); ++i) {
     if (lines[i].empty()) continue;
-    const auto fields = split(lines[i], ',');
-    int desired = 0;
-    const auto time = parse_timestamp(fields[0]);
-    if (fields.size() != 2 || !time || !read_number(fields[1], desired)) return broken(i + 1);
-    memory.asked.emplace_back(*time, desired);
+    const auto asked = parse_asked(lines[i]);
+    if (!asked) return broken(i + 1);
+    memory.asked.push_back(*asked);
   }
   return memory;
 }
@@ -164,7 +194,9 @@ struct SimulatedWorld::State {
   std::shared_ptr<const simulation::Plant> plant;  // policies point to it
   Timestamp now;                                   // a whole minute
   std::unique_ptr<simulation::SimulatedCloud> cloud;
-  std::unique_ptr<simulation::Policy> before_us;  // steers until the first capacity is asked for
+  // The group's own. It steers until a capacity is asked for, and again from when a minimum is raised: who asks for
+  // that leaves the rest to it.
+  std::unique_ptr<simulation::Policy> own_policy;
 
   // Plays everything from the opening to now.
   void replay() {
@@ -175,21 +207,36 @@ struct SimulatedWorld::State {
     options.outages = load->workload.outages;
     options.observed = load->observed;
     cloud = std::make_unique<simulation::SimulatedCloud>(load->workload.trace, options);
-    const simulation::PolicyFamily* family = simulation::find_peer("target_tracking");
-    const simulation::Scene scene{plant.get(), nullptr, 0};
-    before_us = family != nullptr ? family->make(family->usual, scene) : nullptr;
-    for (const auto& [time, desired] : memory.asked) {
-      if (time > now) break;
-      play_to(time);
-      before_us.reset();
+    steer_itself();
+    for (Asked asked : memory.asked) {
+      if (asked.time > now) break;
+      play_to(asked.time);
       // Limits may have been narrowed since: what was asked then is taken as it can be now.
-      (void)cloud->group().set_desired(simulation::clip_capacity(desired, *plant));
+      asked.capacity = simulation::clip_capacity(asked.capacity, *plant);
+      (void)take(asked);
     }
     play_to(now);
   }
 
+  Result<void> take(const Asked& asked) {
+    auto taken = asked.until ? cloud->group().raise_minimum(asked.capacity, asked.time, *asked.until)
+                             : cloud->group().set_desired(asked.capacity);
+    if (!taken) return taken;
+    if (!asked.until) {
+      own_policy.reset();
+    } else if (!own_policy) {
+      steer_itself();
+    }
+    return {};
+  }
+
+  void steer_itself() {
+    const simulation::PolicyFamily* family = simulation::find_peer("target_tracking");
+    own_policy = family != nullptr ? family->make(family->usual, {plant.get(), nullptr, 0}) : nullptr;
+  }
+
   void play_to(Timestamp until) {
-    if (until > cloud->now()) cloud->advance_to(until, before_us.get());
+    if (until > cloud->now()) cloud->advance_to(until, own_policy.get());
   }
 };
 
@@ -207,35 +254,52 @@ class SimulatedWorld::Metrics final : public ports::MetricSource {
 class SimulatedWorld::Group final : public ports::ScalingGroup {
  public:
   explicit Group(std::shared_ptr<State> state) : state_(std::move(state)) {}
+  ports::Capabilities capabilities() const override { return state_->cloud->group().capabilities(); }
   Result<ports::GroupState> describe() override { return state_->cloud->group().describe(); }
   Result<std::vector<ports::Launch>> launches(Timestamp since) override {
     return state_->cloud->group().launches(since);
   }
   Result<std::vector<ports::LaunchFailure>> launch_failures(Timestamp) override { return {}; }
-  // Nobody else steers this group, so what must be raised is what is desired.
-  Result<void> raise_minimum(int minimum, Timestamp, Timestamp) override {
-    const auto state = describe();
-    if (!state) return tl::unexpected(state.error());
-    return minimum > state->desired ? set_desired(minimum) : Result<void>{};
-  }
   Result<void> set_desired(int desired) override {
+    return ask([this, desired]() -> std::optional<Asked> {
+      const std::vector<Asked>& asked = state_->memory.asked;
+      if (!asked.empty() && !asked.back().until && asked.back().capacity == desired) return std::nullopt;
+      return Asked{state_->now, desired, std::nullopt};
+    });
+  }
+  Result<void> raise_minimum(int minimum, Timestamp, Timestamp until) override {
+    return ask([this, minimum, until]() -> std::optional<Asked> {
+      const State& state = *state_;
+      const std::optional<int> raised = describe()->raised_minimum;
+      if (minimum <= state.plant->min)
+        return raised ? std::optional(Asked{state.now, minimum, state.now}) : std::nullopt;
+      const auto& asked = state.memory.asked;
+      const auto last = std::find_if(asked.rbegin(), asked.rend(), [](const Asked& a) { return a.until.has_value(); });
+      const bool stands = raised == minimum && *last->until >= until && *last->until <= until + kFloorSlack;
+      return stands ? std::nullopt : std::optional(Asked{state.now, minimum, until + kFloorSlack});
+    });
+  }
+
+ private:
+  // Takes what `wanted` makes of what was asked before, and remembers it; nothing where that stands already.
+  Result<void> ask(const std::function<std::optional<Asked>()>& wanted) {
     State& state = *state_;
     for (int attempt = 0; attempt < kAttempts; ++attempt) {
       Memory changed = state.memory;
-      if (!changed.asked.empty() && changed.asked.back().first > state.now) {
+      if (!changed.asked.empty() && changed.asked.back().time > state.now) {
         return fail(ErrorCode::unavailable,
                     fmt::format("the clock went back: the group was asked for {} at {}, but now is {}",
-                                changed.asked.back().second, format_timestamp(changed.asked.back().first),
+                                changed.asked.back().capacity, format_timestamp(changed.asked.back().time),
                                 format_timestamp(state.now)));
       }
-      if (!changed.asked.empty() && changed.asked.back().second == desired) return {};
-      if (auto taken = state.cloud->group().set_desired(desired); !taken) return taken;
-      changed.asked.emplace_back(state.now, desired);
+      const auto asked = wanted();
+      if (!asked) return {};
+      if (auto taken = state.take(*asked); !taken) return taken;
+      changed.asked.push_back(*asked);
       const auto put = state.store->put(state.key, format(changed), ports::PutCondition::if_match(changed.etag));
       if (put) {
         changed.etag = *put;
         state.memory = std::move(changed);
-        state.before_us.reset();
         return {};
       }
       // What the cloud has taken the store may not know: the next advance() looks.
@@ -251,7 +315,6 @@ class SimulatedWorld::Group final : public ports::ScalingGroup {
     return fail(ErrorCode::conflict, state.key + ": other writers were faster each time");
   }
 
- private:
   std::shared_ptr<State> state_;
 };
 
@@ -337,7 +400,7 @@ Result<void> SimulatedWorld::found(ports::ObjectStore& store, const std::string&
   memory.start = start;
   memory.history_weeks = history_weeks;
   memory.own_time = true;
-  memory.asked = asked;
+  for (const auto& [time, desired] : asked) memory.asked.push_back({time, desired, std::nullopt});
   const auto load = load_of(memory);
   if (!load) return tl::unexpected(load.error());
   const auto put = store.put(key_of(group), format(memory), ports::PutCondition::always());
@@ -361,7 +424,7 @@ Result<std::optional<Timestamp>> SimulatedWorld::own_time(ports::ObjectStore& st
   });
   if (!last) return tl::unexpected(last.error());
   if (*last) return (*last)->decision.now;
-  return memory->asked.empty() ? memory->start + kWeek * memory->history_weeks : memory->asked.back().first;
+  return memory->asked.empty() ? memory->start + kWeek * memory->history_weeks : memory->asked.back().time;
 }
 
 Result<void> SimulatedWorld::advance(Timestamp now) {

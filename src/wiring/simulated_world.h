@@ -17,8 +17,11 @@ namespace almanac::wiring {
 
 // The simulated group of one-shot commands: a shop whose load is a function of the seed and the wall clock, and whose
 // instances are a function of what was asked of it before. Its whole memory is <group>/simulated_group.csv: when and
-// with which seed the shop opened, whose time it lives in, and every capacity ever asked for. Two processes at one time
-// see the same cloud.
+// with which seed the shop opened, whose time it lives in, and every capacity and minimum ever asked for. Two processes
+// at one time see the same cloud.
+//
+// The group has a policy of its own, target tracking. It steers until a capacity is asked for, and again from when a
+// minimum is raised, above it: as in a real group, mode own takes its place and mode floor works beside it.
 class SimulatedWorld {
  public:
   // Who opens it, which is what may be written then.
@@ -28,9 +31,9 @@ class SimulatedWorld {
     looker,   // nothing is written: where there is no open shop, this is the one that would open now
   };
 
-  // Opens the shop on first use: its history begins whole weeks before `now`, steered by someone else's target tracking
-  // until the first capacity is asked for; the events of its business_calendar.json are put into the store unless there
-  // is one. A shop closes after half a year. conflict, invalid_input: a command may not replace the shop (see Visitor).
+  // Opens the shop on first use: its history begins whole weeks before `now`; the events of its business_calendar.json
+  // are put into the store unless there is one. A shop closes after half a year. conflict, invalid_input: a command may
+  // not replace the shop (see Visitor).
   static Result<std::shared_ptr<SimulatedWorld>> open(ports::ObjectStore& store, const std::string& group,
                                                       const SimulatedSource& source, const planning::Policy& policy,
                                                       Timestamp now, Visitor visitor = Visitor::daemon);

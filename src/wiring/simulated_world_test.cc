@@ -3,8 +3,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <utility>
+
 #include "adapters/local/system_clock.h"
+#include "control/group.h"
 #include "ports/memory_object_store.h"
+#include "ports/metric_source_contract.h"
+#include "ports/scaling_group_contract.h"
 #include "records/lease.h"
 #include "records/ledger.h"
 #include "wiring/living_daemon.h"
@@ -45,6 +51,87 @@ TEST_F(SimulatedWorldTest, ThePastIsTheSameForEveryProcessAndAtEveryTime) {
   ASSERT_TRUE(first);
   ASSERT_EQ(first->size(), 48U);
   EXPECT_EQ(*first, *later);
+}
+
+TEST_F(SimulatedWorldTest, KeepsTheContractsOfItsPorts) {
+  const auto world = open(kNoon);
+  Timestamp now = kNoon;
+  const auto settle = [&] { ASSERT_TRUE(world->advance(now += 2 * kInterval)); };
+  const auto group = world->group();
+  ports::expect_scaling_group_contract({*group, [&] { return now; }, settle});
+  const auto metrics = world->metrics();
+  ports::expect_metric_source_contract(*metrics, {now - kDay, now}, kInterval);
+}
+
+// A tick each five minutes from Tuesday noon to Wednesday noon, as the daemon calls it; its target tracking steers
+// above the floor. At noon the shop needs many instances and by night few.
+TEST_F(SimulatedWorldTest, InModeFloorTheGroupComesDownAgain) {
+  const auto world = open(kNoon);
+  control::GroupSettings settings;
+  settings.name = "shop";
+  settings.policy = policy;
+  settings.policy.mode = planning::Mode::floor;
+  control::GroupParts parts{store, settings, records::CalendarStore(store, "shop")};
+  parts.metrics = world->metrics();
+  parts.target = world->group();
+  parts.advance = [&](Timestamp to) { return world->advance(to); };
+  control::Group group(std::move(parts));
+  std::vector<int> floors, stood;
+  for (Timestamp now = kNoon; now < kNoon + kDay; now += kInterval) {
+    ASSERT_TRUE(group.advance_to(now));
+    const auto report = group.tick(now);
+    ASSERT_TRUE(report) << report.error().message;
+    const auto state = *group.target().describe();
+    EXPECT_EQ(state.min, 2) << "the owner's";
+    EXPECT_GE(state.desired, state.raised_minimum.value_or(state.min));
+    floors.push_back(state.raised_minimum.value_or(state.min));
+    stood.push_back(state.desired);
+    // What every new process sees.
+    if (floors.size() % 100 == 0) {
+      EXPECT_EQ(*open(now)->group()->describe(), state);
+    }
+  }
+  const auto highest = std::max_element(floors.begin(), floors.end());
+  const auto lowest = std::min_element(highest, floors.end());
+  EXPECT_LT(*lowest, *highest / 2) << "a floor ends by itself";
+  EXPECT_LT(*std::min_element(stood.begin() + (highest - floors.begin()), stood.end()), *highest / 2)
+      << "and the group follows its own policy down";
+}
+
+TEST_F(SimulatedWorldTest, AFloorThatStandsIsNotWrittenAtEachTick) {
+  const auto world = open(kNoon);
+  const auto group = world->group();
+  int writes = 0;
+  std::string etag = store.get("shop/simulated_group.csv")->etag;
+  for (Timestamp now = kNoon; now < kNoon + kHour; now += kInterval) {
+    ASSERT_TRUE(world->advance(now));
+    ASSERT_TRUE(group->raise_minimum(50, now, now + 2 * kInterval));
+    EXPECT_EQ(group->describe()->raised_minimum, 50);
+    const std::string before = std::exchange(etag, store.get("shop/simulated_group.csv")->etag);
+    if (etag != before) ++writes;
+  }
+  // At 12:00 until 12:40, which is enough up to 12:30; at 12:35 until 13:15.
+  EXPECT_EQ(writes, 2);
+}
+
+TEST_F(SimulatedWorldTest, WhoSetsACapacitySteersAloneUntilAMinimumIsRaised) {
+  const auto desired_at = [&](Timestamp now) { return open(now)->group()->describe()->desired; };
+  ASSERT_TRUE(open(kNoon)->group()->set_desired(60));
+  EXPECT_EQ(desired_at(kNoon + 4 * kHour), 60);
+  ASSERT_TRUE(open(kNoon + 4 * kHour)->group()->raise_minimum(3, kNoon + 4 * kHour, kNoon + 5 * kHour));
+  EXPECT_LT(desired_at(kNoon + 6 * kHour), 60) << "its own policy steers above the floor, and after its end";
+  ASSERT_TRUE(open(kNoon + 6 * kHour)->group()->set_desired(60));
+  EXPECT_EQ(desired_at(kNoon + 8 * kHour), 60);
+}
+
+TEST_F(SimulatedWorldTest, AMemoryOfAnOlderVersionHasCapacitiesOnly) {
+  open(kNoon);
+  auto bytes = store.get("shop/simulated_group.csv")->bytes;
+  const std::string header = "timestamp,desired_capacity,minimum,minimum_until\n";
+  ASSERT_TRUE(bytes.ends_with(header));
+  bytes.replace(bytes.size() - header.size(), header.size(), "timestamp,desired_capacity\n2026-11-24T12:00:00Z,20\n");
+  ASSERT_TRUE(store.put("shop/simulated_group.csv", bytes, ports::PutCondition::always()));
+  EXPECT_EQ(open(kNoon + kMinute)->group()->describe()->desired, 20);
 }
 
 TEST_F(SimulatedWorldTest, WhatWasAskedForIsThereAfterTheBootTime) {
@@ -107,7 +194,7 @@ TEST_F(SimulatedWorldTest, TwoProcessesThatAskAtOnceAreBothRemembered) {
   ASSERT_TRUE(one->group()->set_desired(20));
   ASSERT_TRUE(other->group()->set_desired(25));
   EXPECT_EQ(open(kNoon + kMinute)->group()->describe()->desired, 25);
-  EXPECT_THAT(store.get("shop/simulated_group.csv")->bytes, HasSubstr(",20\n"));
+  EXPECT_THAT(store.get("shop/simulated_group.csv")->bytes, HasSubstr(",20,,\n"));
 }
 
 TEST_F(SimulatedWorldTest, AfterHalfAYearANewShopOpens) {

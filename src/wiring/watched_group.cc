@@ -11,9 +11,9 @@ Result<ports::GroupState> WatchedGroup::describe() {
   ports::GroupState state{.min = policy.min, .max = policy.max};
   const auto last = ledger_.latest(now_, [](const records::Record& r) { return !r.decision.dry_run; });
   if (!last) return tl::unexpected(last.error());
+  state.counted = false;
   if (*last) {
     state.desired = state.in_service = (*last)->decision.desired;
-    state.counted = false;
     return state;
   }
   state.capacity_known = false;
@@ -25,7 +25,7 @@ Result<ports::GroupState> WatchedGroup::describe() {
     if (!row.in_service_instances || row.start < now_ - kDay) continue;
     state.desired = state.in_service =
         std::clamp(static_cast<int>(*row.in_service_instances + 0.5), policy.min, policy.max);
-    state.capacity_known = true;
+    state.capacity_known = state.counted = true;
   }
   return state;
 }

@@ -22,6 +22,7 @@ class WatchedGroup final : public ports::ScalingGroup {
 
   void set_now(Timestamp now) { now_ = now; }
 
+  ports::Capabilities capabilities() const override { return {}; }
   Result<ports::GroupState> describe() override;
   Result<void> set_desired(int) override;  // unsupported
   Result<void> raise_minimum(int minimum, Timestamp, Timestamp) override { return set_desired(minimum); }

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "ports/memory_object_store.h"
+#include "ports/scaling_group_contract.h"
 
 namespace almanac::wiring {
 namespace {
@@ -27,12 +28,33 @@ class WatchedGroupTest : public testing::Test {
     }
     ASSERT_TRUE(rows.append(all));
   }
+  static records::Record decided(int desired) {
+    records::Record record;
+    record.decision.group = "api";
+    record.decision.now = kNow - kInterval;
+    record.decision.desired = desired;
+    return record;
+  }
   ports::GroupState state() { return *WatchedGroup(store, settings, kNow).describe(); }
 
   ports::MemoryObjectStore store;
   dataset::Dataset rows{store, "api", kInterval};
   control::GroupSettings settings;
 };
+
+TEST_F(WatchedGroupTest, KeepsTheContractOfAScalingGroup) {
+  const auto keeps_contract = [&] {
+    WatchedGroup group(store, settings, kNow);
+    ports::expect_scaling_group_contract({group, [] { return kNow; }, [] {}});
+    EXPECT_EQ(group.capabilities(), ports::Capabilities{});
+    EXPECT_EQ(group.set_desired(5).error().message, "a CSV file cannot be scaled; set mode: observe");
+  };
+  keeps_contract();  // nothing is known
+  observe(Duration{0}, 10);
+  keeps_contract();  // as the rows say
+  ASSERT_TRUE(records::Ledger(store, "api").add(decided(7)));
+  keeps_contract();  // as it was decided
+}
 
 TEST_F(WatchedGroupTest, StandsWhereTheNewestCountSaysNotWhereTheLastRowLacksOne) {
   observe(kHour, 10);
@@ -56,11 +78,7 @@ TEST_F(WatchedGroupTest, DoesNotBelieveACountOfZeroBesideACpu) {
 
 TEST_F(WatchedGroupTest, StandsWhereItsLastDecisionPutIt) {
   observe(Duration{0}, 10);
-  records::Record record;
-  record.decision.group = "api";
-  record.decision.now = kNow - kInterval;
-  record.decision.desired = 7;
-  ASSERT_TRUE(records::Ledger(store, "api").add(record));
+  ASSERT_TRUE(records::Ledger(store, "api").add(decided(7)));
   EXPECT_TRUE(state().capacity_known);
   EXPECT_EQ(state().desired, 7);
   EXPECT_FALSE(state().counted) << "what was decided is not what somebody saw in service";

@@ -6,6 +6,8 @@
 #include <cstdlib>
 #include <fstream>
 
+#include "ports/metric_source_contract.h"
+
 namespace almanac::adapters {
 namespace {
 
@@ -49,6 +51,32 @@ TEST_F(CsvMetricSourceTest, GivesTheRowsOfTheRangeWithoutTheCalendarsColumn) {
   second.start = kStart + 2 * kInterval;
   second.cpu_utilization = 3;
   EXPECT_THAT(*rows, ElementsAre(first, second));
+}
+
+TEST_F(CsvMetricSourceTest, KeepsTheContractOfAMetricSource) {
+  append("timestamp,cpu,request_count,is_sale_active\n");
+  for (int i = 0; i < 12; ++i) {
+    const std::string time = format_timestamp(kStart + i * kInterval);
+    if (i == 5) {
+      append(time + ",50,,1\n");
+    } else if (i != 3) {
+      append(time + ",50,0,1\n");
+    }
+  }
+  ports::expect_metric_source_contract(source, kHourOfRows, kInterval,
+                                       {.unknown = {kStart + 3 * kInterval}, .no_requests = {kStart + 5 * kInterval}});
+}
+
+TEST_F(CsvMetricSourceTest, KeepsTheContractWhereRowsAreShorterOrLongerThanTheInterval) {
+  append("timestamp,cpu,request_count\n");
+  for (int minute = 0; minute < 60; ++minute) {
+    if (minute / 5 != 3) append(format_timestamp(kStart + minute * kMinute) + ",50,60\n");
+  }
+  ports::expect_metric_source_contract(source, kHourOfRows, kInterval, {.unknown = {kStart + 3 * kInterval}});
+  fs::remove(file);
+  append("timestamp,cpu,request_count\n");
+  for (int hour = 0; hour < 4; ++hour) append(format_timestamp(kStart + hour * kHour) + ",50,3600\n");
+  ports::expect_metric_source_contract(source, {kStart, kStart + 4 * kHour}, kInterval);
 }
 
 TEST_F(CsvMetricSourceTest, SaysWhichRowsOfARangeCoverTooLittleOfTheirInterval) {

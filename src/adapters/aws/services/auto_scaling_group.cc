@@ -18,6 +18,21 @@ bool is_running(std::string_view refresh_status) {
   return std::find(kRunning.begin(), kRunning.end(), refresh_status) != kRunning.end();
 }
 
+// Auto Scaling's processes that can be suspended, and what does not happen then:
+// https://docs.aws.amazon.com/autoscaling/ec2/userguide/as-suspend-resume-processes.html
+ports::Blocker blocker_of(std::string_view process) {
+  using Kind = ports::Blocker::Kind;
+  constexpr std::array<std::pair<std::string_view, Kind>, 4> kKinds{{{"Launch", Kind::cannot_launch},
+                                                                     {"Terminate", Kind::cannot_terminate},
+                                                                     {"ScheduledActions", Kind::floor_stands_still},
+                                                                     {"AlarmNotification", Kind::others_stand_still}}};
+  const auto known =
+      std::find_if(kKinds.begin(), kKinds.end(), [&](const auto& kind) { return kind.first == process; });
+  return {known == kKinds.end() ? Kind::other : known->second,
+          fmt::format("the process {} is suspended", for_message(process, 60)),
+          "resume it when whoever suspended it is done (aws autoscaling resume-processes)"};
+}
+
 // Every scheduled action of a group needs a start time of its own.
 bool is_taken_time(const Error& error) {
   return error.code == ErrorCode::conflict || error.message.find("AlreadyExists") != std::string::npos ||
@@ -77,7 +92,7 @@ Result<AutoScalingGroup::Described> AutoScalingGroup::describe_group() {
   state.unit_problem = std::move(capacity.problem);
   weights_ = InstanceWeights{capacity.unit != CapacityUnit::instances, capacity.each};
   for (const XmlElement* process : group->list("SuspendedProcesses")) {
-    state.suspended_processes.emplace_back(process->text_at("ProcessName"));
+    state.blockers.push_back(blocker_of(process->text_at("ProcessName")));
   }
   warm_up_ = Duration{std::max(0, int_at(*group, "DefaultInstanceWarmup").value_or(0))};
   return found;
@@ -117,7 +132,8 @@ void AutoScalingGroup::learn_refreshes(ports::GroupState& state) {
   } else {
     state.notices.push_back("whether an instance refresh is running is not known: " + answer.error().message);
   }
-  state.refreshing = refreshing_;
+  if (refreshing_)
+    state.blockers.push_back({ports::Blocker::Kind::being_replaced, "an instance refresh is running", ""});
 }
 
 Result<ports::GroupState> AutoScalingGroup::describe() {

@@ -28,6 +28,9 @@ class AutoScalingGroup final : public ports::ScalingGroup {
  public:
   AutoScalingGroup(std::shared_ptr<AwsClient> client, std::string name);
 
+  ports::Capabilities capabilities() const override {
+    return {.set_desired = true, .raise_minimum = true, .tell_launches = true};
+  }
   // not_found: no such group in the client's region. `min` is the owner's minimum, below a floor that stands. Of a
   // group with weights everything is in its unit (group_capacity.h).
   Result<ports::GroupState> describe() override;

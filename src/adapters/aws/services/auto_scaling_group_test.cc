@@ -19,6 +19,8 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
 
+using Kind = ports::Blocker::Kind;
+
 const Timestamp kNoon = parse_timestamp("2026-11-27T12:00:00Z").value();
 
 class AutoScalingGroupTest : public testing::Test {
@@ -26,6 +28,7 @@ class AutoScalingGroupTest : public testing::Test {
   std::shared_ptr<FakeAutoScaling> cloud = std::make_shared<FakeAutoScaling>(kNoon);
   AutoScalingGroup group{cloud, "shop"};
 
+  bool is_refreshing() { return find_blocker(*group.describe(), Kind::being_replaced) != nullptr; }
   void deny(const char* operation) {
     cloud->failures[operation] = {ErrorCode::permission_denied, fmt::format("autoscaling {}: AccessDenied", operation)};
   }
@@ -40,21 +43,14 @@ class AutoScalingGroupTest : public testing::Test {
 };
 
 TEST_F(AutoScalingGroupTest, KeepsTheContractOfAScalingGroup) {
-  ports::expect_scaling_group_contract(group, kNoon - kHour, [&] { cloud->advance(Duration{300}); });
+  ports::expect_scaling_group_contract({group, [&] { return cloud->now; }, [&] { cloud->advance(Duration{300}); }});
 }
 
-TEST_F(AutoScalingGroupTest, KeepsTheContractOfARaisedMinimum) {
-  ports::expect_raised_minimum_contract(
-      group, [&] { return cloud->now; }, [&] { cloud->advance(Duration{300}); });
-}
-
-TEST_F(AutoScalingGroupTest, KeepsTheContractsWhereAnInstanceCountsForSeveralUnits) {
+TEST_F(AutoScalingGroupTest, KeepsTheContractWhereAnInstanceCountsForSeveralUnits) {
   cloud->weight = 4;
   cloud->max = 22;  // six instances stand two units above it
   cloud->instances = {{Timestamp{}, "InService", 4}};
-  ports::expect_scaling_group_contract(group, kNoon - kHour, [&] { cloud->advance(Duration{300}); });
-  ports::expect_raised_minimum_contract(
-      group, [&] { return cloud->now; }, [&] { cloud->advance(Duration{300}); });
+  ports::expect_scaling_group_contract({group, [&] { return cloud->now; }, [&] { cloud->advance(Duration{300}); }});
 }
 
 TEST_F(AutoScalingGroupTest, TheUnitOfTheGroupIsTheUnitOfItsState) {
@@ -102,11 +98,26 @@ TEST_F(AutoScalingGroupTest, DescribesWhatTheGroupIsInTheMiddleOf) {
   EXPECT_EQ(state->in_service, 2);
   EXPECT_EQ(state->pending, 2);
   EXPECT_EQ(state->standby, 2);
-  EXPECT_THAT(state->suspended_processes, ElementsAre("Launch", "AZRebalance"));
-  EXPECT_TRUE(state->refreshing);
+  const std::string resume = "resume it when whoever suspended it is done (aws autoscaling resume-processes)";
+  EXPECT_THAT(state->blockers,
+              ElementsAre(ports::Blocker{Kind::cannot_launch, "the process Launch is suspended", resume},
+                          ports::Blocker{Kind::other, "the process AZRebalance is suspended", resume},
+                          ports::Blocker{Kind::being_replaced, "an instance refresh is running", ""}));
+  ports::expect_sound_state(*state);
   EXPECT_THAT(state->notices, IsEmpty());
   cloud->refreshes = {"Successful", "Cancelled"};
-  EXPECT_FALSE(group.describe()->refreshing);
+  EXPECT_FALSE(is_refreshing());
+}
+
+TEST_F(AutoScalingGroupTest, EveryProcessIsOfTheKindThatItStops) {
+  cloud->suspended = {"Launch",      "Terminate",        "ScheduledActions", "AlarmNotification",
+                      "HealthCheck", "ReplaceUnhealthy", "AddToLoadBalancer"};
+  std::vector<Kind> kinds;
+  const auto state = group.describe();
+  ASSERT_TRUE(state) << state.error().message;
+  for (const auto& blocker : state->blockers) kinds.push_back(blocker.kind);
+  EXPECT_THAT(kinds, ElementsAre(Kind::cannot_launch, Kind::cannot_terminate, Kind::floor_stands_still,
+                                 Kind::others_stand_still, Kind::other, Kind::other, Kind::other));
 }
 
 TEST_F(AutoScalingGroupTest, AnUnknownGroupSaysWhereItLooked) {
@@ -134,7 +145,7 @@ TEST_F(AutoScalingGroupTest, EachActionThatIsDenied) {
   deny("DescribeScheduledActions");
   const auto state = group.describe();
   ASSERT_TRUE(state) << state.error().message;
-  EXPECT_FALSE(state->refreshing);
+  EXPECT_FALSE(is_refreshing());
   EXPECT_THAT(state->notices, ElementsAre(HasSubstr("minimum is raised is not known: autoscaling DescribeScheduled"),
                                           HasSubstr("refresh is running is not known: autoscaling DescribeInstance")));
   deny("DescribeScalingActivities");
@@ -154,9 +165,9 @@ TEST_F(AutoScalingGroupTest, EachActionThatIsDenied) {
 
 TEST_F(AutoScalingGroupTest, ARefreshThatCannotBeReadForAMomentGoesOn) {
   cloud->refreshes = {"InProgress"};
-  ASSERT_TRUE(group.describe()->refreshing);
+  ASSERT_TRUE(is_refreshing());
   cloud->failures["DescribeInstanceRefreshes"] = {ErrorCode::throttled, "Rate exceeded"};
-  EXPECT_TRUE(group.describe()->refreshing);
+  EXPECT_TRUE(is_refreshing());
 }
 
 TEST_F(AutoScalingGroupTest, ThrottlingKeepsItsCode) {
@@ -227,8 +238,10 @@ TEST_F(AutoScalingGroupTest, FailedLaunchesTellShortageFromMistakes) {
   ASSERT_THAT(*failures, SizeIs(3));
   EXPECT_TRUE((*failures)[0].no_capacity);
   EXPECT_EQ((*failures)[0].message, shortage);
+  EXPECT_EQ((*failures)[0].advice, "add instance types or zones to the group");
   EXPECT_TRUE((*failures)[1].no_capacity);
   EXPECT_FALSE((*failures)[2].no_capacity);
+  EXPECT_EQ((*failures)[2].advice, "mend the group's launch template");
   EXPECT_THAT(*group.launch_failures(kNoon - kMinute), SizeIs(2));
   EXPECT_THAT(*group.launches(kNoon - kDay), IsEmpty());
 }

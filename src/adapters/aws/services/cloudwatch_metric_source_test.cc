@@ -133,9 +133,14 @@ TEST_F(CloudWatchTest, WhoMayNotLookAtGroupsTakesTheUnitsWhereTheyAreThere) {
 }
 
 TEST_F(CloudWatchTest, KeepsTheContractOfMetricSources) {
-  fill({kNow - kDay, kNow});
-  ports::expect_metric_source_contract(source, {kNow - kDay, kNow}, kFive);
-  ports::expect_metric_source_contract(source, {kNow - kDay, kNow}, kHour);
+  const Timestamp silent = kNow - 6 * kHour, uncounted = kNow - 4 * kHour;
+  fill({kNow - kDay, silent});
+  fill({silent + kHour, kNow});
+  cloud->samples[kRequests].erase(cloud->samples[kRequests].lower_bound(uncounted),
+                                  cloud->samples[kRequests].lower_bound(uncounted + kHour));
+  const ports::MetricGaps gaps{.unknown = {silent}, .no_requests = {uncounted}};
+  ports::expect_metric_source_contract(source, {kNow - kDay, kNow}, kFive, gaps);
+  ports::expect_metric_source_contract(source, {kNow - kDay, kNow}, kHour, gaps);
 }
 
 TEST_F(CloudWatchTest, AsksByTheDimensionsOfTheGroupAndTheLoadBalancer) {

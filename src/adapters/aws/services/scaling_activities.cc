@@ -99,7 +99,9 @@ Result<std::vector<ports::LaunchFailure>> ScalingActivities::failures(Timestamp 
   std::vector<ports::LaunchFailure> found;
   for (const auto& [id, activity] : finished_) {
     if (activity.failed && activity.end >= since) {
-      found.push_back({activity.end, says_no_capacity(activity.message), activity.message});
+      const bool no_capacity = says_no_capacity(activity.message);
+      found.push_back({activity.end, no_capacity, activity.message,
+                       no_capacity ? "add instance types or zones to the group" : "mend the group's launch template"});
     }
   }
   std::sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return a.time < b.time; });
