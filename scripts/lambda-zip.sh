@@ -53,10 +53,15 @@ PATH=$PATH:/usr/sbin zic -b slim -d "$stage/zoneinfo" /usr/share/zoneinfo/tzdata
 
 # Under whose terms all of this comes.
 cp LICENSE NOTICE "$stage/"
-mapfile -t packages < <(for library in "${libraries[@]}"; do
-  dpkg-query -S "$(realpath "$library")" 2>/dev/null || dpkg-query -S "$(realpath "/usr$library")" 2>/dev/null || true
-done | cut -d: -f1 | sort -u)
-for package in "${packages[@]}" ca-certificates tzdata; do
+package_of() {  # FILE: its Debian package; dpkg knows a library of /usr/lib by one of two names
+  local file
+  file=$(realpath "$1")
+  dpkg-query -S "$file" 2>/dev/null || dpkg-query -S "${file#/usr}" 2>/dev/null || fail "$1 is of no Debian package"
+}
+owners=$(for library in "${libraries[@]}"; do package_of "$library"; done)
+mapfile -t packages < <(cut -d: -f1 <<<"$owners" | sort -u)
+headers=(libcli11-dev libeigen3-dev libexpected-dev nlohmann-json3-dev)  # libraries that the compiler put into the program
+for package in "${packages[@]}" "${headers[@]}" ca-certificates tzdata; do
   cp -L "/usr/share/doc/$package/copyright" "$stage/licences/$package"
 done
 

@@ -149,7 +149,7 @@ void print_plans(ports::ObjectStore& store, const wiring::Config& config, Timest
   const auto known = control::know(all, settings, end);
   std::printf("\n| planned on | instance-hours planned | decided | error | within q50 | q90 | q99 |\n");
   std::printf("|---|---:|---:|---:|---:|---:|---:|\n");
-  insight::DecisionLog log(store, "shop");
+  records::DecisionLog log(store, "shop");
   const auto points = must(log.between({end - 10 * kWeek, end}));
   for (Timestamp at = floor_to(points.front().now, kDay) + kWeek; at + kWeek <= end; at += 3 * kDay) {
     insight::GroupReader reader(store, settings, {});
@@ -192,7 +192,7 @@ int main(int argc, char** argv) {
   if (!fs::exists(folder / "shop" / "decisions")) play(store, config, weeks);
   link_groups(folder, config);
   // A week before the end of what was played, so that events lie ahead.
-  const auto last = must(insight::DecisionLog(store, "shop").newest({Timestamp{}, Timestamp::max()}, 1));
+  const auto last = must(records::DecisionLog(store, "shop").newest({Timestamp{}, Timestamp::max()}, 1));
   const Timestamp tick = last.front().decision.now - kWeek, now = tick + Duration{20};
 
   const double before = resident_mb();
@@ -206,7 +206,7 @@ int main(int argc, char** argv) {
   std::printf("%d groups: warm-up %.1f s (%.1f ms a group), %.0f MB resident, %.0f of them before\n\n", groups, warm_up,
               1000 * warm_up / groups, fleet, before);
   std::printf("| answer | calls | median ms | p99 ms | worst ms | kB |\n|---|---:|---:|---:|---:|---:|\n");
-  serving::PageQuery page;
+  PageQuery page;
   print("fleet, first 100 of all", timed(200, [&] { return insight.groups(page); }));
   page.limit = 1000;
   print("fleet, 1,000 at once", timed(20, [&] { return insight.groups(page); }));
@@ -218,7 +218,7 @@ int main(int argc, char** argv) {
     });
   }
   print("refresh after a tick", ticks);
-  const serving::Range month{now - 30 * kDay, std::nullopt};
+  const RangeQuery month{now - 30 * kDay, std::nullopt};
   print("series of 30 days, cold", timed(1, [&] { return insight.series("shop", month, std::nullopt); }));
   print("series of 30 days", timed(50, [&] { return insight.series("shop", month, std::nullopt); }));
   print("series of a day", timed(50, [&] { return insight.series("shop", {}, std::nullopt); }));

@@ -70,14 +70,12 @@ Result<ExitCode> run_run(const CommonOptions& common, const RunOptions& options,
   // Before anything begins: a process that may not serve should not take the lease either.
   if (auto allowed = check_serving(serving, *token); !allowed) return refuse(allowed.error());
 
-  ProcessService process(**clock, program_version());
+  Process process(**clock, program_version(), !token->empty());
   daemon::DaemonOptions settings;
   settings.session = common;
-  settings.version = program_version();
   settings.holder = records::this_process();
   settings.lease = lease_of(session->config().interval, options.speed);
   settings.speed = options.speed;
-  settings.writable = !token->empty();
   settings.workers = session->config().run.workers;
   settings.train = session->config().run.training;
   const daemon::Log log = make_log();

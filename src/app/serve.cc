@@ -8,7 +8,7 @@
 #include <fstream>
 #include <system_error>
 
-#include "web/dashboard.h"
+#include "app/routes.h"
 
 namespace almanac::app {
 
@@ -45,7 +45,7 @@ Result<void> check_serving(const wiring::ServeSettings& settings, const std::str
   return serving::check_exposure(*endpoint, token);
 }
 
-Result<std::unique_ptr<serving::Server>> bind_server(ProcessService& process, const std::string& listen,
+Result<std::unique_ptr<serving::Server>> bind_server(Process& process, const std::string& listen,
                                                      const wiring::ServeSettings& settings, const std::string& token,
                                                      const daemon::Log& log) {
   const auto endpoint = serving::parse_endpoint(listen);
@@ -54,22 +54,15 @@ Result<std::unique_ptr<serving::Server>> bind_server(ProcessService& process, co
   options.listen = *endpoint;
   options.token = token;
   options.allowed_hosts = settings.hosts;
-  for (const web::Asset& asset : web::dashboard_assets()) {
-    options.assets.push_back(
-        {std::string(asset.path), std::string(asset.content_type), std::string(asset.bytes), std::string(asset.etag)});
-  }
-  options.metrics = [&process] {
-    process.metrics().set_viewers(process.feed().subscribers());
-    return process.metrics().text();
-  };
   options.access = [&process, log](const serving::Access& access) {
     process.metrics().http_answered({access.route, access.method, access.status, access.duration_seconds});
+    const auto group = access.parts.find("group");
     log({daemon::Level::debug,
          fmt::format("{} {} {} {} bytes for {}", access.method, access.path, access.status, access.bytes,
                      access.client),
-         access.group, std::nullopt, access.duration_seconds});
+         group == access.parts.end() ? "" : group->second, std::nullopt, access.duration_seconds});
   };
-  return serving::Server::bind(process, process.feed(), std::move(options));
+  return serving::Server::bind(all_routes(process), process.feed(), std::move(options));
 }
 
 }  // namespace almanac::app

@@ -4,7 +4,7 @@
 #include <optional>
 #include <string>
 
-#include "app/process_service.h"
+#include "app/process.h"
 #include "core/result.h"
 #include "daemon/log.h"
 #include "serving/http/server.h"
@@ -22,7 +22,7 @@ Result<void> check_serving(const wiring::ServeSettings& settings, const std::str
 
 // Takes `listen` for dashboard, API and metrics of the process, which Server::begin() then serves. Errors as of
 // serving::Server::bind.
-Result<std::unique_ptr<serving::Server>> bind_server(ProcessService& process, const std::string& listen,
+Result<std::unique_ptr<serving::Server>> bind_server(Process& process, const std::string& listen,
                                                      const wiring::ServeSettings& settings, const std::string& token,
                                                      const daemon::Log& log);
 

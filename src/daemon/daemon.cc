@@ -256,7 +256,7 @@ void Daemon::run_tick(const std::shared_ptr<Slot>& slot, const std::shared_ptr<R
   } else if (report) {
     for (const auto& notice : report->scaled.record.notices) say(Level::warning, notice, slot->name, time);
     say(Level::info, decision_words(report->scaled.record, report->scaled.repeated), slot->name, time, seconds);
-    observer_.tick_done(group_tick(*report, slot->warm->settings(), seconds, slot->calendar_read));
+    observer_.tick_done({slot->warm->settings(), *report, seconds, slot->calendar_read});
   } else {
     say(Level::error, report.error().message, slot->name, time, seconds);
     observer_.tick_failed(slot->name, report.error(), seconds);

@@ -15,20 +15,30 @@
 #include "daemon/setup.h"
 #include "daemon/workers.h"
 #include "ports/clock.h"
-#include "serving/http/service.h"
+#include "records/overrides.h"
 
 namespace almanac::daemon {
 
 struct DaemonOptions {
   wiring::SessionOptions session;             // store and groups chosen on the command line
   std::shared_ptr<ports::ObjectStore> store;  // instead of the configuration's, where it is not null
-  std::string version;
-  std::string holder;                      // of the lease: "host:pid"
-  std::chrono::milliseconds lease{60000};  // how long it lasts without a renewal
-  double speed = 1;                        // of the clock, for people
-  bool writable = false;                   // whether the API takes changes, for people
-  int workers = 8;                         // ticks at once
+  std::string holder;                         // of the lease: "host:pid"
+  std::chrono::milliseconds lease{60000};     // how long it lasts without a renewal
+  double speed = 1;                           // of the clock, for people
+  int workers = 8;                            // ticks at once
   bool train = true;
+};
+
+// How the process is.
+struct Status {
+  Timestamp now{}, started{};
+  bool active = false;
+  std::string holder;  // of the lease: this process or another
+  double speed = 1;
+  Duration interval{0};
+  std::size_t groups = 0;
+  std::optional<Round> last_round;  // finished, but for those that wait
+  Timestamp next_tick{};
 };
 
 // All stages of all groups, on schedule, while this process holds the lease. The caller's loop looks at the clock
@@ -65,10 +75,16 @@ class Daemon {
   bool wait_idle(std::chrono::milliseconds at_most);
   std::shared_ptr<Setup> setup() const;
 
-  // What the API answers (serving::Service).
-  std::string status() const;
-  Result<std::string> readiness() const;
-  Result<std::string> act(const serving::Action& action);
+  Status status() const;
+  // Whether groups are being served; unavailable with the reason in words while they are not.
+  Result<void> readiness() const;
+
+  // What a person asks of a group. Recorded in its ActionLog before it takes effect; answered with what is in force
+  // afterwards. No call waits for a tick to end. not_found: there is no such group here; invalid_input: what this group
+  // cannot do, and as of records::OverrideStore::apply.
+  Result<records::Overrides> change(const std::string& group, const records::Change& change);
+  // Trained as soon as its worker is free. conflict: another process is the active one.
+  Result<records::Overrides> train(const std::string& group, const std::string& who, const std::string& why);
 
  private:
   struct Slot;
@@ -89,6 +105,8 @@ class Daemon {
   void make_slots();
   void say(Level level, const std::string& message, const std::string& group = "",
            std::optional<Timestamp> tick = std::nullopt, std::optional<double> seconds = std::nullopt) const;
+  // Says who asked for what, and tells the observer.
+  void acted(const std::string& group, std::string_view asked, const std::string& who, const std::string& why);
 
   DaemonOptions options_;
   const ports::Clock& clock_;

@@ -1,7 +1,5 @@
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
-
 #include "daemon/daemon.h"
 #include "daemon/slot.h"
 #include "records/action_log.h"
@@ -10,83 +8,33 @@
 namespace almanac::daemon {
 namespace {
 
-using Json = nlohmann::ordered_json;
-using serving::ActionKind;
-
-std::string dump(const Json& json) {
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
-}
-
-Result<records::Change> change_of(const serving::Action& action, const wiring::GroupConfig& group) {
+// Whether the group can be what is asked of it.
+Result<void> check_possible(const records::Change& change, const wiring::GroupConfig& group) {
   using Kind = records::Change::Kind;
-  records::Change change;
-  change.who = action.who;
-  change.why = action.why;
-  change.until = action.until;
-  change.capacity = action.capacity;
-  switch (action.kind) {
-    case ActionKind::pause:
-      change.kind = Kind::pause;
-      break;
-    case ActionKind::resume:
-      change.kind = Kind::resume;
-      break;
-    case ActionKind::floor:
-      if (auto possible = wiring::check_floor(group, action.capacity); !possible)
-        return tl::unexpected(possible.error());
-      change.kind = Kind::floor;
-      break;
-    case ActionKind::clear_floor:
-      change.kind = Kind::clear_floor;
-      break;
-    case ActionKind::clear_mode:
-      change.kind = Kind::clear_mode;
-      break;
-    case ActionKind::mode:
-    case ActionKind::train: {
-      const auto mode = planning::mode_of(action.mode);
-      if (!mode) {
-        return fail(ErrorCode::invalid_input,
-                    fmt::format("mode: expected observe, floor or own, found \"{}\"", action.mode));
-      }
-      if (auto possible = wiring::check_mode(group, *mode); !possible) return tl::unexpected(possible.error());
-      change.kind = Kind::mode;
-      change.mode = *mode;
-      break;
-    }
-  }
-  return change;
+  if (change.kind == Kind::floor) return wiring::check_floor(group, change.capacity);
+  if (change.kind == Kind::mode) return wiring::check_mode(group, change.mode);
+  return {};
 }
 
 }  // namespace
 
-std::string Daemon::status() const {
-  const Timestamp now = clock_.now();
-  const bool is_active = lease_->held();
+Status Daemon::status() const {
+  Status status;
+  status.now = clock_.now();
+  status.active = lease_->held();
+  status.holder = lease_->holder();
+  status.started = started_;
+  status.speed = options_.speed;
   const MutexLock lock(mutex_);
-  const auto interval = setup_->config().interval;
-  Json last = nullptr;
-  if (last_round_) {
-    last = {{"time", format_timestamp(last_round_->time)},
-            {"duration_ms", 1000 * last_round_->seconds},
-            {"failed", last_round_->failed},
-            {"skipped", last_round_->skipped}};
-  }
-  const Timestamp next = std::max(floor_to(now, interval), last_tick_.value_or(Timestamp{})) + interval;
-  return dump({{"version", options_.version},
-               {"now", format_timestamp(now)},
-               {"started", format_timestamp(started_)},
-               {"role", is_active ? "active" : "standby"},
-               {"holder", lease_->holder()},
-               {"speed", options_.speed},
-               {"interval_seconds", interval.count()},
-               {"writable", options_.writable},
-               {"groups", slots_.size()},
-               {"last_tick", last},
-               {"next_tick", format_timestamp(next)}});
+  status.interval = setup_->config().interval;
+  status.groups = slots_.size();
+  status.last_round = last_round_;
+  status.next_tick =
+      std::max(floor_to(status.now, status.interval), last_tick_.value_or(Timestamp{})) + status.interval;
+  return status;
 }
 
-Result<std::string> Daemon::readiness() const {
+Result<void> Daemon::readiness() const {
   if (const auto problem = lease_->problem(); !problem.empty()) {
     return fail(ErrorCode::unavailable, "the store does not answer: " + problem);
   }
@@ -107,7 +55,7 @@ Result<std::string> Daemon::readiness() const {
     }
     return fail(ErrorCode::unavailable, "no group could be ticked: " + why);
   }
-  return std::string(R"({"ready":true})");
+  return {};
 }
 
 std::string Daemon::summary() const {
@@ -119,44 +67,48 @@ std::string Daemon::summary() const {
                      format_timestamp(last_round_->time), last_round_->failed, last_round_->skipped);
 }
 
-Result<std::string> Daemon::act(const serving::Action& action) {
+void Daemon::acted(const std::string& group, std::string_view asked, const std::string& who, const std::string& why) {
+  say(Level::info, fmt::format("{} asks for {}{}{}", who, asked, why.empty() ? "" : ": ", why), group);
+  observer_.acted(group);
+}
+
+Result<records::Overrides> Daemon::change(const std::string& name, const records::Change& change) {
   const auto current = setup();
-  const auto group = current->group(action.group);
+  const auto group = current->group(name);
   if (!group) return tl::unexpected(group.error());
+  if (auto possible = check_possible(change, **group); !possible) return tl::unexpected(possible.error());
   const Timestamp now = clock_.now();
-  serving::Action named = action;
-  if (named.who.empty()) named.who = "api";
-  records::OverrideStore overrides(current->store(), action.group);
-  std::string_view asked = "train";
-  if (action.kind == ActionKind::train) {
-    if (!lease_->held()) return fail(ErrorCode::conflict, "this process is the standby: ask " + lease_->holder());
-    records::Action line;
-    line.time = now;
-    line.action = "train";
-    line.who = named.who;
-    line.why = named.why;
-    if (auto recorded = records::ActionLog(current->store(), action.group).add(line); !recorded) {
-      return tl::unexpected(with_context(recorded.error(), "the training could not be recorded, so it was not begun"));
-    }
+  const auto set = records::OverrideStore(current->store(), name).apply(change, now);
+  if (!set) return tl::unexpected(set.error());
+  observer_.set_by_hand(name, {*set, set->mode ? set->mode->mode : (*group)->policy.mode}, now);
+  acted(name, records::to_string(change.kind), change.who, change.why);
+  return set->at(now);
+}
+
+Result<records::Overrides> Daemon::train(const std::string& name, const std::string& who, const std::string& why) {
+  const auto current = setup();
+  if (const auto group = current->group(name); !group) return tl::unexpected(group.error());
+  if (!lease_->held()) return fail(ErrorCode::conflict, "this process is the standby: ask " + lease_->holder());
+  const Timestamp now = clock_.now();
+  records::Action line;
+  line.time = now;
+  line.action = "train";
+  line.who = who;
+  line.why = why;
+  if (auto recorded = records::ActionLog(current->store(), name).add(line); !recorded) {
+    return tl::unexpected(with_context(recorded.error(), "the training could not be recorded, so it was not begun"));
+  }
+  {
     const MutexLock lock(mutex_);
-    if (const auto slot = slots_.find(action.group); slot != slots_.end()) {
+    if (const auto slot = slots_.find(name); slot != slots_.end()) {
       const MutexLock of_slot(slot->second->mutex);
       slot->second->next_training = now;
     }
-  } else {
-    const auto change = change_of(named, **group);
-    if (!change) return tl::unexpected(change.error());
-    const auto set = overrides.apply(*change, now);
-    if (!set) return tl::unexpected(set.error());
-    asked = records::to_string(change->kind);
-    observer_.set_by_hand(action.group, by_hand(*set, set->mode ? set->mode->mode : (*group)->policy.mode), now);
   }
-  say(Level::info, fmt::format("{} asks for {}{}{}", named.who, asked, named.why.empty() ? "" : ": ", named.why),
-      action.group);
-  observer_.acted(action.group);
-  const auto set = overrides.load();
+  acted(name, "train", who, why);
+  const auto set = records::OverrideStore(current->store(), name).load();
   if (!set) return tl::unexpected(set.error());
-  return records::to_json(set->at(now));
+  return set->at(now);
 }
 
 }  // namespace almanac::daemon

@@ -45,13 +45,6 @@ struct Daemon::Running {
   std::size_t left ALMANAC_GUARDED_BY(mutex);
 };
 
-// What metrics are told of a tick.
-serving::GroupTick group_tick(const control::TickReport& report, const control::GroupSettings& group, double seconds,
-                              std::optional<Timestamp> calendar_read);
-
-// What people have set, and the mode in force.
-serving::ByHand by_hand(const records::Overrides& in_force, planning::Mode mode);
-
 // A decision in a few words: "8 -> 12 instances (full, lstm; accepted)".
 std::string decision_words(const records::Record& record, bool repeated);
 

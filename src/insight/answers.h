@@ -1,20 +1,16 @@
 #pragma once
 
 #include <optional>
-#include <span>
 #include <string>
 #include <vector>
 
 #include "core/json_writer.h"
 #include "core/result.h"
-#include "insight/backtest_jobs.h"
 #include "insight/fleet.h"
 #include "insight/group_view.h"
-#include "insight/json.h"
-#include "insight/timeline.h"
 #include "insight/what_if.h"
 
-// The JSON of each answer (docs/openapi.yaml), from what was read.
+// What several of the answers (answers_*.cc, docs/openapi.yaml) have in common.
 namespace almanac::insight {
 
 Attention attention_of(const Summary* summary, const control::GroupSettings& settings, Timestamp now);
@@ -24,38 +20,21 @@ Attention attention_of(const Summary* summary, const control::GroupSettings& set
 void put_summary(JsonWriter& json, const Summary* summary, const control::GroupSettings& settings,
                  const Attention& attention, Timestamp now);
 
-// GET groups/{group}. `feed_age`: since when the oldest of its calendars was read.
-Result<std::string> group_answer(const GroupView& view, const Summary* summary, Timestamp now,
-                                 std::optional<Duration> calendar_age);
-
-struct SeriesRange {
-  TimeRange range{};
-  Duration step{300};
-  bool to_the_present = true;  // then what is planned goes with it
-};
-// invalid_input for what is out of bounds.
-Result<SeriesRange> series_range(const std::optional<Timestamp>& from, const std::optional<Timestamp>& to,
-                                 const std::optional<Duration>& step, Duration interval, Timestamp tick);
-std::string series_answer(const GroupView& view, std::span<const records::DecisionPoint> points,
-                          const SeriesRange& asked, std::string_view planned);
-// The object `planned`; arrays are empty where there is nothing to forecast from.
-std::string planned_json(const GroupView& view, Duration ahead);
-std::string forecast_answer(const GroupView& view, Duration ahead);
-
-// `records` newest first, one more than `limit` where there are more.
-std::string decisions_answer(std::span<const records::Record> records, std::size_t limit);
-std::string decision_answer(const records::Record& record, const calendar::Calendar& calendar);
-// One sentence: what was decided and which stage made it so.
-std::string summary_sentence(const records::Record& record);
-
 struct FeedState {
   std::string name;
   bool stale = false;
   std::optional<Duration> age;
 };
-std::string calendar_answer(const GroupView& view, TimeRange range, std::span<const FeedState> feeds);
+// The feeds of the view's calendar: when the last tick that could read each was. `reader` looks further back for one
+// that is stale.
+std::vector<FeedState> feeds_of(const GroupView& view, GroupReader& reader, Timestamp now);
+
+// The fields of a Plan, without brackets.
 void put_what_if(JsonWriter& json, const WhatIf& what_if);
-Result<std::string> savings_answer(const GroupView& view, int days);
-std::string backtest_answer(const BacktestJobs::Status& status);
+
+// A cursor is a number that an answer before gave out.
+Result<long long> cursor_of(const std::optional<std::string>& cursor, long long otherwise);
+// 1 to `most`.
+Result<void> check_days(int days, int most);
 
 }  // namespace almanac::insight

@@ -1,8 +1,12 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "core/series.h"
 #include "insight/answers.h"
+#include "insight/insight.h"
 #include "insight/json.h"
+#include "insight/load_trace.h"
 
 namespace almanac::insight {
 namespace {
@@ -83,8 +87,6 @@ void put_result(JsonWriter& json, const BacktestAnswer& answer) {
   json.end_object();
 }
 
-}  // namespace
-
 std::string backtest_answer(const BacktestJobs::Status& status) {
   JsonWriter json;
   json.begin_object();
@@ -102,6 +104,52 @@ std::string backtest_answer(const BacktestJobs::Status& status) {
   status.answer ? put_result(json, *status.answer) : json.null();
   json.end_object();
   return json.text();
+}
+
+}  // namespace
+
+Result<std::string> Insight::start_backtest(const std::string& name, int days) {
+  if (auto fits = check_days(days, kMostBacktestDays); !fits) return tl::unexpected(fits.error());
+  const auto found = this->view(name);
+  if (!found) return tl::unexpected(found.error());
+  const GroupView& view = **found;
+  // The controller is warmed up on two weeks before the window, and the first model learns from what lies before those.
+  constexpr Duration kBehind{(14 + 42) * kDay}, kLeastBehind{kWeek};
+  BacktestRequest request;
+  request.group = name;
+  request.window = {std::max(view.tick - kDay * days, view.known.history.start), view.tick};
+  if (request.window.start - view.known.history.start < kLeastBehind) {
+    return fail(ErrorCode::invalid_input,
+                fmt::format("a backtest of {} days needs a week of history before them; there are {} in all", days,
+                            format_duration(
+                                floor_to(Timestamp{view.tick - view.known.history.start}, kHour).time_since_epoch())));
+  }
+  request.trace = load_trace(view.known, {request.window.start - kBehind, view.tick});
+  request.trace.name = name;
+  request.calendar = view.calendar.calendar;
+  request.plant = {1, static_cast<int>((view.lead_time() + kMinute - Duration{1}) / kMinute),
+                   view.settings.policy.utilisation, view.limits().min, view.limits().max};
+  request.interval = interval_;
+  request.seed = view.settings.seed;
+  request.use_lstm = view.settings.use_lstm;
+  request.objective = view.settings.policy.objective;
+  const auto id = jobs_.start(std::move(request));
+  if (!id) return tl::unexpected(id.error());
+  JsonWriter json;
+  json.begin_object();
+  json.field("id", *id);
+  json.end_object();
+  return json.text();
+}
+
+Result<std::string> Insight::backtest(const std::string& id) {
+  const auto status = jobs_.status(id);
+  if (!status) return tl::unexpected(status.error());
+  return backtest_answer(*status);
+}
+
+Result<void> Insight::cancel_backtest(const std::string& id) {
+  return jobs_.cancel(id);
 }
 
 }  // namespace almanac::insight

@@ -6,14 +6,17 @@
 #include "core/series.h"
 #include "forecast/group_model.h"
 #include "insight/answers.h"
+#include "insight/insight.h"
 #include "insight/json.h"
 #include "insight/planned.h"
 #include "insight/quality.h"
+#include "insight/timeline.h"
 
 namespace almanac::insight {
 namespace {
 
 constexpr int kQualityDays = 14;
+constexpr Duration kPlannedAhead{6 * kHour};
 constexpr Duration kLongestRange{400 * kDay};
 constexpr long long kMostSteps = 20000;
 constexpr long long kUsualSteps = 9000;  // 30 days of five minutes
@@ -105,86 +108,7 @@ void put_notices(JsonWriter& json, const GroupView& view) {
   put_strings(json, "notices", notices);
 }
 
-}  // namespace
-
-Attention attention_of(const Summary* summary, const control::GroupSettings& settings, Timestamp now) {
-  if (summary == nullptr) return {Level::notice, {"This group has not been looked at yet; it will be in a moment."}};
-  if (summary->problem) {
-    return {Level::critical, {fmt::format("The store cannot be read: {}", summary->problem->message)}};
-  }
-  AttentionInput input;
-  input.latest = summary->latest ? &*summary->latest : nullptr;
-  input.overrides = summary->overrides.at(now);
-  input.objective = settings.policy.objective;
-  input.realised = summary->realised;
-  input.days = kObjectiveDays;
-  input.now = now;
-  input.interval = settings.interval;
-  return attention_of(input);
-}
-
-void put_summary(JsonWriter& json, const Summary* summary, const control::GroupSettings& settings,
-                 const Attention& attention, Timestamp now) {
-  const records::Record* latest = summary != nullptr && summary->latest ? &*summary->latest : nullptr;
-  const auto maybe = [&json](std::string_view name, const auto& value) { json.field(name, value); };
-  json.field("name", settings.name);
-  json.field("mode", planning::to_string(latest != nullptr ? latest->mode : settings.policy.mode));
-  const bool of_now = latest != nullptr && now - latest->decision.now <= 2 * settings.interval;
-  maybe("health", of_now ? std::optional(std::string(to_string(latest->decision.health))) : std::nullopt);
-  maybe("forecaster", latest != nullptr && !latest->decision.forecaster.empty()
-                          ? std::optional(latest->decision.forecaster)
-                          : std::nullopt);
-  json.key("attention");
-  json.begin_object();
-  json.field("level", to_string(attention.level));
-  put_strings(json, "reasons", attention.reasons);
-  json.end_object();
-  json.key("demand");
-  json.begin_object();
-  put_number(json, "now", summary != nullptr ? summary->demand_now() : std::nullopt);
-  json.key("sparkline");
-  if (summary != nullptr) {
-    const auto line = summary->sparkline(settings.interval);
-    json.begin_object();
-    put_time(json, "start", line.start);
-    json.field("step_seconds", static_cast<long long>(line.step.count()));
-    put_column(json, "values", line.values);
-    json.end_object();
-  } else {
-    json.null();
-  }
-  json.end_object();
-  const ports::GroupState* group = latest != nullptr && latest->group ? &*latest->group : nullptr;
-  json.key("capacity");
-  json.begin_object();
-  maybe("desired", latest != nullptr ? std::optional(latest->decision.desired) : std::nullopt);
-  maybe("in_service", group != nullptr && group->counted ? std::optional(group->in_service) : std::nullopt);
-  json.field("min", std::max(settings.policy.min, group != nullptr ? group->min : 0));
-  json.field("max",
-             group != nullptr && group->max > 0 ? std::min(settings.policy.max, group->max) : settings.policy.max);
-  json.field("unit", to_string(latest != nullptr ? latest->unit() : CapacityUnit::instances));
-  maybe("in_an_hour", summary != nullptr ? summary->in_an_hour(settings) : std::nullopt);
-  json.end_object();
-  json.key("next_event");
-  if (summary != nullptr && summary->next_event) {
-    json.begin_object();
-    put_event_fields(json, *summary->next_event);
-    json.end_object();
-  } else {
-    json.null();
-  }
-  json.key("objective");
-  json.begin_object();
-  json.field("share", settings.policy.objective);
-  const auto realised = summary != nullptr ? summary->realised : std::nullopt;
-  put_share(json, "realised", realised.value_or(kMissing));
-  json.field("days", kObjectiveDays);
-  json.end_object();
-  put_maybe_time(json, "last_decision", latest != nullptr ? std::optional(latest->decision.now) : std::nullopt);
-  json.key("overrides");
-  json.raw(records::to_json(summary != nullptr ? summary->overrides : records::Overrides()));
-}
-
+// `calendar_age`: since when the oldest of its calendars was read.
 Result<std::string> group_answer(const GroupView& view, const Summary* summary, Timestamp now,
                                  std::optional<Duration> calendar_age) {
   JsonWriter json;
@@ -211,6 +135,13 @@ Result<std::string> group_answer(const GroupView& view, const Summary* summary, 
   return json.text();
 }
 
+struct SeriesRange {
+  TimeRange range{};
+  Duration step{300};
+  bool to_the_present = true;  // then what is planned goes with it
+};
+
+// invalid_input for what is out of bounds.
 Result<SeriesRange> series_range(const std::optional<Timestamp>& from, const std::optional<Timestamp>& to,
                                  const std::optional<Duration>& step, Duration interval, Timestamp tick) {
   const auto refuse = [](std::string message) { return fail(ErrorCode::invalid_input, std::move(message)); };
@@ -234,6 +165,7 @@ Result<SeriesRange> series_range(const std::optional<Timestamp>& from, const std
   return asked;
 }
 
+// The object `planned`; arrays are empty where there is nothing to forecast from.
 std::string planned_json(const GroupView& view, Duration ahead) {
   const auto planned = plan_hours(view, ahead);
   const Planned none;
@@ -299,6 +231,51 @@ std::string series_answer(const GroupView& view, std::span<const records::Decisi
   put_time(json, "boundary", view.tick);
   json.end_object();
   return json.text();
+}
+
+}  // namespace
+
+Result<std::string> Insight::group(const std::string& name) {
+  const auto group = find(name);
+  if (!group) return tl::unexpected(group.error());
+  const auto summary = fresh_summary(**group);
+  const auto from = reader(**group);
+  const auto view = from->view(now_());
+  if (!view) return tl::unexpected(view.error());
+  std::optional<Duration> calendar_age;
+  for (const FeedState& feed : feeds_of(**view, *from, now_()))
+    if (feed.age) calendar_age = std::max(calendar_age.value_or(Duration{0}), *feed.age);
+  return group_answer(**view, summary.get(), now_(), calendar_age);
+}
+
+Result<std::string> Insight::series(const std::string& name, RangeQuery range, std::optional<Duration> step) {
+  const auto group = find(name);
+  if (!group) return tl::unexpected(group.error());
+  const auto from = reader(**group);
+  const auto view = from->view(now_());
+  if (!view) return tl::unexpected(view.error());
+  const auto asked = series_range(range.from, range.to, step, interval_, (*view)->tick);
+  if (!asked) return tl::unexpected(asked.error());
+  constexpr Duration kBooting{6 * kHour};
+  const auto points = from->points({asked->range.start - kBooting, asked->range.end + interval_});
+  if (!points) return tl::unexpected(points.error());
+  std::string planned = R"({"time":[],"q50":[],"q90":[],"q99":[],"capacity":[]})";
+  if (asked->to_the_present) {
+    auto made = from->answer(now_(), "planned",
+                             [](const GroupView& v) -> Result<std::string> { return planned_json(v, kPlannedAhead); });
+    if (made) planned = std::move(*made);
+  }
+  return series_answer(**view, *points, *asked, planned);
+}
+
+Result<std::string> Insight::forecast(const std::string& name, Duration ahead) {
+  const auto group = find(name);
+  if (!group) return tl::unexpected(group.error());
+  if (ahead <= Duration{0} || ahead > kMostAhead)
+    return fail(ErrorCode::invalid_input, "ahead: expected more than nothing and at most 7d");
+  return reader(**group)->answer(
+      now_(), fmt::format("forecast {}", ahead.count()),
+      [ahead](const GroupView& view) -> Result<std::string> { return forecast_answer(view, ahead); });
 }
 
 }  // namespace almanac::insight

@@ -4,7 +4,9 @@
 
 #include "control/explain.h"
 #include "insight/answers.h"
+#include "insight/insight.h"
 #include "insight/json.h"
+#include "records/ledger.h"
 
 namespace almanac::insight {
 namespace {
@@ -46,8 +48,7 @@ void put_maybe(JsonWriter& json, std::string_view name, const std::string& text)
   text.empty() ? json.null() : json.value(text);
 }
 
-}  // namespace
-
+// One sentence: what was decided and which stage made it so.
 std::string summary_sentence(const records::Record& record) {
   const Decision& d = record.decision;
   const std::string what = record.mode == planning::Mode::floor ? "the minimum" : "the capacity";
@@ -66,6 +67,7 @@ std::string summary_sentence(const records::Record& record) {
   return sentence + ".";
 }
 
+// `records` newest first, one more than `limit` where there are more.
 std::string decisions_answer(std::span<const records::Record> records, std::size_t limit) {
   JsonWriter json;
   json.begin_object();
@@ -145,6 +147,31 @@ std::string decision_answer(const records::Record& record, const calendar::Calen
   json.field("explanation", control::explain(record, calendar));
   json.end_object();
   return json.text();
+}
+
+}  // namespace
+
+Result<std::string> Insight::decisions(const std::string& name, RangeQuery range, const PageQuery& page) {
+  const auto group = find(name);
+  if (!group) return tl::unexpected(group.error());
+  const Timestamp end = range.to.value_or(now_() + interval_);
+  const auto before = cursor_of(page.cursor, end.time_since_epoch().count());
+  if (!before) return tl::unexpected(before.error());
+  const TimeRange asked{range.from.value_or(Timestamp{}), std::min(end, Timestamp{Duration{*before}})};
+  const auto limit = static_cast<std::size_t>(std::clamp(page.limit, 1, 1000));
+  const auto records = reader(**group)->newest(asked, limit + 1);
+  if (!records) return tl::unexpected(records.error());
+  return decisions_answer(*records, limit);
+}
+
+Result<std::string> Insight::decision(const std::string& name, Timestamp time) {
+  const auto group = find(name);
+  if (!group) return tl::unexpected(group.error());
+  const auto record = records::Ledger(store_, name).find(time, false);
+  if (!record) return tl::unexpected(record.error());
+  if (!*record) return fail(ErrorCode::not_found, "there was no decision at " + format_timestamp(time));
+  const auto view = reader(**group)->view(now_());
+  return decision_answer(**record, view ? (*view)->calendar.calendar : calendar::Calendar());
 }
 
 }  // namespace almanac::insight

@@ -14,10 +14,16 @@
 #include "insight/backtest_jobs.h"
 #include "insight/fleet.h"
 #include "insight/group_view.h"
+#include "insight/what_if.h"
 #include "ports/object_store.h"
 #include "records/calendar_store.h"
 
 namespace almanac::insight {
+
+// The most that may be asked for; of a what-if it is kMostPlanDays.
+inline constexpr Duration kMostAhead{7 * kDay};
+inline constexpr int kMostSavingsDays = 31;
+inline constexpr int kMostBacktestDays = 28;
 
 // Every page's figures, computed from the store. Nothing is written. The fleet is
 // answered from memory; a group's answers are computed once a tick, for the few groups that somebody looks at.
@@ -35,6 +41,7 @@ class Insight {
   // All groups have one interval. `store` must outlive it; `now` is asked from many threads.
   Insight(std::vector<Source> groups, ports::ObjectStore& store, std::function<Timestamp()> now);
 
+  // The answers of docs/openapi.yaml; each is made in the answers_*.cc of its subject.
   Result<std::string> groups(const PageQuery& page);
   Result<std::string> group(const std::string& name);
   Result<std::string> series(const std::string& name, RangeQuery range, std::optional<Duration> step);

@@ -76,6 +76,8 @@ class ZipTest(unittest.TestCase):
             self.assertEqual(archive.getinfo("certificates/ca-certificates.crt").external_attr >> 16, 0o100644)
             self.assertEqual(archive.read("NOTICE"), (SOURCE / "NOTICE").read_bytes())
             self.assertEqual(archive.read("LICENSE"), (SOURCE / "LICENSE").read_bytes())
+            # A library of /lib, one of /usr/lib, one that is headers only.
+            self.assertLessEqual({f"licences/{name}" for name in ("libc6", "libcurl4", "nlohmann-json3-dev")}, set(archive.namelist()))
 
     def test_there_is_nothing_of_the_host(self):
         self.assertEqual(sorted(p.name for p in self.root.iterdir()), ["dev", "etc", "proc", "tmp", "var"])

@@ -9,7 +9,7 @@
 #include <string>
 #include <thread>
 
-#include "canned_service.h"
+#include "canned_routes.h"
 #include "core/version.h"
 #include "serving/http/server.h"
 #include "serving/metrics/metrics.h"
@@ -31,13 +31,6 @@ serving::Limits short_limits() {
   limits.connections = 40;
   limits.streams = 8;
   return limits;
-}
-
-std::vector<serving::Asset> test_assets() {
-  return {{"/", "text/html; charset=utf-8",
-           "<!doctype html><title>Almanac</title><script src=\"assets/app.js\"></script>", ""},
-          {"/assets/app.js", "text/javascript; charset=utf-8", "'use strict';", "\"app-1\""},
-          {"/assets/large.bin", "application/octet-stream", std::string(32U << 20U, 'x'), "\"large-1\""}};
 }
 
 serving::GroupTick full_tick(const std::string& group) {
@@ -72,12 +65,11 @@ serving::GroupTick full_tick(const std::string& group) {
 int main(int argc, char** argv) {
   serving::ServerOptions options;
   options.listen = {"127.0.0.1", 0};
-  options.assets = test_assets();
   for (int i = 1; i < argc; ++i) {
     const std::string argument = argv[i];
     if (argument == "--routes") {
-      for (const auto& route : serving::Api::routes())
-        std::printf("%s %s\n", route.method.c_str(), route.pattern.c_str());
+      const serving::Router routes = serving::canned_routes(false, {});
+      for (const auto& route : routes.routes()) std::printf("%s %s\n", route.method.c_str(), route.pattern.c_str());
       return 0;
     }
     if (argument == "--short") options.limits = short_limits();
@@ -85,7 +77,6 @@ int main(int argc, char** argv) {
     if (argument == "--port" && i + 1 < argc) options.listen.port = std::stoi(argv[++i]);
   }
 
-  serving::CannedService service(!options.token.empty());
   serving::Feed feed;
   serving::Metrics metrics({program_version()},
                            [] { return std::chrono::floor<Duration>(std::chrono::system_clock::now()); });
@@ -94,15 +85,15 @@ int main(int argc, char** argv) {
   metrics.tick_done(full_tick("shop"));
   metrics.tick_failed("api", ErrorCode::unavailable, 0.5);
   metrics.training_done("shop", 12, false);
-  options.metrics = [&] {
+  serving::Router routes = serving::canned_routes(!options.token.empty(), [&] {
     metrics.set_viewers(feed.subscribers());
     return metrics.text();
-  };
+  });
   options.access = [&](const serving::Access& access) {
     metrics.http_answered({access.route, access.method, access.status, access.duration_seconds});
   };
 
-  const auto server = serving::Server::start(service, feed, std::move(options));
+  const auto server = serving::Server::start(std::move(routes), feed, std::move(options));
   if (!server) {
     std::fprintf(stderr, "%s\n", server.error().message.c_str());
     return 1;

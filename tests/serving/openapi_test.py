@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""docs/openapi.yaml against the routes of the server and the answers of one that knows everything."""
+"""docs/openapi.yaml against the answers of a server that knows everything. The program's own routes are held against it by
+src/app/routes_test.cc, and their answers by tests/daemon."""
 
 import json
 import os
@@ -11,21 +12,28 @@ import check_openapi
 from server import TOKEN, canned
 
 
+def canned_operations():
+    listed = subprocess.run([os.environ["CANNED_SERVER"], "--routes"], check=True, capture_output=True, text=True)
+    return {tuple(line.split()) for line in listed.stdout.splitlines()}
+
+
+def run(address, token=None):
+    host, port = address
+    return check_openapi.Run(check_openapi.Server(f"http://{host}:{port}", token), "shop", canned_operations()).all()
+
+
 class OpenApi(unittest.TestCase):
-    def test_the_file_and_the_server_have_the_same_routes(self):
-        documented = {f"{method} {path}" for method, path, _ in check_openapi.operations(check_openapi.load())}
-        routed = set(subprocess.run([os.environ["CANNED_SERVER"], "--routes"], check=True, capture_output=True,
-                                    text=True).stdout.splitlines())
-        self.assertEqual(documented, routed)
+    def test_whatever_is_canned_is_in_the_file(self):
+        documented = {(method, path) for method, path, _ in check_openapi.operations(check_openapi.load())}
+        self.assertLessEqual(canned_operations(), documented)
 
     def test_answers_are_what_the_file_says(self):
-        with canned("--token", TOKEN) as (host, port):
-            run = check_openapi.Run(check_openapi.Server(f"http://{host}:{port}", TOKEN), "shop")
-            self.assertEqual(run.all(), [])
+        with canned("--token", TOKEN) as address:
+            self.assertEqual(run(address, TOKEN), [])
 
     def test_a_server_that_is_read_only_is_described_too(self):
-        with canned() as (host, port):
-            self.assertEqual(check_openapi.Run(check_openapi.Server(f"http://{host}:{port}"), "shop").all(), [])
+        with canned() as address:
+            self.assertEqual(run(address), [])
 
     def test_events_are_what_the_file_says(self):
         api = check_openapi.load()

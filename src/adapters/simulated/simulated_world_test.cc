@@ -7,8 +7,7 @@
 #include <utility>
 
 #include "adapters/local/system_clock.h"
-#include "control/tick.h"
-#include "dataset/dataset.h"
+#include "control/group.h"
 #include "ports/memory_object_store.h"
 #include "ports/metric_source_contract.h"
 #include "ports/scaling_group_contract.h"
@@ -67,23 +66,22 @@ TEST_F(SimulatedWorldTest, KeepsTheContractsOfItsPorts) {
 // above the floor. At noon the shop needs many instances and by night few.
 TEST_F(SimulatedWorldTest, InModeFloorTheGroupComesDownAgain) {
   const auto world = open(kNoon);
-  const auto group = world->group();
-  const auto metrics = world->metrics();
-  dataset::Dataset rows(store, "shop", kInterval);
   control::GroupSettings settings;
   settings.name = "shop";
   settings.policy.min = limits.min;
   settings.policy.max = limits.max;
   settings.policy.mode = planning::Mode::floor;
-  control::Scaler scaler(store, rows, *group, settings);
-  control::Collector collector(*metrics, rows);
-  records::CalendarStore calendars(store, "shop");
+  control::GroupParts parts{store, settings, records::CalendarStore(store, "shop")};
+  parts.metrics = world->metrics();
+  parts.target = world->group();
+  parts.advance = [&](Timestamp to) { return world->advance(to); };
+  control::Group group(std::move(parts));
   std::vector<int> floors, stood;
   for (Timestamp now = kNoon; now < kNoon + kDay; now += kInterval) {
-    ASSERT_TRUE(world->advance(now));
-    const auto report = control::tick(collector, scaler, calendars, now, {});
+    ASSERT_TRUE(group.advance_to(now));
+    const auto report = group.tick(now);
     ASSERT_TRUE(report) << report.error().message;
-    const auto state = *group->describe();
+    const auto state = *group.target().describe();
     EXPECT_EQ(state.min, 2) << "the owner's";
     EXPECT_GE(state.desired, state.raised_minimum.value_or(state.min));
     floors.push_back(state.raised_minimum.value_or(state.min));

@@ -79,6 +79,35 @@ Answer error_answer(const Error& error) {
   return answer;
 }
 
+Answer text_answer(int status, std::string text) {
+  Answer answer(std::move(text));
+  answer.status = status;
+  answer.content_type = "text/plain; charset=utf-8";
+  return answer;
+}
+
+Answer accepted_answer(std::string json) {
+  Answer answer(std::move(json));
+  answer.status = 202;
+  return answer;
+}
+
+Answer empty_answer() {
+  Answer answer;
+  answer.status = 204;
+  answer.content_type.clear();
+  return answer;
+}
+
+Answer stream_answer() {
+  Answer answer;
+  answer.content_type = "text/event-stream";
+  answer.headers.emplace_back("Cache-Control", "no-store");
+  answer.headers.emplace_back("X-Accel-Buffering", "no");  // nginx would keep events back
+  answer.is_stream = true;
+  return answer;
+}
+
 std::string etag_of(std::string_view bytes) {
   std::array<unsigned char, SHA256_DIGEST_LENGTH> digest{};
   SHA256(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), digest.data());

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -27,7 +28,14 @@ struct Request {
   bool lists(std::string_view name, std::string_view token) const;
 };
 
+// What stands in an address for the braces of a pattern: {"id", "17"} of "/jobs/17" by "/jobs/{id}".
+using Parts = std::map<std::string, std::string, std::less<>>;
+
 struct Answer {
+  Answer() = default;
+  // What most routes answer: JSON, with 200. Not explicit, so that a handler returns what it was told by others.
+  Answer(std::string json) : body(std::move(json)) {}
+
   int status = 200;
   std::string content_type = "application/json";
   std::string body;
@@ -37,7 +45,7 @@ struct Answer {
 
   // For the log and the metrics.
   std::string route;  // the pattern, "/api/v1/groups/{group}"; empty for what is no route
-  std::string group;
+  Parts parts;
 };
 
 // Reads the body of a request, once. The error's answer is to be sent as it stands.
@@ -45,8 +53,17 @@ using BodyReader = std::function<tl::expected<std::string, Answer>()>;
 
 // {"error": {"code": ..., "message": ...}}; bytes in the message that are no UTF-8 become U+FFFD.
 Answer error_answer(int status, std::string_view code, std::string_view message);
-// As service.h states it.
+// By the kind of error: invalid_input 400, permission_denied 403, not_found 404, conflict 409, unsupported 422,
+// throttled 429, unavailable 503, timed_out 504, storage_full 507, corrupt 500. Its message reaches the client.
 Answer error_answer(const Error& error);
+// For people.
+Answer text_answer(int status, std::string text);
+// JSON about what was begun and goes on: 202.
+Answer accepted_answer(std::string json);
+// Nothing to say, and all went well: 204.
+Answer empty_answer();
+// The server's events follow, for as long as the viewer stays.
+Answer stream_answer();
 
 // "0f3b..." of the bytes: a strong entity tag with its quotes.
 std::string etag_of(std::string_view bytes);

@@ -79,11 +79,10 @@ Answer too_many_streams(const Answer& wanted) {
 }  // namespace
 
 struct Server::State {
-  State(Service& service, Feed& f, ServerOptions o, std::unique_ptr<Listener> l)
+  State(Router router, Feed& f, ServerOptions o, std::unique_ptr<Listener> l)
       : options(std::move(o)),
         feed(f),
-        api(service, {options.token, is_loopback(options.listen.host), options.allowed_hosts, std::move(options.assets),
-                      options.metrics}),
+        api(std::move(router), {options.token, is_loopback(options.listen.host), options.allowed_hosts}),
         listener(std::move(l)),
         workers(static_cast<std::size_t>(options.limits.connections) + kRefusers) {}
 
@@ -220,7 +219,7 @@ struct Server::State {
 
   void report(const Connection& connection, const Request& request, const Answer& answer, Clock::time_point started) {
     if (!options.access) return;
-    options.access({request.method, logged_path(request), answer.route, answer.group, connection.client(),
+    options.access({request.method, logged_path(request), answer.route, answer.parts, connection.client(),
                     answer.status, std::chrono::duration<double>(Clock::now() - started).count(), answer.body.size()});
   }
 
@@ -237,21 +236,21 @@ struct Server::State {
   std::set<Feed::Subscription*> subscriptions ALMANAC_GUARDED_BY(mutex);
 };
 
-Result<std::unique_ptr<Server>> Server::bind(Service& service, Feed& feed, ServerOptions options) {
+Result<std::unique_ptr<Server>> Server::bind(Router router, Feed& feed, ServerOptions options) {
   if (auto safe = check_exposure(options.listen, options.token); !safe) return tl::unexpected(safe.error());
   for (std::string& host : options.allowed_hosts) host = lower_case(host);
   auto listener = Listener::bind(options.listen);
   if (!listener) return tl::unexpected(listener.error());
   return std::unique_ptr<Server>(
-      new Server(std::make_unique<State>(service, feed, std::move(options), std::move(*listener))));
+      new Server(std::make_unique<State>(std::move(router), feed, std::move(options), std::move(*listener))));
 }
 
 void Server::begin() {
   state_->thread = std::thread([s = state_.get()] { s->accept_connections(); });
 }
 
-Result<std::unique_ptr<Server>> Server::start(Service& service, Feed& feed, ServerOptions options) {
-  auto server = bind(service, feed, std::move(options));
+Result<std::unique_ptr<Server>> Server::start(Router router, Feed& feed, ServerOptions options) {
+  auto server = bind(std::move(router), feed, std::move(options));
   if (server) (*server)->begin();
   return server;
 }

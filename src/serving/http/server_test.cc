@@ -19,32 +19,17 @@ using testing::Not;
 using testing::StartsWith;
 using Clock = std::chrono::steady_clock;
 
-// Knows one group, slowly on demand. The bad paths over raw sockets are in tests/serving.
-class SmallService final : public Service {
- public:
-  using Json = Result<std::string>;
-  Json status() override { return std::string("{}"); }
-  Json groups(const PageQuery&) override { return std::string("[]"); }
-  Json group(const std::string& name) override {
-    if (name == "slow") std::this_thread::sleep_for(300ms);
-    return "{\"name\": \"" + name + "\"}";
-  }
-  Json series(const std::string&, Range, std::optional<Duration>) override { return std::string(8U << 20U, ' '); }
-  Json forecast(const std::string&, Duration) override { return none(); }
-  Json decisions(const std::string&, Range, const PageQuery&) override { return none(); }
-  Json decision(const std::string&, Timestamp) override { return none(); }
-  Json calendar(const std::string&, Range) override { return none(); }
-  Json savings(const std::string&, int) override { return none(); }
-  Json plan(const std::string&, const std::string& text, const std::string&, int) override { return text; }
-  Json start_backtest(const std::string&, int) override { return none(); }
-  Json backtest(const std::string&) override { return none(); }
-  Result<void> cancel_backtest(const std::string&) override { return none(); }
-  Json act(const Action&) override { return none(); }
-  Json readiness() override { return none(); }
-
- private:
-  static tl::unexpected<Error> none() { return fail(ErrorCode::not_found, "none"); }
-};
+// Knows every group, one of them slowly. The bad paths over raw sockets are in tests/serving.
+Router small_routes() {
+  Router router;
+  router.get("/api/v1/groups/{group}", [](const Call& call) {
+    if (call.part("group") == "slow") std::this_thread::sleep_for(300ms);
+    return Answer("{\"name\": \"" + call.part("group") + "\"}");
+  });
+  router.get("/api/v1/groups/{group}/series", [](const Call&) { return Answer(std::string(8U << 20U, ' ')); });
+  router.get("/api/v1/events", [](const Call&) { return stream_answer(); });
+  return router;
+}
 
 // A connection to the server that says exactly what a test wants it to.
 class Client {
@@ -88,7 +73,7 @@ class ServerTest : public testing::Test {
       const std::lock_guard lock(mutex_);
       accesses_.push_back(access);
     };
-    auto server = Server::start(service, feed, std::move(options));
+    auto server = Server::start(small_routes(), feed, std::move(options));
     EXPECT_TRUE(server.has_value()) << server.error().message;
     return std::move(*server);
   }
@@ -102,7 +87,6 @@ class ServerTest : public testing::Test {
     return std::chrono::duration<double>(Clock::now() - start).count();
   }
 
-  SmallService service;
   Feed feed;
 
  private:
@@ -163,7 +147,7 @@ TEST_F(ServerTest, TellsWhatItAnsweredWithoutWhatMayBeSecret) {
   EXPECT_EQ(access.method, "GET");
   EXPECT_EQ(access.path, "/api/v1/groups/shop");
   EXPECT_EQ(access.route, "/api/v1/groups/{group}");
-  EXPECT_EQ(access.group, "shop");
+  EXPECT_EQ(access.parts, (Parts{{"group", "shop"}}));
   EXPECT_EQ(access.client, "127.0.0.1");
   EXPECT_EQ(access.status, 200);
   EXPECT_GT(access.bytes, 0U);
@@ -236,25 +220,25 @@ TEST_F(ServerTest, AClientThatReadsNothingIsCutOff) {
 TEST_F(ServerTest, OneThatIsBoundKeepsItsAddressAndAnswersOnceItHasBegun) {
   ServerOptions options;
   options.listen = {"127.0.0.1", 0};
-  auto server = Server::bind(service, feed, options);
+  auto server = Server::bind(small_routes(), feed, options);
   ASSERT_TRUE(server) << server.error().message;
   options.listen.port = (*server)->port();
-  EXPECT_EQ(Server::bind(service, feed, options).error().code, ErrorCode::unavailable);
+  EXPECT_EQ(Server::bind(small_routes(), feed, options).error().code, ErrorCode::unavailable);
   Client client((*server)->port());
   client.ask("/api/v1/groups/one");
   (*server)->begin();
   EXPECT_THAT(client.hear("}"), StartsWith("HTTP/1.1 200 OK\r\n"));
   // One that never begins gives the address back.
   server->reset();
-  ASSERT_TRUE(Server::bind(service, feed, options));
-  EXPECT_TRUE(Server::bind(service, feed, options));
+  ASSERT_TRUE(Server::bind(small_routes(), feed, options));
+  EXPECT_TRUE(Server::bind(small_routes(), feed, options));
 }
 
 TEST_F(ServerTest, APortThatIsTakenIsAnErrorWithItsNumber) {
   const auto server = start();
   ServerOptions options;
   options.listen.port = server->port();
-  const auto second = Server::start(service, feed, std::move(options));
+  const auto second = Server::start(small_routes(), feed, std::move(options));
   ASSERT_FALSE(second.has_value());
   EXPECT_EQ(second.error().code, ErrorCode::unavailable);
   EXPECT_THAT(second.error().message, HasSubstr(std::to_string(server->port())));
@@ -263,7 +247,7 @@ TEST_F(ServerTest, APortThatIsTakenIsAnErrorWithItsNumber) {
 TEST_F(ServerTest, WithoutATokenItListensToThisMachineOnly) {
   ServerOptions options;
   options.listen = {"0.0.0.0", 0};
-  const auto refused = Server::start(service, feed, std::move(options));
+  const auto refused = Server::start(small_routes(), feed, std::move(options));
   ASSERT_FALSE(refused.has_value());
   EXPECT_EQ(refused.error().code, ErrorCode::invalid_input);
 }

@@ -10,7 +10,6 @@
 namespace almanac::serving {
 namespace {
 
-constexpr long long kLastSecond = 253402300799;  // 9999-12-31T23:59:59Z
 constexpr std::size_t kLongestCursor = 2048;
 constexpr std::size_t kLongestQuery = 256;
 
@@ -95,6 +94,12 @@ std::optional<std::string> Target::text(std::string_view name) const {
   return found->second;
 }
 
+Result<std::string> Target::text(std::string_view name, std::size_t longest) const {
+  std::string given = text(name).value_or("");
+  if (characters(given) <= longest) return given;
+  return fail(ErrorCode::invalid_input, fmt::format("{}: expected a text of at most {} characters", name, longest));
+}
+
 Result<std::optional<long long>> Target::number(std::string_view name, long long least, long long most) const {
   const auto given = text(name);
   if (!given) return std::nullopt;
@@ -144,13 +149,13 @@ Result<std::optional<Duration>> Target::duration(std::string_view name, Duration
   return value;
 }
 
-Result<Range> Target::range() const {
+Result<RangeQuery> Target::range() const {
   const auto from = time("from");
   if (!from) return tl::unexpected(from.error());
   const auto to = time("to");
   if (!to) return tl::unexpected(to.error());
   if (*from && *to && **from >= **to) return fail(ErrorCode::invalid_input, "from: must lie before to");
-  return Range{*from, *to};
+  return RangeQuery{*from, *to};
 }
 
 Result<PageQuery> Target::page() const {
@@ -164,8 +169,8 @@ Result<PageQuery> Target::page() const {
   if (page.query && page.query->size() > kLongestQuery) {
     return fail(ErrorCode::invalid_input, fmt::format("query: at most {} bytes", kLongestQuery));
   }
-  if (page.sort && *page.sort != "attention" && *page.sort != "name") {
-    return fail(ErrorCode::invalid_input, fmt::format("sort: expected attention or name, got '{}'", shown(*page.sort)));
+  if (page.sort && page.sort->size() > kLongestQuery) {
+    return fail(ErrorCode::invalid_input, fmt::format("sort: at most {} bytes", kLongestQuery));
   }
   if (page.cursor && page.cursor->size() > kLongestCursor) {
     return fail(ErrorCode::invalid_input, "cursor: expected the next_cursor of the page before");

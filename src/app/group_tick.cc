@@ -1,8 +1,6 @@
-#include <fmt/format.h>
+#include "app/group_tick.h"
 
-#include "daemon/slot.h"
-
-namespace almanac::daemon {
+namespace almanac::app {
 
 serving::ByHand by_hand(const records::Overrides& in_force, planning::Mode mode) {
   serving::ByHand set;
@@ -12,15 +10,15 @@ serving::ByHand by_hand(const records::Overrides& in_force, planning::Mode mode)
   return set;
 }
 
-serving::GroupTick group_tick(const control::TickReport& report, const control::GroupSettings& group, double seconds,
-                              std::optional<Timestamp> calendar_read) {
-  const records::Record& record = report.scaled.record;
+serving::GroupTick group_tick(const daemon::Ticked& ticked) {
+  const control::GroupSettings& group = ticked.group;
+  const records::Record& record = ticked.report.scaled.record;
   const Decision& d = record.decision;
   serving::GroupTick tick;
   tick.group = group.name;
   tick.time = d.now;
   tick.interval = group.interval;
-  tick.duration_seconds = seconds;
+  tick.duration_seconds = ticked.seconds;
   tick.health = d.health;
   tick.forecast_peak = d.demand_quantiles;
   tick.desired = d.desired;
@@ -32,11 +30,11 @@ serving::GroupTick group_tick(const control::TickReport& report, const control::
   tick.desired_without_calendar = d.desired_without_calendar;
   tick.objective_ratio = group.policy.objective;
   tick.lead_time = d.lead_time;
-  tick.calendar_read = calendar_read;
+  tick.calendar_read = ticked.calendar_read;
   tick.by_hand = by_hand(record.overrides, record.mode);
   tick.write_refused = record.outcome.kind == records::Outcome::Kind::refused;
   for (const auto& condition : record.conditions) tick.conditions.insert(condition.kind);
-  if (const auto& facts = report.scaled.facts) {
+  if (const auto& facts = ticked.report.scaled.facts) {
     tick.demand = facts->demand;
     tick.data_until = facts->data_until;
     tick.violating_ratio_hour = facts->violating_hour;
@@ -48,15 +46,4 @@ serving::GroupTick group_tick(const control::TickReport& report, const control::
   return tick;
 }
 
-std::string decision_words(const records::Record& record, bool repeated) {
-  const Decision& d = record.decision;
-  const std::string what = d.desired == d.desired_before ? fmt::format("keeps {}", d.desired)
-                                                         : fmt::format("{} -> {}", d.desired_before, d.desired);
-  const std::string outcome = record.outcome.kind == records::Outcome::Kind::not_sent
-                                  ? "not sent: " + record.outcome.message
-                                  : std::string(records::to_string(record.outcome.kind));
-  return fmt::format("{} {} ({}{}{}; {}{})", what, words(record.unit()), to_string(d.health),
-                     d.forecaster.empty() ? "" : ", ", d.forecaster, outcome, repeated ? "; decided before" : "");
-}
-
-}  // namespace almanac::daemon
+}  // namespace almanac::app

@@ -2,9 +2,9 @@
 
 #include <string_view>
 
-namespace almanac::serving {
+namespace almanac::app {
 
 // docs/openapi.yaml as it was when the program was built.
 std::string_view openapi_yaml();
 
-}  // namespace almanac::serving
+}  // namespace almanac::app
