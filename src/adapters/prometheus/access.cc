@@ -29,12 +29,12 @@ Result<ports::HttpHeaders> headers_of(const Access& access) {
   ports::HttpHeaders headers = access.headers;
   if (!access.password_file.empty()) {
     const auto password = secret_in(access.password_file);
-    if (!password) return tl::unexpected(password.error());
+    if (!password) return tl::unexpected(with_context(password.error(), "password_file"));
     headers.emplace_back("Authorization", "Basic " + base64(access.user + ":" + *password));
   }
   if (!access.bearer_token_file.empty()) {
     const auto token = secret_in(access.bearer_token_file);
-    if (!token) return tl::unexpected(token.error());
+    if (!token) return tl::unexpected(with_context(token.error(), "bearer_token_file"));
     headers.emplace_back("Authorization", "Bearer " + *token);
   }
   return headers;

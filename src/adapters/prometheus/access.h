@@ -16,7 +16,7 @@ struct Access {
 };
 
 // The headers of the next request. Files are read each time, so that a rotated token works at once. Errors of the
-// files, by their name and never with what is in them: not_found, permission_denied, invalid_input.
+// files, by key and name and never with what is in them: not_found, permission_denied, invalid_input.
 Result<ports::HttpHeaders> headers_of(const Access& access);
 
 }  // namespace almanac::adapters::prometheus

@@ -41,7 +41,7 @@ TEST_F(AccessTest, AFileThatHoldsNoSecretIsNamedAndNotShown) {
     const auto headers = headers_of({.bearer_token_file = path});
     return headers ? "accepted" : headers.error().message;
   };
-  EXPECT_THAT(mistake((folder / "none").string()), HasSubstr((folder / "none").string()));
+  EXPECT_THAT(mistake((folder / "none").string()), HasSubstr("bearer_token_file: " + (folder / "none").string()));
   EXPECT_THAT(mistake(file("empty", " \n")), HasSubstr("empty: expected a secret, found nothing"));
   const std::string two = mistake(file("two", "s3cret\nX-Evil: s3cret"));
   EXPECT_THAT(two, HasSubstr("two: expected a secret in one line"));

@@ -206,6 +206,9 @@ TEST_F(KindTest, AServerThatDoesNotAnswerIsSaidOnce) {
   ASSERT_THAT(found, SizeIs(1));
   EXPECT_EQ(found[0].verdict, Verdict::mend);
   EXPECT_THAT(found[0].text, StartsWith("http://p:9090: answers 401: no org id; expected"));
+  const auto without_token = examine("url: http://p:9090\ndemand: D\nbearer_token_file: /nonexistent/token");
+  EXPECT_EQ(without_token[0].verdict, Verdict::mend);
+  EXPECT_THAT(without_token[0].text, StartsWith("http://p:9090: bearer_token_file: /nonexistent/token: "));
 }
 
 TEST_F(KindTest, ASecretOnAnOpenWireIsNoted) {

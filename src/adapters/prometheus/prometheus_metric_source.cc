@@ -38,6 +38,12 @@ Bounds bounds_of(Measure measure) {
   return {0, 0, 0, ""};
 }
 
+// The port knows no time-out: asking again does no harm.
+Error as_of_port(Error error) {
+  if (error.code == ErrorCode::timed_out) error.code = ErrorCode::unavailable;
+  return error;
+}
+
 const char* usual_aggregate(Measure measure) {
   return measure == Measure::cpu ? "avg" : "sum";
 }
@@ -139,7 +145,7 @@ Result<Reading> PrometheusMetricSource::read_query(const Query& query, TimeRange
   for (Timestamp start = range.start; start < range.end; start += page) {
     const Timestamp first = start + step, last = std::min(start + page, range.end);
     const auto answer = server_.query_range(query.promql, first, last, step);
-    if (!answer) return tl::unexpected(with_context(answer.error(), query.key));
+    if (!answer) return tl::unexpected(with_context(as_of_port(answer.error()), query.key));
     if (auto fits = check_series(query, *answer, labels, first); !fits)
       return tl::unexpected(with_context(fits.error(), query.key));
     for (const std::string& remark : answer->remarks) reading.left_out.push_back(query.key + ": " + remark);

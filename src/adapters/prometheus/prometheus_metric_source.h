@@ -52,9 +52,9 @@ struct Reading {
 // off). A page that the server calls partial is missing whole. left_out() says so, but for NaN and for what was not
 // there.
 //
-// read() fails with the key of the query in front: as server.h says, and invalid_input for several series, for one that
-// is another in the next page, and for native histograms. A query that fails fails the read, so that its values are
-// read when somebody has mended it.
+// read() fails with the key of the query in front: as server.h says (a time-out is unavailable), and invalid_input for
+// several series, for one that is another in the next page, and for native histograms. A query that fails fails the
+// read, so that its values are read when somebody has mended it.
 class PrometheusMetricSource final : public ports::MetricSource {
  public:
   PrometheusMetricSource(Server server, std::shared_ptr<const ports::Clock> clock, ReadingOptions options)

@@ -205,6 +205,16 @@ TEST_F(SourceTest, AQueryThatTheServerRefusesFailsTheReadWithItsKey) {
             "cpu: http://prometheus:9090: cannot use the query: 1:2: parse error: bad number");
 }
 
+TEST_F(SourceTest, AServerThatIsTooSlowIsAskedAgainLater) {
+  prometheus.transport->handler = [](const ports::HttpRequest&) {
+    return fail(ErrorCode::timed_out, "no whole answer within 32 s");
+  };
+  const auto rows = source({kDemand}).read({kNoon, kNoon + kFive}, kFive);
+  ASSERT_FALSE(rows);
+  EXPECT_EQ(rows.error().code, ErrorCode::unavailable);
+  EXPECT_EQ(rows.error().message, "demand: http://prometheus:9090: no whole answer within 32 s");
+}
+
 TEST_F(SourceTest, NativeHistogramsAreNoNumbers) {
   EXPECT_THAT(mistake(kDemand, matrix(R"({"metric":{},"histograms":[[1795780860,{"count":"4"}]]})")),
               StartsWith("demand: native histograms where numbers are expected"));

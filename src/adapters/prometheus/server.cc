@@ -75,7 +75,8 @@ Result<Answer> Server::query_range(const std::string& query, Timestamp first, Ti
 
 Result<std::string> Server::describe() const {
   const auto build = get("/api/v1/status/buildinfo");
-  auto version = build ? read_text(*build, "version") : Result<std::string>(tl::unexpected(build.error()));
+  if (!build) return tl::unexpected(with_context(build.error(), options_.url));
+  const auto version = read_text(*build, "version");
   // What has no such page may have queries nevertheless.
   if (!version && version.error().code != ErrorCode::not_found)
     return tl::unexpected(with_context(version.error(), options_.url));
