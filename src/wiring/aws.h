@@ -23,7 +23,7 @@ class AwsConnections {
   AwsConnections(adapters::aws::AwsSettings settings, std::shared_ptr<const ports::Clock> clock);
 
   std::shared_ptr<ports::HttpTransport> transport() ALMANAC_EXCLUDES(mutex_);
-  adapters::aws::Connections& aws() { return *aws_; }
+  adapters::aws::Connections& connections() { return *aws_; }
   // What the kinds of groups may use of it.
   const kinds::Shelf& shelf() const { return shelf_; }
 

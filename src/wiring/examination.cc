@@ -58,7 +58,7 @@ Findings Examination::account() {
                          std::any_of(session_.groups().begin(), session_.groups().end(),
                                      [](const GroupConfig* group) { return on_aws(*group); });
   if (!concerned) return {};
-  adapters::aws::Connections& aws = session_.aws().aws();
+  adapters::aws::Connections& aws = session_.aws().connections();
   const auto client = aws.client();
   if (!client) return {{"credentials", Verdict::mend, client.error().message, ""}};
   auto caller = adapters::aws::check_caller(**client, adapters::SystemClock());
@@ -72,7 +72,7 @@ Findings Examination::account() {
 }
 
 bool Examination::answered(const GroupConfig& group) const {
-  return !(on_aws(group) || in_s3(session_.config())) || !session_.aws().aws().identity().empty();
+  return !(on_aws(group) || in_s3(session_.config())) || !session_.aws().connections().identity().empty();
 }
 
 Findings Examination::group(const GroupConfig& group, std::optional<int> desired) {
@@ -90,7 +90,7 @@ Findings Examination::permissions(const GroupConfig& group, const kinds::Surroun
   for (const NotifyTarget& target : session_.config().notify) {
     if (by_sns(target)) adapters::aws::want(around, {{"sns:Publish", target.address}});
   }
-  const auto client = session_.aws().aws().client();
+  const auto client = session_.aws().connections().client();
   if (options_.role && client) {
     adapters::aws::want(around, uses_of_bucket(session_.config(), group.name, (*client)->region()));
   }
