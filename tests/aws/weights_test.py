@@ -47,7 +47,8 @@ class OneWeight(WeightedWorld):
         decided = self.tick("own")
         # 30 to 60 % CPU of 16 units are 4.8 to 9.6 busy ones, which need 6 to 12; as instances they would need 2 or 3.
         self.assertGreaterEqual(decided["desired"], 5, decided)
-        self.assertEqual(decided["outcome"]["kind"], "accepted", decided)
+        # At some hours of the day the group stands where it should.
+        self.assertEqual(decided["outcome"]["kind"], "accepted" if decided["desired"] != 16 else "not_sent", decided)
         self.assertEqual(self.desired(), decided["desired"])
         self.assertIn(f"16 -> {decided['desired']} units" if decided["desired"] != 16 else "keeps 16 units",
                       self.almanac("tick", now=self.now, mode="own").stdout)
