@@ -12,7 +12,7 @@ namespace almanac::calendar {
 // What events ask for at least: decisions, plans and pages all ask here.
 struct Floor {
   int minimum = 0;
-  std::string event;  // the name of who asks; of several that ask for as much, the first
+  std::string event;  // the event that asks; of several that ask for as much, the first
 
   bool operator==(const Floor&) const = default;
 };

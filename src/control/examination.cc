@@ -281,7 +281,7 @@ Findings examine_metrics(ports::MetricSource& source, const GroupSettings& setti
 
 namespace {
 
-// What is not believed: of now it is to be mended, of days gone by it is good to know.
+// Values that are not believed: those of now are to be mended, older ones are worth a note.
 Findings examine_credibility(std::span<const Row> rows, const GroupSettings& settings, Timestamp now) {
   Findings found;
   const auto judged = judge(rows, settings, floor_to(now, settings.interval));

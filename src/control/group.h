@@ -29,7 +29,7 @@ struct GroupParts {
   GroupSettings settings;
   records::CalendarStore calendars;
   CollectorOptions collect{};
-  // Where its metrics come from and what is scaled; nullptr for who only works with its history.
+  // Where its metrics come from and what is scaled; nullptr where only its history is needed.
   std::shared_ptr<ports::MetricSource> metrics{};
   std::shared_ptr<ports::ScalingGroup> target{};
   // Tells what stands behind the ports the time of the next tick, where that is not the clock's.

@@ -46,7 +46,7 @@ struct Knowledge {
   bool of_one_instance = false;          // demand is what one instance has to do, not the group (know_cpu_alone)
 };
 
-// What is not believed now (of the last hour), in words, one a kind.
+// The values of the last hour that are not believed, one sentence for each kind of doubt.
 std::vector<std::string> doubts_now(const Knowledge& known, Timestamp now);
 
 // Why the latest rows say nothing of the demand, and what would: "in_service_instances is needed ...". Empty where they

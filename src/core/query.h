@@ -15,7 +15,7 @@ struct PageQuery {
   int limit = 100;
 };
 
-// Half open: [from, to). What is missing is the choice of who answers; from < to where both are there.
+// Half open: [from, to). A missing end is chosen by the code that answers; from < to where both are there.
 struct RangeQuery {
   std::optional<Timestamp> from, to;
 };

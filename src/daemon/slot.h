@@ -20,7 +20,7 @@ struct Daemon::Slot {
   std::atomic<bool> slow{false};           // the last tick was
   std::shared_ptr<Setup> setup;            // that `warm` was made with, which lives as long
   std::unique_ptr<control::Group> warm;    // as it lives on from tick to tick
-  std::optional<Timestamp> calendar_read;  // of whoever ticks
+  std::optional<Timestamp> calendar_read;  // written by the thread that ticks
 
   Mutex mutex;
   std::optional<Timestamp> next_training ALMANAC_GUARDED_BY(mutex);

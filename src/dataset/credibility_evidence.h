@@ -77,7 +77,7 @@ class Evidence {
   std::vector<std::optional<double>> cpu_;
 };
 
-// What is not believed so far, and the rows without it.
+// The doubts so far, and the rows without the doubted values.
 class Verdicts {
  public:
   Verdicts(std::span<const Row> rows, Duration interval) : interval_(interval) {

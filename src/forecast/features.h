@@ -43,7 +43,7 @@ class Features {
   static constexpr int kSteps = kPastSteps + kFutureSteps;
   static constexpr double kEpsilon = 0.1;  // busy instances
 
-  // Tables of the whole history. `history` and `calendar` must outlive nothing: what is needed is copied.
+  // Tables of the whole history. Both are copied: `history` and `calendar` may go.
   Features(const History& history, const calendar::Calendar& calendar, int window);
   // Tables from index `first` on only: `history` is NOT copied and must outlive the features. `events` are those of
   // `calendar` in events_range(history).

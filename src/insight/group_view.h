@@ -80,7 +80,7 @@ class GroupReader {
   records::ModelStore models_ ALMANAC_GUARDED_BY(mutex_);
   records::DecisionLog log_ ALMANAC_GUARDED_BY(mutex_);
   std::shared_ptr<const GroupView> view_ ALMANAC_GUARDED_BY(mutex_);
-  std::atomic<bool> changed_ = false;  // not under the mutex: who ticks does not wait for who reads
+  std::atomic<bool> changed_ = false;  // not under the mutex: a tick does not wait for a reader
   std::chrono::steady_clock::time_point read_at_ ALMANAC_GUARDED_BY(mutex_){};
   std::map<std::string, std::string> answers_ ALMANAC_GUARDED_BY(mutex_);
 };

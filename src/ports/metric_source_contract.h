@@ -9,7 +9,7 @@
 
 namespace almanac::ports {
 
-// What is not known within the range of a contract: starts of intervals.
+// The intervals of the contract's range that the source does not know, by their starts.
 struct MetricGaps {
   std::vector<Timestamp> unknown;      // nothing at all
   std::vector<Timestamp> no_requests;  // no request counts, but something else

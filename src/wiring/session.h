@@ -80,7 +80,7 @@ class Session {
   // The same with a time of its own, which only Group::advance_to() moves: for a daemon, whose groups tick in threads.
   // This and history() may be called from several threads at once.
   Result<std::unique_ptr<control::Group>> group(const GroupConfig& group, Timestamp now);
-  // Without metrics and target: for who works with what is stored.
+  // Without metrics and target: for commands that work on the store alone.
   std::unique_ptr<control::Group> history(const GroupConfig& group);
   // What the kinds of a group see in this session.
   kinds::Surroundings surroundings(const GroupConfig& group);

@@ -7,7 +7,7 @@
 
 namespace almanac::adapters::prometheus {
 
-// What a server wants to know of who asks. Everything but the names of files and headers is secret.
+// What a server asks of its clients. Everything but the names of files and headers is secret.
 struct Access {
   std::string user;               // with password_file: basic authentication
   std::string password_file;      // one line

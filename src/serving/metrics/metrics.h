@@ -24,7 +24,7 @@ struct ByHand {
 };
 
 // What is known of a group after a tick that took a decision. Demand and quantiles in busy instances, shares 0 to 1.
-// What is not known stays empty and is then absent from the exposition, never 0.
+// An unknown value stays empty and is then absent from the exposition, never 0.
 struct GroupTick {
   std::string group;
   Timestamp time;  // of the decision

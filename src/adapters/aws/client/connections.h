@@ -36,7 +36,7 @@ class Connections {
   // call.
   Result<std::shared_ptr<AwsClient>> client(const std::optional<std::string>& region = std::nullopt);
 
-  // Whose credentials are in use (an ARN), for who looks into permissions; empty: nobody has answered yet.
+  // Whose credentials are in use (an ARN), for the examination of permissions; empty: nobody has answered yet.
   std::string identity() const;
   void set_identity(std::string identity);
 
