@@ -39,6 +39,8 @@ class SimulatedCloud {
  public:
   // The trace must outlive the cloud.
   SimulatedCloud(const Trace& trace, CloudOptions options);
+  SimulatedCloud(const SimulatedCloud&) = delete;
+  SimulatedCloud& operator=(const SimulatedCloud&) = delete;
 
   Timestamp now() const { return now_.now(); }
   // Plays the minutes up to `until`, later than now and not after the trace's end. `operator_policy`, where given,
@@ -95,9 +97,6 @@ class SimulatedCloud {
 
     SimulatedCloud& cloud_;
   };
-
-  SimulatedCloud(const SimulatedCloud&) = delete;
-  SimulatedCloud& operator=(const SimulatedCloud&) = delete;
 
   void note_launches(int before, int after);
 
