@@ -43,6 +43,7 @@ KnownLoad load_of(const forecast::History& history) {
 Observation observe(Observation group, const KnownLoad& load, Timestamp now, const calendar::Calendar& calendar,
                     Duration cover) {
   Observation seen = std::move(group);
+  seen.cover = cover;
   const KnownLoad past = load.until(now);
   const auto newest = past.newest();
   seen.metrics_age = newest ? now - *newest : kNeverKnown;

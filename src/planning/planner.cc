@@ -166,6 +166,7 @@ Decision decide(const Observation& seen, const Forecasts& forecasts, const Curve
   decision.lead_time = seen.lead_time;
   decision.rows_used = seen.rows_used;
   decision.desired_before = seen.desired;
+  decision.cover_window = {now, now + seen.cover};
   for (const calendar::Event& event : seen.events) decision.events.push_back(event.name);
   if (forecasts.peak) {
     decision.forecaster = forecasts.peak->forecaster;

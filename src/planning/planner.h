@@ -49,6 +49,7 @@ struct Observation {
   int desired = 0;                              // asked for now
   int in_service = 0;
   Duration lead_time{300};
+  Duration cover{0};                    // what the decision must hold for, from its tick on
   std::optional<double> recent_demand;  // mean demand of the newest known of the last three intervals, busy instances
   double recent_growth = 1;             // by which it may have grown unseen since (forecast/growth.h)
   std::optional<double> recent_peak;    // highest 1-minute demand of the last 15 minutes

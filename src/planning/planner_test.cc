@@ -66,6 +66,13 @@ TEST_F(PlannerTest, ExpertsAreMixedInByTheirWeightAndNamed) {
   EXPECT_EQ(decide().desired, 10);
 }
 
+TEST_F(PlannerTest, WithoutAForecastTheDecisionStillSaysWhatItHoldsFor) {
+  forecasts.peak.reset();
+  forecasts.health = Health::hold;
+  seen.cover = Duration{600};
+  EXPECT_EQ(decide().cover_window, (TimeRange{kNow, kNow + Duration{600}}));
+}
+
 TEST_F(PlannerTest, TheCurvesOfATickServeEveryPriceAndWhateverTheGroupHas) {
   forecasts.peak = forecast_of({{8, 70}, {10, 20}, {14, 9}, {26, 1}});
   const Curves curves = curves_of(seen, forecasts, policy);
