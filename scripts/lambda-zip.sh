@@ -5,7 +5,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 build=$1
-largest=$((12 * 1000 * 1000))
+largest=$((13 * 1000 * 1000))
 program=$build/almanac-lambda
 stage=$build/almanac-lambda.content
 fail() { echo "lambda-zip.sh: $*" >&2; exit 1; }
