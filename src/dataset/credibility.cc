@@ -36,11 +36,31 @@ void judge_network(const Evidence& evidence, std::size_t i, Verdicts& verdicts) 
   if (is_zero(row.network_in) && received) verdicts.doubt(i, &Row::network_in, Doubt::network_zero, 0);
 }
 
+// Values that nothing measures are no evidence either: they would drown the rest of their day.
+void judge_measure(std::size_t i, Verdicts& verdicts) {
+  constexpr double kMostRequests = 1e12, kMostInstances = 1e6, kMostBytes = 1e18, kMostPercent = 1e6;
+  const auto at_most = [&](std::optional<double> Row::*column, double most, Doubt doubt) {
+    const double value = value_or_zero(verdicts.row(i).*column);
+    if (!(value <= most)) verdicts.doubt(i, column, doubt, value);
+  };
+  at_most(&Row::request_count, kMostRequests, Doubt::requests_beyond_measure);
+  at_most(&Row::request_peak, kMostRequests, Doubt::requests_beyond_measure);
+  at_most(&Row::in_service_instances, kMostInstances, Doubt::instances_beyond_measure);
+  at_most(&Row::network_in, kMostBytes, Doubt::network_beyond_measure);
+  at_most(&Row::cpu_utilization, kMostPercent, Doubt::cpu_above_100);
+}
+
 }  // namespace
 
 Judged judge(std::span<const Row> rows, const Judging& judging) {
-  Evidence evidence(rows, judging);
   Verdicts verdicts(rows, judging.interval);
+  for (std::size_t i = 0; i < rows.size(); ++i) judge_measure(i, verdicts);
+  std::vector<Row> measured;
+  if (!verdicts.none()) {
+    measured = verdicts.rows();
+    rows = measured;
+  }
+  Evidence evidence(rows, judging);
   judge_cpu(evidence, verdicts);
   for (std::size_t i = 0; i < rows.size(); ++i) judge_instances(evidence, i, verdicts);
   judge_requests(evidence, verdicts);

@@ -25,8 +25,11 @@ enum class Doubt {
   requests_zero,     // none while the CPU is busy, or in days while more than an instance's work is done: a placeholder
   requests_stuck,    // the same count for half a day while the load moves
   requests_too_few,  // by the capacity of an instance: under a quarter of what the CPU does, for long, or hardly any
-  requests_too_many,  // by the same: over four times what the CPU does, for long, or out of all proportion
-  network_zero,       // not a byte while requests are served or the CPU is busy
+  requests_too_many,         // by the same: over four times what the CPU does, for long, or out of all proportion
+  network_zero,              // not a byte while requests are served or the CPU is busy
+  requests_beyond_measure,   // more than any service on earth is asked: a slip of a digit, or of a unit
+  instances_beyond_measure,  // more than any group holds
+  network_beyond_measure,    // more than any network carries
 };
 
 // One doubt over the rows of one UTC day, or (summed_up) of several.
@@ -35,7 +38,8 @@ struct Doubted {
   TimeRange span{};      // of the first to the last interval
   std::size_t rows = 0;  // how many values in it are not believed
   double figure = 0;  // cpu_*: the highest CPU; requests_zero, instances_zero: the highest CPU beside it; zero_filled:
-                      // the CPU it fell from, 0 where it need not have fallen; requests_stuck: the count; others 0
+                      // the CPU it fell from, 0 where it need not have fallen; requests_stuck: the count;
+                      // *_beyond_measure: the value; others 0
 
   bool operator==(const Doubted&) const = default;
 };

@@ -86,6 +86,8 @@ class Verdicts {
 
   Row& row(std::size_t i) { return judged_.rows[i]; }
   const Row& row(std::size_t i) const { return judged_.rows[i]; }
+  const std::vector<Row>& rows() const { return judged_.rows; }
+  bool none() const { return found_.empty(); }
 
   // Takes a value out, where it is there still.
   void doubt(std::size_t i, std::optional<double> Row::*column, Doubt kind, double figure);

@@ -8,9 +8,11 @@
 namespace almanac::dataset {
 namespace {
 
+using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::UnorderedElementsAre;
 
 TEST(Credibility, BelievesMetricsThatAgree) {
   const auto rows = rows_of(3 * kDay, honest);
@@ -265,6 +267,29 @@ TEST(Credibility, NamesColumnSpanAndAdvice) {
                           "served or the CPU is busy: not believed (288 rows)"));
   EXPECT_EQ(column_of(Doubt::network_zero), "network_in");
   EXPECT_THAT(std::string(advice_for(Doubt::cpu_is_share)), HasSubstr("100"));
+}
+
+TEST(Credibility, DoesNotBelieveWhatNothingMeasuresAndKeepsTheRestOfTheDay) {
+  auto rows = rows_of(3 * kDay, honest);
+  const auto expected = rows;
+  for (const double slip : {1e13, 1e15, 1e100, 1e300}) {
+    rows = expected;
+    rows[300].request_count = rows[301].in_service_instances = slip;
+    rows[302].network_in = slip * 1e6;
+    rows[303].cpu_utilization = slip;
+    const auto all = judged(rows);
+    EXPECT_EQ(all.rows[300].request_count, std::nullopt) << slip;
+    EXPECT_EQ(all.rows[301].in_service_instances, std::nullopt) << slip;
+    EXPECT_EQ(all.rows[302].network_in, std::nullopt) << slip;
+    EXPECT_EQ(all.rows[303].cpu_utilization, std::nullopt) << slip;
+    EXPECT_EQ(all.rows[300].cpu_utilization, expected[300].cpu_utilization) << "its neighbours stay";
+    EXPECT_EQ(all.rows[304], expected[304]);
+    EXPECT_THAT(kinds(all), UnorderedElementsAre(Doubt::cpu_above_100, Doubt::requests_beyond_measure,
+                                                 Doubt::instances_beyond_measure, Doubt::network_beyond_measure));
+  }
+  EXPECT_THAT(describe_all(judged(rows).doubts, "rows.csv"),
+              Contains(HasSubstr(
+                  "request_count (or request_peak) of 1e+300 in an interval is more than any service is asked")));
 }
 
 }  // namespace

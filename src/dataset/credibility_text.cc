@@ -31,14 +31,17 @@ std::string_view column_of(Doubt doubt) {
     case Doubt::cpu_zero:
       return "cpu_utilization";
     case Doubt::instances_zero:
+    case Doubt::instances_beyond_measure:
     case Doubt::zero_filled:
       return "in_service_instances";
     case Doubt::requests_zero:
     case Doubt::requests_stuck:
     case Doubt::requests_too_few:
     case Doubt::requests_too_many:
+    case Doubt::requests_beyond_measure:
       return "request_count";
     case Doubt::network_zero:
+    case Doubt::network_beyond_measure:
       return "network_in";
   }
   return "";
@@ -86,6 +89,14 @@ std::string describe(const Doubted& doubted) {
           kByCpu);
     case Doubt::network_zero:
       return "network_in is 0 while requests are served or the CPU is busy: not believed";
+    case Doubt::requests_beyond_measure:
+      return fmt::format("request_count (or request_peak) of {:g} in an interval is more than any service is asked: {}",
+                         doubted.figure, kByCpu);
+    case Doubt::instances_beyond_measure:
+      return fmt::format("in_service_instances of {:g} is more than any group holds: not believed", doubted.figure);
+    case Doubt::network_beyond_measure:
+      return fmt::format("network_in of {:g} bytes in an interval is more than any network carries: not believed",
+                         doubted.figure);
   }
   return "";
 }
@@ -109,6 +120,10 @@ std::string advice_for(Doubt doubt) {
     case Doubt::requests_too_many:
       return "check capacity_per_instance (requests a second at 100 % CPU), and whether request_count is of one "
              "interval";
+    case Doubt::requests_beyond_measure:
+    case Doubt::instances_beyond_measure:
+    case Doubt::network_beyond_measure:
+      return "mend the value where it is made; `almanac rows remove` takes rows out of the history";
   }
   return "";
 }

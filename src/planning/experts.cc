@@ -10,6 +10,7 @@
 #include "core/series.h"
 #include "planning/error_budget.h"
 #include "planning/guard_rails.h"
+#include "planning/limits.h"
 #include "planning/newsvendor.h"
 
 namespace almanac::planning {
@@ -52,7 +53,7 @@ Levels levels_at(const forecast::Features& features, std::size_t anchor) {
 }
 
 int capacity_of(double factor, double level) {
-  return std::max(1, static_cast<int>(std::ceil(std::min(factor * level, 1e6) - 1e-9)));
+  return instances_for(factor * level, 1.0);
 }
 
 bool violates(double peak, int capacity, double utilisation) {

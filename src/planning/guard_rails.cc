@@ -7,13 +7,10 @@
 
 #include "calendar/floor.h"
 #include "forecast/growth.h"
+#include "planning/limits.h"
 
 namespace almanac::planning {
 namespace {
-
-int instances_for(double busy, double utilisation) {
-  return std::max(1, static_cast<int>(std::ceil(busy / utilisation - 1e-9)));
-}
 
 // An announced event may outgrow everything before it; unannounced, that is a ratio model riding on a burst.
 double room_above_history(const forecast::Forecast& forecast) {

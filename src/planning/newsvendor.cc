@@ -5,6 +5,7 @@
 
 #include "core/check.h"
 #include "planning/error_budget.h"
+#include "planning/limits.h"
 
 namespace almanac::planning {
 
@@ -16,7 +17,7 @@ int newsvendor_capacity(const Distribution& peak, double lambda, double utilisat
   int best = 1;
   int previous = 1;
   for (const double value : peak.values()) {
-    const int n = std::max(1, static_cast<int>(std::ceil(value / utilisation - 1e-9)));
+    const int n = instances_for(value, utilisation);
     if (n == previous) continue;
     previous = n;
     const double cost = n + lambda * peak.demand_above(utilisation * n + 1e-9);
@@ -35,7 +36,7 @@ std::vector<int> capacity_curve(const Distribution& peak, double utilisation) {
   for (std::size_t p = 0; p < prices.size(); ++p) best[p] = 1 + prices[p] * above_one;
   int previous = 1;
   for (const double value : peak.values()) {
-    const int n = std::max(1, static_cast<int>(std::ceil(value / utilisation - 1e-9)));
+    const int n = instances_for(value, utilisation);
     if (n == previous) continue;
     previous = n;
     const double above = peak.demand_above(utilisation * n + 1e-9);

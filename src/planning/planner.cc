@@ -8,6 +8,7 @@
 #include "core/check.h"
 #include "forecast/growth.h"
 #include "planning/guard_rails.h"
+#include "planning/limits.h"
 #include "planning/newsvendor.h"
 
 namespace almanac::planning {
@@ -63,7 +64,7 @@ Stage reactive_stage(const Observation& seen, const Policy& policy, Timestamp no
   const calendar::Event* coming = highest_to_come(seen, now);
   const double uplift = coming ? *coming->expected_uplift : 1.0;
   const double peak = forecast::grown(*seen.recent_peak, seen.recent_growth);
-  const int wanted = std::max(1, static_cast<int>(std::ceil(kGrowth * uplift * peak / policy.utilisation)));
+  const int wanted = instances_for(kGrowth * uplift * peak, policy.utilisation);
   const int slowly = std::max(wanted, seen.desired - std::max(1, seen.desired / 10));
   const std::string stated =
       coming ? fmt::format(" when \"{}\" brings x{} as stated", coming->name, uplift) : std::string();

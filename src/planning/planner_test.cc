@@ -66,6 +66,18 @@ TEST_F(PlannerTest, ExpertsAreMixedInByTheirWeightAndNamed) {
   EXPECT_EQ(decide().desired, 10);
 }
 
+// However absurd a demand is, it never asks for fewer than a smaller one.
+TEST_F(PlannerTest, NoDemandIsSoLargeThatItScalesIn) {
+  for (const double busy : {1e6, 1e9, 3e9, 1e12, 1e100}) {
+    forecasts.peak = forecast_of({{busy, 1}});
+    seen.recent_demand = seen.recent_peak = seen.max_28_days = busy;
+    EXPECT_EQ(decide().desired, policy.max) << busy;
+    forecasts.health = Health::reactive;
+    EXPECT_EQ(decide().desired, policy.max) << busy;
+    forecasts.health = Health::full;
+  }
+}
+
 TEST_F(PlannerTest, WithoutAForecastTheDecisionStillSaysWhatItHoldsFor) {
   forecasts.peak.reset();
   forecasts.health = Health::hold;
