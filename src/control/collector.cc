@@ -39,30 +39,46 @@ Result<CollectReport> Collector::collect(Timestamp now, const records::LoadedCal
   report.last_row = *last;
   report.notices = calendar.notices;
   if (auto noticed = notice_rows_ahead(now, report); !noticed) return tl::unexpected(noticed.error());
-  Timestamp start = options_.first ? floor_to(*options_.first, interval) : floor_to(end - options_.history, interval);
-  if (*last) {
-    const auto resumed = resume_after(**last);
-    if (!resumed) return tl::unexpected(resumed.error());
-    start = *resumed;
+  const Timestamp first =
+      options_.first ? floor_to(*options_.first, interval) : floor_to(end - options_.history, interval);
+  if (!*last) {
+    if (auto done = read(first, now, calendar, progress, report); !done) return tl::unexpected(done.error());
+    return report;
   }
-  if (auto done = read(start, now, calendar, progress, report); !done) return tl::unexpected(done.error());
+  const auto resumed = resume_after(**last);
+  if (!resumed) return tl::unexpected(resumed.error());
+  if (auto done = read(resumed->start, now, calendar, progress, report); !done) return tl::unexpected(done.error());
+  if (resumed->silent.empty()) return report;
+  const auto fresh = dataset_.read({**last - kLongestAway, end});
+  if (!fresh) return tl::unexpected(fresh.error());
+  const bool speaks = std::any_of(resumed->silent.begin(), resumed->silent.end(), [&](const auto& columns) {
+    return std::any_of(fresh->begin(), fresh->end(), [&](const Row& row) { return dataset::knows(row, columns); });
+  });
+  // What it kept while nobody heard it comes in once; from the next time on it is one that has spoken.
+  if (speaks) {
+    if (auto done = read(first, now, calendar, progress, report); !done) return tl::unexpected(done.error());
+  }
   return report;
 }
 
-// A source that never had a value of the last week is not waited for: nothing says that it ever will.
-Result<Timestamp> Collector::resume_after(Timestamp last) {
+// A source without a value of the last week is not waited for: nothing says that it ever will have one.
+Result<Collector::Resumed> Collector::resume_after(Timestamp last) {
   const Duration interval = dataset_.interval();
   const Duration again = interval * options_.reread - interval;
-  Timestamp start = last - again;
-  if (options_.feeds.size() < 2) return start;
+  Resumed resumed{last - again, {}};
+  if (options_.feeds.size() < 2) return resumed;
   const auto rows = dataset_.read({last - kLongestAway, last + interval});
   if (!rows) return tl::unexpected(rows.error());
   for (const auto& columns : options_.feeds) {
     const auto newest =
         std::find_if(rows->rbegin(), rows->rend(), [&](const Row& row) { return dataset::knows(row, columns); });
-    if (newest != rows->rend()) start = std::min(start, newest->start - again);
+    if (newest != rows->rend()) {
+      resumed.start = std::min(resumed.start, newest->start - again);
+    } else {
+      resumed.silent.push_back(columns);
+    }
   }
-  return start;
+  return resumed;
 }
 
 Result<void> Collector::notice_rows_ahead(Timestamp now, CollectReport& report) {

@@ -58,7 +58,12 @@ class Collector {
 
  private:
   Result<void> notice_rows_ahead(Timestamp now, CollectReport& report);
-  Result<Timestamp> resume_after(Timestamp last);
+  // Where to go on after the last row, and the columns of the sources of which nothing is known of the last week.
+  struct Resumed {
+    Timestamp start{};
+    std::vector<std::vector<std::string>> silent;
+  };
+  Result<Resumed> resume_after(Timestamp last);
   Result<void> read(Timestamp from, Timestamp now, const records::LoadedCalendar& calendar,
                     const ProgressSink& progress, CollectReport& report);
 

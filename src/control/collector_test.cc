@@ -299,6 +299,20 @@ TEST_F(CollectorOfTwoTest, OneThatWasAwayLosesNothing) {
   EXPECT_EQ(without_requests({noon - kDay, noon + 5 * kHour + kInterval}), 0);
 }
 
+// Absent at the first collection, or away for longer than a week: what it kept all the while comes in once it speaks.
+TEST_F(CollectorOfTwoTest, OneThatSpeaksForTheFirstTimeBringsItsHistory) {
+  observe_both(noon - kDay, noon + kHour);
+  balancer->failure = Error{ErrorCode::not_found, "no such file"};
+  ASSERT_TRUE(both.collect(noon, none));
+  EXPECT_EQ(without_requests({noon - kDay, noon}), 288);
+  balancer->failure.reset();
+  ASSERT_TRUE(both.collect(noon + kInterval, none));
+  EXPECT_EQ(without_requests({noon - kDay + kInterval, noon + kInterval}), 0);
+  balancer->reads.clear();
+  ASSERT_TRUE(both.collect(noon + 2 * kInterval, none));
+  EXPECT_EQ(balancer->reads.back(), (TimeRange{noon + kInterval - kHour, noon + 2 * kInterval})) << "and only once";
+}
+
 TEST_F(CollectorOfTwoTest, OnceBothAreThereNoMoreIsReadThanOfOne) {
   observe_both(noon - kDay, noon + kHour);
   ASSERT_TRUE(both.collect(noon, none));
