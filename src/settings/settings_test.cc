@@ -135,6 +135,12 @@ TEST(Settings, ABlockOfWhichOneKeyIsMeantTakesNoOtherNumber) {
   EXPECT_EQ(nlohmann::json::parse(json_schema(keys, "", ""))["properties"]["light"]["maxProperties"], 1);
 }
 
+TEST(Settings, ASecondDocumentIsNotSilentlyLeftOut) {
+  EXPECT_EQ(mistakes_of("name: anna\n---\nname: berta\n"),
+            "boat.yaml:3:1: expected one document, found another one behind a line of \"---\"");
+  EXPECT_EQ(mistakes_of("---\nname: anna\n"), "") << "the first may be marked";
+}
+
 TEST(Settings, ASecretIsNeverRepeated) {
   EXPECT_EQ(mistakes_of("name: anna\ncode: SECRET\n"), "boat.yaml:2:7: code: expected a code");
   EXPECT_THAT(mistakes_of("name: anna\nheaders: SECRET\n"), testing::Not(HasSubstr("SECRET")));

@@ -324,7 +324,13 @@ Values read_yaml(const std::string& text, const Keys& keys, const std::filesyste
   Values nothing;
   nothing.spoil();
   try {
-    const YAML::Node root = YAML::Load(text);
+    const std::vector<YAML::Node> documents = YAML::LoadAll(text);
+    const YAML::Node root = documents.empty() ? YAML::Node() : documents.front();
+    // What stands behind a line of three dashes would be settings that nobody follows.
+    if (documents.size() > 1) {
+      mistakes.add(place_of(documents[1], ""), "expected one document, found another one behind a line of \"---\"");
+      return nothing;
+    }
     if (root.IsMap()) return Reader(folder, mistakes).block(root, keys, "");
     mistakes.add(place_of(root, ""), fmt::format("expected settings such as \"groups:\", found {}", describe(root)));
   } catch (const YAML::Exception& error) {

@@ -1,5 +1,7 @@
 #include "adapters/simulated/simulated_kinds.h"
 
+#include <fmt/format.h>
+
 #include "adapters/simulated/simulated_world.h"
 #include "core/check.h"
 #include "settings/key.h"
@@ -22,6 +24,16 @@ class SimulatedTarget final : public kinds::TargetKind {
                 .expecting("a duration such as 8w")
                 .more_than_zero()
                 .otherwise_is("8w")};
+  }
+  void check(const settings::Values& values, settings::Mistakes& mistakes) const override {
+    // A shop that takes longer than a day to open an instance, or remembers more than ten years, is no shop.
+    const auto at_most = [&](const char* key, Duration most, const char* words) {
+      if (values.get<Duration>(key) <= most) return;
+      mistakes.add(values.place(key),
+                   fmt::format("expected at most {}, found {}", words, format_duration(values.get<Duration>(key))));
+    };
+    at_most("boot", kDay, "1d");
+    at_most("history", 520 * kWeek, "520w");
   }
   bool simulated() const override { return true; }
   std::optional<Duration> usual_lead_time(const settings::Values& values) const override {

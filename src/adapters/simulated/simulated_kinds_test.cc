@@ -1,5 +1,6 @@
 #include "adapters/simulated/simulated_kinds.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "kinds/test_surroundings.h"
@@ -35,6 +36,15 @@ TEST_F(SimulatedKindsTest, TheMetricsAreOfTheShopThatTheTargetOpened) {
   const auto rows = metrics->source->read({kNoon + kHour - kInterval, kNoon + kHour}, kInterval);
   ASSERT_EQ(rows->size(), 1U);
   EXPECT_EQ(rows->front().in_service_instances, before + 5);
+}
+
+TEST(SimulatedKinds, AShopThatNeverOpensAnInstanceIsRefusedByItsSettings) {
+  settings::Mistakes mistakes("shop.yaml");
+  const auto values = settings::read_yaml("{boot: 900w, history: 9999w}", simulated_target().keys(), "", mistakes);
+  ASSERT_TRUE(mistakes.none()) << mistakes.text();
+  simulated_target().check(values, mistakes);
+  EXPECT_THAT(mistakes.text(), testing::HasSubstr("boot: expected at most 1d, found 6300d"));
+  EXPECT_THAT(mistakes.text(), testing::HasSubstr("history: expected at most 520w, found 69993d"));
 }
 
 TEST_F(SimulatedKindsTest, ItsBootIsTheUsualLeadTime) {
