@@ -54,7 +54,7 @@ lambda: setup  ## make the AWS Lambda function: build/almanac-lambda.zip (x86-64
 format: setup-lint  ## format all C++ files in place (clang-format)
 	@scripts/lint.sh format
 
-lint: setup-lint  ## check formatting and run clang-tidy on changed files (LINT=all: on every file)
+lint: setup-lint  ## check formatting and run clang-tidy on changed lines (LINT=all: on every file)
 	@scripts/build.sh $(BUILD) $(JOBS) --configure-only
 	@scripts/lint.sh check
 	@scripts/lint.sh tidy $(BUILD) $(LINT)
