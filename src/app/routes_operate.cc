@@ -3,7 +3,7 @@
 namespace almanac::app {
 namespace {
 
-using serving::Answer;
+using serving::Answered;
 using serving::Body;
 using serving::Call;
 using serving::Fields;
@@ -27,7 +27,7 @@ Result<Asker> read_asker(const Texts& texts) {
   return Asker{who->empty() ? "api" : std::move(*who), std::move(*why)};
 }
 
-Result<Answer> change(const Call& call, Process& process, const records::Change& change) {
+Answered change(const Call& call, Process& process, const records::Change& change) {
   const auto set = process.daemon().change(call.part("group"), change);
   if (!set) return tl::unexpected(set.error());
   return records::to_json(*set);
@@ -38,7 +38,7 @@ using ReadMore = std::function<Result<void>(const Fields&, records::Change&)>;
 // POST: `known` fields besides who and why, which `more` reads.
 serving::Handler sets(Process& process, Kind kind, std::vector<std::string_view> known, ReadMore more) {
   known.insert(known.end(), {"why", "who"});
-  return [&process, kind, known = std::move(known), more = std::move(more)](const Call& call) -> Result<Answer> {
+  return [&process, kind, known = std::move(known), more = std::move(more)](const Call& call) -> Answered {
     const auto fields = call.fields(known);
     if (!fields) return tl::unexpected(fields.error());
     const auto asker = read_asker(*fields);
@@ -51,7 +51,7 @@ serving::Handler sets(Process& process, Kind kind, std::vector<std::string_view>
 
 // DELETE.
 serving::Handler takes_back(Process& process, Kind kind) {
-  return [&process, kind](const Call& call) -> Result<Answer> {
+  return [&process, kind](const Call& call) -> Answered {
     const auto asker = read_asker(call.target);
     if (!asker) return tl::unexpected(asker.error());
     return change(call, process, {kind, asker->who, asker->why});
@@ -85,7 +85,7 @@ Result<void> read_mode(const Fields& fields, records::Change& change) {
   return {};
 }
 
-Result<Answer> train(const Call& call, Process& process) {
+Answered train(const Call& call, Process& process) {
   const auto fields = call.fields({"why", "who"});
   if (!fields) return tl::unexpected(fields.error());
   const auto asker = read_asker(*fields);

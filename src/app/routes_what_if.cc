@@ -4,7 +4,7 @@
 namespace almanac::app {
 namespace {
 
-using serving::Answer;
+using serving::Answered;
 using serving::Body;
 using serving::Call;
 
@@ -20,7 +20,7 @@ Result<std::string> calendar_name(const Call& call) {
   return name;
 }
 
-Result<Answer> plan(const Call& call, Process& process) {
+Answered plan(const Call& call, Process& process) {
   const auto days = call.target.number("days", 1, insight::kMostPlanDays);
   if (!days) return tl::unexpected(days.error());
   if (call.body.empty()) return fail(ErrorCode::invalid_input, "the body must be a calendar, JSON or iCalendar");
@@ -30,7 +30,7 @@ Result<Answer> plan(const Call& call, Process& process) {
   return process.insight()->plan(call.part("group"), call.body, *name, static_cast<int>(days->value_or(7)));
 }
 
-Result<Answer> start_backtest(const Call& call, Process& process) {
+Answered start_backtest(const Call& call, Process& process) {
   const auto fields = call.fields({"days"});
   if (!fields) return tl::unexpected(fields.error());
   long long days = 14;
@@ -52,7 +52,7 @@ void add_what_if_routes(serving::Router& router, Process& process) {
   router.post("/api/v1/groups/{group}/backtests", {.body = Body::json},
               [&](const Call& call) { return start_backtest(call, process); });
   router.get("/api/v1/backtests/{id}", [&](const Call& call) { return process.insight()->backtest(call.part("id")); });
-  router.del("/api/v1/backtests/{id}", {}, [&](const Call& call) -> Result<Answer> {
+  router.del("/api/v1/backtests/{id}", {}, [&](const Call& call) -> Answered {
     const auto cancelled = process.insight()->cancel_backtest(call.part("id"));
     if (!cancelled) return tl::unexpected(cancelled.error());
     return serving::empty_answer();

@@ -114,7 +114,7 @@ constexpr const char* kSeries = R"({"from": "2025-11-25T11:50:00Z", "to": "2025-
     "health": ["full", null], "events": [{"name": "Black Friday", "kind": "sale", "start": "2025-11-27T08:00:00Z", "end": "2025-11-28T08:00:00Z"}],
     "changes": [{"time": "2025-11-25T11:50:00Z", "before": 18, "after": 20}], "boundary": "2025-11-25T12:00:00Z", "planned": {)";
 
-Result<Answer> of_shop(const Call& call, std::string json) {
+Result<std::string> of_shop(const Call& call, std::string json) {
   if (call.part("group") == "shop") return json;
   return fail(ErrorCode::not_found, "there is no group '" + call.part("group") + "'");
 }
@@ -124,7 +124,7 @@ Result<void> check_backtest(const std::string& id) {
   return fail(ErrorCode::not_found, "there is no backtest '" + id + "'");
 }
 
-Answer status(bool writable) {
+std::string status(bool writable) {
   return std::string(R"({"version": ")" + program_version() +
                      R"(", "now": "2025-11-25T12:00:00Z", "started": "2025-11-25T11:26:40Z", "role": "active",
     "holder": "web-1:4711", "speed": 300, "interval_seconds": 300, "writable": )") +
@@ -132,7 +132,7 @@ Answer status(bool writable) {
          R"(, "groups": 2, "last_tick": {"time": "2025-11-25T12:00:00Z", "duration_ms": 12.5, "failed": 0, "skipped": 0}, "next_tick": "2025-11-25T12:05:00Z"})";
 }
 
-Result<Answer> groups(const Call& call) {
+Answered groups(const Call& call) {
   const auto page = call.target.page();
   if (!page) return tl::unexpected(page.error());
   if (page->cursor && *page->cursor != "2") return fail(ErrorCode::invalid_input, "cursor: expected one of ours");
@@ -142,13 +142,13 @@ Result<Answer> groups(const Call& call) {
          (page->cursor ? "null}" : R"("2"})");
 }
 
-Result<Answer> series(const Call& call) {
+Answered series(const Call& call) {
   if (const auto range = call.target.range(); !range) return tl::unexpected(range.error());
   if (const auto step = call.target.duration("step", kWeek); !step) return tl::unexpected(step.error());
   return of_shop(call, std::string(kSeries) + kPlanned + "}");
 }
 
-Result<Answer> decision(const Call& call) {
+Answered decision(const Call& call) {
   const auto time = parse_time("time", call.part("time"));
   if (!time) return tl::unexpected(time.error());
   if (call.part("group") == "shop" && time->time_since_epoch().count() < kNow - 300) {
@@ -157,23 +157,23 @@ Result<Answer> decision(const Call& call) {
   return of_shop(call, kDecision);
 }
 
-Result<Answer> plan(const Call& call) {
+Answered plan(const Call& call) {
   if (call.body.find("slow") != std::string::npos) std::this_thread::sleep_for(std::chrono::milliseconds(1500));
   if (call.body.find("nonsense") != std::string::npos) return fail(ErrorCode::invalid_input, "this is no calendar");
   return of_shop(call, kPlan);
 }
 
-Result<Answer> start_backtest(const Call& call) {
+Answered start_backtest(const Call& call) {
   const auto fields = call.fields({"days"});
   if (!fields) return tl::unexpected(fields.error());
   if (fields->whole("days", 13, 13)) return fail(ErrorCode::conflict, "another backtest is running");
   const auto found = of_shop(call, "");
-  if (!found) return found;
+  if (!found) return tl::unexpected(found.error());
   return accepted_answer(R"({"id": "1"})");
 }
 
 // `known`: fields of the body besides who and why; those that are times or whole numbers must be there.
-Result<Answer> act(const Call& call, std::vector<std::string_view> known, bool must_end) {
+Answered act(const Call& call, std::vector<std::string_view> known, bool must_end) {
   known.insert(known.end(), {"why", "who"});
   const auto fields = call.fields(known);
   if (!fields) return tl::unexpected(fields.error());
@@ -186,11 +186,11 @@ Result<Answer> act(const Call& call, std::vector<std::string_view> known, bool m
   return of_shop(call, kOverrides);
 }
 
-Result<Answer> train(const Call& call) {
+Answered train(const Call& call) {
   const auto fields = call.fields({"why", "who"});
   if (!fields) return tl::unexpected(fields.error());
   const auto found = of_shop(call, "");
-  if (!found) return found;
+  if (!found) return tl::unexpected(found.error());
   return accepted_answer(kOverrides);
 }
 
@@ -221,7 +221,7 @@ void add_process(Router& router, bool writable, std::function<std::string()> met
 void add_groups(Router& router) {
   const std::string group = "/api/v1/groups/{group}";
   router.get("/api/v1/groups", groups);
-  router.get(group, [](const Call& call) -> Result<Answer> {
+  router.get(group, [](const Call& call) -> Answered {
     if (call.part("group") == "new") return std::string(kNewGroup) + kNewDetail;
     return of_shop(call, kSummary + kDetail);
   });
@@ -238,11 +238,11 @@ void add_groups(Router& router) {
 void add_what_if(Router& router) {
   router.post("/api/v1/groups/{group}/plan", {.body = Body::any, .one_at_a_time = true}, plan);
   router.post("/api/v1/groups/{group}/backtests", {.body = Body::json}, start_backtest);
-  router.get("/api/v1/backtests/{id}", [](const Call& call) -> Result<Answer> {
+  router.get("/api/v1/backtests/{id}", [](const Call& call) -> Answered {
     if (auto there = check_backtest(call.part("id")); !there) return tl::unexpected(there.error());
     return std::string(kBacktest);
   });
-  router.del("/api/v1/backtests/{id}", {}, [](const Call& call) -> Result<Answer> {
+  router.del("/api/v1/backtests/{id}", {}, [](const Call& call) -> Answered {
     if (auto there = check_backtest(call.part("id")); !there) return tl::unexpected(there.error());
     return empty_answer();
   });

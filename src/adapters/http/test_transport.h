@@ -11,7 +11,7 @@
 namespace almanac::adapters::http {
 
 // A transport that sees only these variables, so that the tests' own environment does not matter.
-inline std::shared_ptr<ports::HttpTransport> transport(std::map<std::string, std::string> environment = {},
+inline std::shared_ptr<ports::HttpTransport> transport(const std::map<std::string, std::string>& environment = {},
                                                        CurlOptions options = {}) {
   options.user_agent = "almanac/test";
   options.environment = [environment](const std::string& name) -> std::optional<std::string> {

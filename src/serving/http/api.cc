@@ -100,8 +100,7 @@ Answer Api::run(const Router::Route& route, Call& call, const BodyReader& body) 
 }
 
 Answer Api::handle(const Router::Route& route, const Call& call) {
-  const auto answer_of = [](Result<Answer> made) { return made ? std::move(*made) : error_answer(made.error()); };
-  if (!route.needs.one_at_a_time) return answer_of(route.handler(call));
+  if (!route.needs.one_at_a_time) return route.handler(call).take();
 
   const std::pair<std::string, std::string> mine{route.pattern, call.request.client};
   {
@@ -119,7 +118,7 @@ Answer Api::handle(const Router::Route& route, const Call& call) {
       api.under_way_.erase(mine);
     }
   } release{*this, mine};
-  return answer_of(route.handler(call));
+  return route.handler(call).take();
 }
 
 }  // namespace almanac::serving

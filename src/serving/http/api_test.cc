@@ -25,7 +25,7 @@ class ApiTest : public testing::Test {
                [](const Call& call) { return Answer("{\"name\": \"" + call.part("thing") + "\"}"); });
     router.get("/things/{thing}/{part}", [](const Call& call) { return Answer(call.part("part")); });
     router.post("/things/{thing}/paint", {.body = Body::any}, [](const Call& call) { return Answer(call.body); });
-    router.post("/things/{thing}/count", {.body = Body::json}, [](const Call& call) -> Result<Answer> {
+    router.post("/things/{thing}/count", {.body = Body::json}, [](const Call& call) -> Answered {
       const auto fields = call.fields({"to"});
       if (!fields) return tl::unexpected(fields.error());
       return accepted_answer("{}");
@@ -59,7 +59,7 @@ class ApiTest : public testing::Test {
     return "";
   }
 
-  std::function<Result<Answer>()> make = [] { return Answer("{}"); };
+  std::function<Answered()> make = [] { return Answer("{}"); };
   std::function<Answer(const std::string&)> ponder = [](const std::string&) { return Answer("{}"); };
   int bodies_read = 0;
   Api api{routes(), {.token = kToken}};
@@ -93,7 +93,7 @@ TEST_F(ApiTest, ErrorsOfHandlersBecomeStatusesWithTheirWords) {
 }
 
 TEST_F(ApiTest, AnExceptionIsA500ThatTellsNothing) {
-  make = []() -> Result<Answer> { throw std::runtime_error("secret"); };
+  make = []() -> Answered { throw std::runtime_error("secret"); };
   const Answer failed = ask("GET", "/things");
   EXPECT_EQ(failed.status, 500);
   EXPECT_THAT(failed.body, testing::Not(HasSubstr("secret")));

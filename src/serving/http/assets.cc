@@ -14,7 +14,7 @@ constexpr std::string_view kNeverAsk = "public, max-age=31536000, immutable";
 
 using Files = std::map<std::string, Asset, std::less<>>;
 
-Result<Answer> file_answer(const Files& files, const std::string& path) {
+Answered file_answer(const Files& files, const std::string& path) {
   const auto found = files.find(path);
   if (found == files.end()) {
     return fail(ErrorCode::not_found, fmt::format("there is nothing at {}", shown(path)));

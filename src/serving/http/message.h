@@ -33,8 +33,8 @@ using Parts = std::map<std::string, std::string, std::less<>>;
 
 struct Answer {
   Answer() = default;
-  // What most routes answer: JSON, with 200. Not explicit, so that a handler returns what it was told by others.
-  Answer(std::string json) : body(std::move(json)) {}
+  // What most routes answer: JSON, with 200.
+  explicit Answer(std::string json) : body(std::move(json)) {}
 
   int status = 200;
   std::string content_type = "application/json";

@@ -36,8 +36,24 @@ struct Needs {
   bool one_at_a_time = false;  // the handler is slow: 429 for a client that has another one of this route under way
 };
 
-// Errors become statuses (error_answer). Called from many threads at once.
-using Handler = std::function<Result<Answer>(const Call&)>;
+// What a handler answers: an answer, a body of JSON, or an error, which becomes a status (error_answer). A type of its
+// own because Result<Answer> would be made of Result<std::string> by a conversion in which tl::expected 1.0 loses
+// memory.
+class Answered {
+ public:
+  Answered(Answer answer) : answer_(std::move(answer)) {}
+  Answered(std::string json) : answer_(std::move(json)) {}
+  Answered(Result<std::string> json) : answer_(json ? Answer(std::move(*json)) : error_answer(json.error())) {}
+  Answered(const tl::unexpected<Error>& error) : answer_(error_answer(error.value())) {}
+
+  Answer take() && { return std::move(answer_); }
+
+ private:
+  Answer answer_;
+};
+
+// Called from many threads at once.
+using Handler = std::function<Answered(const Call&)>;
 
 // What there is to be asked for: whoever answers registers a pattern, what it needs, and a handler.
 class Router {
