@@ -49,7 +49,7 @@ Result<CollectReport> Collector::collect(Timestamp now, const records::LoadedCal
   if (!resumed) return tl::unexpected(resumed.error());
   if (auto done = read(resumed->start, now, calendar, progress, report); !done) return tl::unexpected(done.error());
   if (resumed->silent.empty()) return report;
-  const auto fresh = dataset_.read({**last - kLongestAway, end});
+  const auto fresh = dataset_.read({resumed->start, end});
   if (!fresh) return tl::unexpected(fresh.error());
   const bool speaks = std::any_of(resumed->silent.begin(), resumed->silent.end(), [&](const auto& columns) {
     return std::any_of(fresh->begin(), fresh->end(), [&](const Row& row) { return dataset::knows(row, columns); });
