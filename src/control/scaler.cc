@@ -48,6 +48,7 @@ struct Scaler::Situation {
   const Knowledge* known = nullptr;                            // the scaler's memory, or `alone`
   std::optional<Knowledge> alone;                              // where the policy goes by the CPU alone
   std::vector<std::shared_ptr<const records::Record>> recent;  // real decisions of the last days
+  std::vector<Foretold> foretold;                              // by them
   std::vector<std::string> notices;
   bool metrics_failed = false;
   records::Overrides overrides;
@@ -156,6 +157,7 @@ Result<Scaler::Decided> Scaler::decide(Timestamp now, const records::LoadedCalen
   if (!recent) return tl::unexpected(recent.error());
   std::erase_if(*recent, [](const auto& record) { return !was_real(*record); });
   situation.recent = std::move(*recent);
+  situation.foretold = foretold_by(situation.recent);
   situation.usual = control::punctuality(situation.recent, tick, settings_.interval);
 
   look_at_group(situation, *state);
@@ -234,7 +236,7 @@ Facts Scaler::facts_of(const Situation& situation) {
   };
   facts.violating_hour = violating(kHour);
   facts.violating_week = violating(kWeek);
-  facts.coverage = measure_coverage(load, foretold_by(situation.recent));
+  facts.coverage = measure_coverage(load, situation.foretold);
   if (const auto& model = situation.model.model) {
     facts.model_trained = model->trained_until();
     std::optional<double> winner, naive;
@@ -374,7 +376,7 @@ void Scaler::forecast(Situation& situation, const records::LoadedCalendar& calen
                          *model.model, calendar::Calendar(), &recent_without_calendar_);
       if (without) forecasts.without_calendar = std::move(*without);
     }
-    demote_if_broken(forecasts, load, foretold_by(situation.recent), situation.tick);
+    demote_if_broken(forecasts, load, situation.foretold, situation.tick);
   }
   if (forecasts.health == Health::hold) return;
   const auto cpu = predict_cpu(*situation.known, model, forecasts.peak, situation.group.desired, situation.tick);
