@@ -12,6 +12,7 @@
 #include "phases.h"
 #include "results.h"
 #include "simulation/almanac_replay.h"
+#include "simulation/test_replay.h"
 #include "statements.h"
 
 namespace almanac::bench {
@@ -103,20 +104,6 @@ TEST(Phases, AMinuteBelongsToTheFirstThatFits) {
   EXPECT_EQ(at(180), Phase::away);
 }
 
-// What is decided at every price from the smallest group.
-std::vector<int> capacities(const simulation::ReplayTick& tick, const simulation::Plant& plant) {
-  planning::Policy policy;
-  policy.utilisation = plant.objective;
-  policy.min = plant.min;
-  policy.max = plant.max;
-  std::vector<int> all;
-  for (const double price : planning::lambda_grid()) {
-    policy.fixed_lambda = price;
-    all.push_back(simulation::decide_at(tick, plant.min, policy, {}).desired);
-  }
-  return all;
-}
-
 // Eight days of requests with a daily season, noise and an event every day but the first, at other hours.
 struct ReplayedTest : testing::Test {
   static constexpr std::size_t kDays = 8, kDayMinutes = 1440;
@@ -152,7 +139,7 @@ struct ReplayedTest : testing::Test {
     ASSERT_GT(a.ticks.size(), 500u);
     for (std::size_t i = 0; i < a.ticks.size(); ++i) {
       ASSERT_EQ(a.ticks[i].minute, b.ticks[i].minute);
-      ASSERT_EQ(capacities(a.ticks[i], plant), capacities(b.ticks[i], plant));
+      ASSERT_EQ(simulation::capacities(a.ticks[i], plant), simulation::capacities(b.ticks[i], plant));
       ASSERT_EQ(a.ticks[i].median, b.ticks[i].median);
       ASSERT_EQ(a.ticks[i].q99, b.ticks[i].q99);
     }
@@ -181,7 +168,7 @@ TEST_F(ReplayedTest, ATapeGivesTheDecisionsOfTheWalkThatItRecordedToTheBit) {
   expect_same(replay(other, nullptr), taped);
   std::size_t differing = 0;
   for (std::size_t i = 0; i < taped.ticks.size(); ++i)
-    differing += capacities(taped.ticks[i], plant) != capacities(walked.ticks[i], plant);
+    differing += simulation::capacities(taped.ticks[i], plant) != simulation::capacities(walked.ticks[i], plant);
   EXPECT_GT(differing, 50u);  // the variant is one
 }
 

@@ -7,6 +7,7 @@
 #include <numbers>
 
 #include "core/random.h"
+#include "simulation/test_replay.h"
 
 namespace almanac::simulation {
 namespace {
@@ -43,20 +44,6 @@ Trace make_trace() {
     trace.demand.values.push_back(demand * (1 + 0.05 * random.normal()));
   }
   return trace;
-}
-
-// What is decided at every price from the smallest group.
-std::vector<int> capacities(const ReplayTick& tick, const Plant& plant) {
-  planning::Policy policy;
-  policy.utilisation = plant.objective;
-  policy.min = plant.min;
-  policy.max = plant.max;
-  std::vector<int> all;
-  for (const double price : planning::lambda_grid()) {
-    policy.fixed_lambda = price;
-    all.push_back(decide_at(tick, plant.min, policy, {}).desired);
-  }
-  return all;
 }
 
 struct AlmanacReplayTest : testing::Test {
